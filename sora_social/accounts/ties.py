@@ -1,0 +1,108 @@
+"""Follow, block, mute: each act may be repeated, and says the same again."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from sora_social.accounts import people
+from sora_social.accounts.events import PersonBlocked
+from sora_social.accounts.models import FOLLOWERS, FOLLOWING, Block, Follow, Mute, User
+from sora_social.core import outbox
+from sora_social.core.cursors import Page, keyset_page
+from sora_social.core.errors import Invalid
+
+
+def _other(actor: User, handle: str) -> User:
+    other = people.person_for(actor, handle)
+    if other.pk == actor.pk:
+        raise Invalid.field("handle", "That is you.", code="yourself")
+    return other
+
+
+def follow(actor: User, handle: str) -> None:
+    """Raises NotFound across a block, Invalid for oneself."""
+    other = _other(actor, handle)
+    with transaction.atomic():
+        # both rows in one order: a block that comes at the same moment waits, or is seen
+        list(User.objects.select_for_update(no_key=True).filter(pk__in=(actor.pk, other.pk)).order_by("pk"))
+        people.person_for(actor, handle)
+        _, created = Follow.objects.get_or_create(follower=actor, followee=other)
+        if created:
+            FOLLOWERS.add(other.pk)
+            FOLLOWING.add(actor.pk)
+
+
+def unfollow(actor: User, handle: str) -> None:
+    _cut_follow(actor.pk, _other(actor, handle).pk)
+
+
+def _cut_follow(follower_id: int, followee_id: int) -> None:
+    with transaction.atomic():
+        gone, _ = Follow.objects.filter(follower_id=follower_id, followee_id=followee_id).delete()
+        if gone:
+            FOLLOWERS.add(followee_id, -1)
+            FOLLOWING.add(follower_id, -1)
+
+
+def block(actor: User, handle: str) -> None:
+    """Put a wall between two people: neither finds anything of the other from the next request on.
+
+    Follows end in both directions and do not come back by themselves. What else follows is in `aftermath.py`.
+    """
+    if Block.objects.filter(blocker=actor, blocked__handles__name=handle).exists():
+        return
+    other = _other(actor, handle)
+    with transaction.atomic():
+        list(User.objects.select_for_update(no_key=True).filter(pk__in=(actor.pk, other.pk)).order_by("pk"))
+        _, created = Block.objects.get_or_create(blocker=actor, blocked=other)
+        if created:
+            _cut_follow(actor.pk, other.pk)
+            _cut_follow(other.pk, actor.pk)
+            outbox.announce(PersonBlocked(blocker_id=actor.pk, blocked_id=other.pk))
+
+
+def unblock(actor: User, handle: str) -> None:
+    """Take one's own block away. Raises NotFound when there is none and nobody visible of that name."""
+    gone, _ = Block.objects.filter(blocker=actor, blocked__handles__name=handle).delete()
+    if not gone:
+        _other(actor, handle)
+
+
+def blocked_by(actor: User) -> QuerySet[Block]:
+    """The blocks that `actor` made, with the people behind them."""
+    return Block.objects.filter(blocker=actor).select_related("blocked")
+
+
+def mute(actor: User, handle: str) -> None:
+    Mute.objects.get_or_create(muter=actor, muted=_other(actor, handle))
+
+
+def unmute(actor: User, handle: str) -> None:
+    Mute.objects.filter(muter=actor, muted=_other(actor, handle)).delete()
+
+
+def followers_page(viewer: User, handle: str, *, cursor: str, limit: int) -> Page[User]:
+    """Who follows this person, as far as `viewer` may know of them, newest first."""
+    person = people.person_for(viewer, handle)
+    follows = Follow.objects.filter(followee=person, follower__in=User.objects.visible_to(viewer).values("pk"))
+    page = keyset_page(follows, purpose=f"followers {person.pk}", cursor=cursor, limit=limit)
+    return Page(_known(viewer, [follow.follower_id for follow in page.items]), page.next)
+
+
+def following_page(viewer: User, handle: str, *, cursor: str, limit: int) -> Page[User]:
+    """Whom this person follows, as far as `viewer` may know of them, newest first."""
+    person = people.person_for(viewer, handle)
+    follows = Follow.objects.filter(follower=person, followee__in=User.objects.visible_to(viewer).values("pk"))
+    page = keyset_page(follows, purpose=f"following {person.pk}", cursor=cursor, limit=limit)
+    return Page(_known(viewer, [follow.followee_id for follow in page.items]), page.next)
+
+
+def _known(viewer: User, ids: Sequence[int]) -> list[User]:
+    found = User.objects.visible_to(viewer).with_ties_to(viewer).in_bulk(ids)
+    return [found[person_id] for person_id in ids if person_id in found]
+
+
+def are_mutuals(one: User, other_id: int) -> bool:
+    pairs = Q(follower=one, followee_id=other_id) | Q(follower_id=other_id, followee=one)
+    return Follow.objects.filter(pairs).count() == 2

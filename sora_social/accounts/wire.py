@@ -1,0 +1,96 @@
+"""Shapes of people on the wire."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from sora_social.accounts.models import Block, Invite, User
+from sora_social.core.wire import IdText, Input
+
+
+class PersonCountsOut(serializers.Serializer[User]):
+    followers = serializers.IntegerField(source="follower_count")
+    following = serializers.IntegerField(source="following_count")
+    posts = serializers.IntegerField(source="post_count")
+    likes = serializers.IntegerField(source="like_count")
+    remixes = serializers.IntegerField(source="remix_count")
+    castings = serializers.IntegerField(source="casting_count")
+
+
+class PersonViewerOut(serializers.Serializer[User]):
+    """What is between the person and who asks. Needs `with_ties_to`."""
+
+    follows = serializers.BooleanField()
+    followed_by = serializers.BooleanField()
+    blocks = serializers.BooleanField()
+    mutes = serializers.BooleanField()
+
+
+class PersonRefOut(serializers.Serializer[User]):
+    """A person, as named beside something of theirs."""
+
+    id = IdText()
+    handle = serializers.CharField()
+    display_name = serializers.CharField(source="name")
+    avatar_url = serializers.SerializerMethodField()
+
+    def get_avatar_url(self, person: User) -> str | None:
+        return None
+
+
+class PersonOut(PersonRefOut):
+    bio = serializers.CharField(allow_blank=True)
+    counts = PersonCountsOut(source="*")
+    viewer = PersonViewerOut(source="*")
+
+
+class PeoplePageOut(serializers.Serializer[Any]):
+    items = PersonOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class MeOut(PersonRefOut):
+    """Everything the service holds of one's own account."""
+
+    bio = serializers.CharField(allow_blank=True)
+    counts = PersonCountsOut(source="*")
+    email = serializers.EmailField()
+    birthday = serializers.DateField(allow_null=True)
+    country = serializers.CharField(allow_blank=True)
+    joined_at = serializers.DateTimeField()
+    waitlisted = serializers.SerializerMethodField()
+
+    def get_waitlisted(self, person: User) -> bool:
+        return person.admitted_at is None
+
+
+class MePatchIn(Input):
+    display_name = serializers.CharField(required=False, max_length=60, allow_blank=True)
+    bio = serializers.CharField(required=False, max_length=300, allow_blank=True)
+    handle = serializers.CharField(required=False, min_length=3, max_length=30)
+
+
+class InviteOut(serializers.Serializer[Invite]):
+    code = serializers.CharField()
+    redeemed_by = serializers.CharField(source="redeemer.handle", allow_null=True, default=None)
+    redeemed_at = serializers.DateTimeField(allow_null=True)
+
+
+class InvitesOut(serializers.Serializer[Any]):
+    items = InviteOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class WaitlistIn(Input):
+    email = serializers.EmailField(max_length=254)
+    country = serializers.RegexField(r"^[A-Z]{2}$", required=False, default="")
+
+
+class BlockedOut(serializers.Serializer[Block]):
+    handle = serializers.CharField(source="blocked.handle")
+    display_name = serializers.CharField(source="blocked.name")
+
+
+class BlockedPageOut(serializers.Serializer[Any]):
+    items = BlockedOut(many=True)
+    next = serializers.CharField(allow_null=True)

@@ -1,0 +1,201 @@
+"""The HTTP edge: JSON in and out, every failure as problem details, request ids, write limits."""
+
+import re
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import orjson
+import structlog
+from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware as DjangoAuthentication
+from django.contrib.messages.middleware import MessageMiddleware as DjangoMessages
+from django.contrib.sessions.middleware import SessionMiddleware as DjangoSession
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.clickjacking import XFrameOptionsMiddleware as DjangoFrameOptions
+from django.middleware.csrf import CsrfViewMiddleware as DjangoCsrf
+from rest_framework import exceptions, parsers, renderers
+from rest_framework.request import Request
+from rest_framework.throttling import UserRateThrottle
+
+from sora_social.core import metrics
+from sora_social.core.errors import DomainError, TooLarge
+from sora_social.core.problems import encode, problem
+from sora_social.core.wire import field_errors
+
+if TYPE_CHECKING:  # importing it here would import this module again, through DRF's settings
+    from rest_framework.views import APIView
+
+log = structlog.get_logger(__name__)
+
+API_PATHS = ("/v1/", "/media/", "/healthz", "/readyz", "/metrics")
+
+
+class JSONRenderer(renderers.JSONRenderer):
+    charset = None
+
+    def render(self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None) -> bytes:
+        return b"" if data is None else encode(data)
+
+
+class JSONParser(parsers.JSONParser):
+    """Strict JSON: UTF-8 without lone surrogates or NUL, no NaN, bounded depth."""
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        raw = stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+        if len(raw) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise TooLarge
+        try:
+            data = orjson.loads(raw)
+        except orjson.JSONDecodeError as error:
+            raise exceptions.ParseError(f"Not JSON: {error}", code="invalid_json") from error
+        if not isinstance(data, dict):
+            raise exceptions.ParseError("The body must be a JSON object.", code="invalid_json")
+        return data
+
+
+_CODES = {
+    exceptions.NotAuthenticated: "not_authenticated",
+    exceptions.AuthenticationFailed: "not_authenticated",
+    exceptions.PermissionDenied: "forbidden",
+    exceptions.NotFound: "not_found",
+    exceptions.MethodNotAllowed: "method_not_allowed",
+    exceptions.NotAcceptable: "not_acceptable",
+    exceptions.UnsupportedMediaType: "unsupported_media_type",
+    exceptions.Throttled: "rate_limited",
+}
+
+
+def answer_exception(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """Where every failure of a view leaves. An unforeseen one is logged by Django and answered by `server_error`."""
+    answer = _answer(error)
+    if answer is not None:
+        request = context.get("request")
+        if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+            answer["WWW-Authenticate"] = 'SessionToken realm="sora-social"'
+        if isinstance(error, exceptions.MethodNotAllowed) and request is not None:
+            answer["Allow"] = ", ".join(context["view"].allowed_methods)
+    return answer
+
+
+def _answer(error: Exception) -> HttpResponse | None:  # noqa: PLR0911 - a table of failures
+    match error:
+        case DomainError():
+            return problem(
+                error.status,
+                error.code,
+                title=error.title,
+                detail=error.detail,
+                errors=error.errors,
+                retry_after=error.retry_after,
+            )
+        case exceptions.ValidationError():
+            return problem(422, "invalid", errors=field_errors(error.detail))
+        case exceptions.APIException():
+            codes = error.get_codes()
+            own = codes if isinstance(codes, str) else error.default_code
+            code = own if own in _KEPT_CODES else _CODES.get(type(error), own)
+            wait = getattr(error, "wait", None)
+            if isinstance(error, exceptions.Throttled):
+                return problem(429, "rate_limited", detail="Too many requests.", retry_after=wait or 1)
+            return problem(error.status_code, code, detail=str(error.detail))
+        case Http404():
+            return problem(404, "not_found")
+        case PermissionDenied():
+            return problem(403, "forbidden")
+        case OperationalError() | InterfaceError():
+            log.error("database_unavailable", error=str(error))
+            return problem(503, "unavailable", retry_after=2)
+        case _:
+            return None
+
+
+_KEPT_CODES = {"waitlisted", "suspended", "unsupported_country_code", "invalid_json", "birthday_required"}
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    too_large = type(exception).__name__ in {"RequestDataTooBig", "TooManyFieldsSent", "TooManyFilesSent"}
+    return problem(413, "too_large") if too_large else problem(400, "bad_request")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem(403, "forbidden")
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return problem(404, "not_found")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return problem(500, "server_error")
+
+
+class WriteThrottle(UserRateThrottle):
+    """At most so many writes a minute by one person; reads are not counted here."""
+
+    scope = "write"
+
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        if request.method in {"GET", "HEAD", "OPTIONS"}:
+            return True
+        return bool(super().allow_request(request, view))
+
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+class RequestIdMiddleware:
+    """Give each request an id that its logs and its answer carry; count it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        offered = request.headers.get("X-Request-Id", "")
+        request_id = offered if _REQUEST_ID.fullmatch(offered) else uuid.uuid4().hex
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = self.get_response(request)
+        response["X-Request-Id"] = request_id
+        metrics.REQUESTS.labels(request.method or "", str(response.status_code)).inc()
+        return response
+
+
+class BrowserPagesOnly:
+    """Mix in before a Django middleware that only pages in a browser need: the API's own paths pass it by."""
+
+    skipped: ClassVar[tuple[str, ...]] = API_PATHS
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith(self.skipped):
+            return self.get_response(request)  # type: ignore[attr-defined, no-any-return]
+        return super().__call__(request)  # type: ignore[misc, no-any-return]
+
+    def process_view(self, request: HttpRequest, *rest: Any) -> Any:
+        inherited = getattr(super(), "process_view", None)
+        if inherited is None or request.path_info.startswith(self.skipped):
+            return None
+        return inherited(request, *rest)
+
+
+class SessionMiddleware(BrowserPagesOnly, DjangoSession):
+    pass
+
+
+class CsrfViewMiddleware(BrowserPagesOnly, DjangoCsrf):
+    pass
+
+
+class AuthenticationMiddleware(BrowserPagesOnly, DjangoAuthentication):
+    pass
+
+
+class MessageMiddleware(BrowserPagesOnly, DjangoMessages):
+    pass
+
+
+class XFrameOptionsMiddleware(BrowserPagesOnly, DjangoFrameOptions):
+    pass

@@ -1,0 +1,73 @@
+"""Checked input: a view turns what came over the wire into plain values, or says per field what is wrong."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
+
+from django.http import QueryDict
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+
+from sora_social.core.errors import FieldError, FieldErrors, Invalid
+
+
+class Input(serializers.Serializer[Any]):
+    """The fields that a request may carry. Anything else is refused by name."""
+
+    @classmethod
+    def checked(cls, data: Any, **context: Any) -> dict[str, Any]:
+        """The checked values. Raises Invalid with `errors` per field."""
+        form: Self = cls(data=data, context=context)
+        errors: dict[str, list[FieldError]] = {}
+        if isinstance(data, Mapping) and not isinstance(data, QueryDict):
+            unknown = sorted(str(name) for name in data if name not in form.fields)
+            errors.update({name: [{"code": "unknown_field", "message": "No such field."}] for name in unknown})
+        if not form.is_valid():
+            errors.update(field_errors(form.errors))
+        if errors:
+            raise Invalid(errors=errors)
+        return dict(form.validated_data)
+
+
+def field_errors(found: Any, prefix: str = "") -> FieldErrors:
+    """DRF's nested errors as one flat map: `shots[0].text` → codes and messages."""
+    flat: dict[str, list[FieldError]] = {}
+    for name, value in _named(found, prefix):
+        if isinstance(value, ErrorDetail):
+            flat.setdefault(name or "body", []).append({"code": value.code, "message": str(value)})
+        else:
+            for inner, entries in field_errors(value, name).items():
+                flat.setdefault(inner, []).extend(entries)
+    return flat
+
+
+def _named(found: Any, prefix: str) -> Iterable[tuple[str, Any]]:
+    if isinstance(found, Mapping):
+        for key, value in found.items():
+            own = "" if key == "non_field_errors" else str(key)
+            yield (f"{prefix}.{own}" if prefix and own else prefix or own), value
+    elif isinstance(found, list):
+        for index, value in enumerate(found):
+            yield (prefix if isinstance(value, ErrorDetail) else f"{prefix}[{index}]"), value
+
+
+class PageIn(Input):
+    """Paging of every list: an opaque cursor, and at most 100 rows."""
+
+    cursor = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
+    limit = serializers.IntegerField(required=False, default=20, min_value=1, max_value=100)
+
+
+class IdText(serializers.CharField):
+    """An id in input: a string of digits that fits 63 bits. Gives an int."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=19, **kwargs)
+
+    def to_internal_value(self, data: Any) -> int:
+        text = super().to_internal_value(data)
+        if not (text.isascii() and text.isdigit()) or int(text) >= 2**63:
+            raise serializers.ValidationError("Not an id.", code="invalid")
+        return int(text)
+
+    def to_representation(self, value: Any) -> str:
+        return str(value)

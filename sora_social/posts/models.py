@@ -1,0 +1,271 @@
+"""Posts, what people do with them, and the room of live comments that each post has."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+
+from sora_social.accounts.models import Block, Follow, Mute, User
+from sora_social.core import tallies
+from sora_social.core.databases import IdField
+from sora_social.media.models import Clip
+
+LIKES = tallies.counter("posts_post", "like_count")
+SAVES = tallies.counter("posts_post", "save_count")
+COMMENTS = tallies.counter("posts_post", "comment_count")
+VIEWS = tallies.counter("posts_post", "view_count")
+COMMENT_LIKES = tallies.counter("posts_comment", "like_count")
+REPLIES = tallies.counter("posts_comment", "reply_count")
+
+
+class Visibility(models.TextChoices):
+    PUBLIC = "public"
+    FOLLOWERS = "followers"
+    UNLISTED = "unlisted"
+    PRIVATE = "private"
+
+
+class RemixPolicy(models.TextChoices):
+    EVERYONE = "everyone"
+    MUTUALS = "mutuals"
+    NOBODY = "nobody"
+
+
+class PromptVisibility(models.TextChoices):
+    PUBLIC = "public"
+    REMIXERS = "remixers"
+    PRIVATE = "private"
+
+
+def _between(person: str, viewer: User) -> tuple[Exists, Exists]:
+    return (
+        Exists(Block.objects.filter(blocker=viewer, blocked=OuterRef(person))),
+        Exists(Block.objects.filter(blocker=OuterRef(person), blocked=viewer)),
+    )
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def visible_to(self, viewer: User) -> Self:
+        """Posts that `viewer` may open: the one question every reader starts from.
+
+        Not deleted, not removed, past its undo window or schedule (for everybody but the author), the author active,
+        no block in either direction, and the post's own visibility.
+        """
+        mine, theirs = _between("author", viewer)
+        follows = Exists(Follow.objects.filter(follower=viewer, followee=OuterRef("author")))
+        shown = Q(shown_at__lte=Now()) & (
+            Q(visibility__in=(Visibility.PUBLIC, Visibility.UNLISTED)) | Q(Q(visibility=Visibility.FOLLOWERS), follows)
+        )
+        return (
+            self.filter(deleted_at__isnull=True, removed_at__isnull=True, author__is_active=True)
+            .filter(Q(author=viewer) | shown)
+            .exclude(mine)
+            .exclude(theirs)
+        )
+
+    def listed_for(self, viewer: User) -> Self:
+        """Posts that may come up unasked, in a feed or on somebody's profile: visible, and not merely by link."""
+        return self.visible_to(viewer).filter(
+            Q(author=viewer) | Q(visibility__in=(Visibility.PUBLIC, Visibility.FOLLOWERS))
+        )
+
+    def not_muted_by(self, viewer: User) -> Self:
+        return self.exclude(Exists(Mute.objects.filter(muter=viewer, muted=OuterRef("author"))))
+
+
+class Post(models.Model):
+    """A published clip. Lineage figures are written by `remix`; counts are folded from tallies.
+
+    `shown_at` is when others may see it: later than `created_at` by the undo window or the schedule.
+    `version` grows with every change of what a reader sees, so that a cached rendering is never stale.
+    """
+
+    id = IdField()
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="posts", db_index=False)
+    clip = models.ForeignKey(Clip, models.PROTECT, related_name="+")
+    caption = models.CharField(max_length=2200, blank=True)
+    prompt = models.CharField(max_length=2000, blank=True)
+    visibility = models.CharField(max_length=10, choices=Visibility.choices, default=Visibility.PUBLIC)
+    remix_policy = models.CharField(max_length=10, choices=RemixPolicy.choices, default=RemixPolicy.EVERYONE)
+    prompt_visibility = models.CharField(
+        max_length=10, choices=PromptVisibility.choices, default=PromptVisibility.PUBLIC
+    )
+    provider = models.CharField(max_length=40)
+    model = models.CharField(max_length=60)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(db_default=Now())
+    shown_at = models.DateTimeField(db_default=Now())
+    undo_until = models.DateTimeField(null=True)
+    edited_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+    root = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    depth = models.PositiveIntegerField(default=0)
+    remix_count = models.IntegerField(default=0)
+    descendant_count = models.IntegerField(default=0)
+    like_count = models.IntegerField(default=0)
+    save_count = models.IntegerField(default=0)
+    comment_count = models.IntegerField(default=0)
+    view_count = models.IntegerField(default=0)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["author", "-id"], name="posts_of_author"),
+            models.Index(
+                fields=["-id"],
+                condition=Q(visibility="public", deleted_at=None, removed_at=None),
+                name="posts_newest_public",
+            ),
+            models.Index(fields=["root", "id"], name="posts_of_lineage"),
+        ]
+
+    def __str__(self) -> str:
+        return f"post {self.id}"
+
+    @property
+    def is_tombstone(self) -> bool:
+        return self.deleted_at is not None or self.removed_at is not None
+
+
+class CaptionEdit(models.Model):
+    """A caption as it was before an edit."""
+
+    id = IdField()
+    post = models.ForeignKey(Post, models.CASCADE, related_name="caption_edits")
+    caption = models.CharField(max_length=2200, blank=True)
+    replaced_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"edit of {self.post_id}"
+
+
+class PostTag(models.Model):
+    """A #tag of a caption, case-folded."""
+
+    id = models.BigAutoField(primary_key=True)
+    post = models.ForeignKey(Post, models.CASCADE, related_name="tags", db_index=False)
+    tag = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "tag"], name="tag_once")]
+        indexes = [models.Index(fields=["tag", "-post"], name="posts_of_tag")]
+
+    def __str__(self) -> str:
+        return f"#{self.tag}"
+
+
+class Like(models.Model):
+    id = IdField()
+    post = models.ForeignKey(Post, models.CASCADE, related_name="likes", db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "person"], name="like_once")]
+        indexes = [models.Index(fields=["person", "-id"], name="likes_of_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} likes {self.post_id}"
+
+
+class Save(models.Model):
+    id = IdField()
+    post = models.ForeignKey(Post, models.CASCADE, related_name="saves", db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "person"], name="save_once")]
+        indexes = [models.Index(fields=["person", "-id"], name="saves_of_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} saved {self.post_id}"
+
+
+class Room(models.Model):
+    """The live room of a post. `seq` is the number of its newest event; its row lock puts events in commit order."""
+
+    post = models.OneToOneField(Post, models.CASCADE, primary_key=True, related_name="room")
+    seq = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"room {self.pk}"
+
+
+class CommentQuerySet(models.QuerySet["Comment"]):
+    def visible_to(self, viewer: User) -> Self:
+        """Comments by people between whom and `viewer` there is no block. (Whether the post itself is visible is
+        the post's question.) A deleted comment stays as a tombstone."""
+        mine, theirs = _between("author", viewer)
+        return self.filter(author__is_active=True).exclude(mine).exclude(theirs)
+
+
+class Comment(models.Model):
+    """A comment, or a reply to one. `seq` is the number of the event that brought it."""
+
+    id = IdField()
+    post = models.ForeignKey(Post, models.CASCADE, related_name="comments", db_index=False)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="replies", db_index=False)
+    seq = models.BigIntegerField()
+    text = models.CharField(max_length=500)
+    at_ms = models.PositiveIntegerField(null=True)
+    client_id = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    edited_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+    like_count = models.IntegerField(default=0)
+    reply_count = models.IntegerField(default=0)
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["post", "seq"], name="comment_number_once"),
+            models.UniqueConstraint(
+                fields=["post", "author", "client_id"], condition=~Q(client_id=""), name="said_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["parent", "id"], name="replies_of_comment"),
+            models.Index(fields=["post", "-like_count", "-id"], name="comments_top"),
+        ]
+
+    def __str__(self) -> str:
+        return f"comment {self.id}"
+
+
+class CommentLike(models.Model):
+    id = IdField()
+    comment = models.ForeignKey(Comment, models.CASCADE, related_name="+", db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["comment", "person"], name="comment_like_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} likes comment {self.comment_id}"
+
+
+class RoomEventKind(models.TextChoices):
+    COMMENT = "comment"
+    COMMENT_EDITED = "comment_edited"
+    COMMENT_REMOVED = "comment_removed"
+
+
+class RoomEvent(models.Model):
+    """What happened in a room, numbered in the order of commit. A client resumes after the last number it saw."""
+
+    id = models.BigAutoField(primary_key=True)
+    post = models.ForeignKey(Post, models.CASCADE, related_name="+", db_index=False)
+    seq = models.BigIntegerField()
+    kind = models.CharField(max_length=20, choices=RoomEventKind.choices)
+    comment = models.ForeignKey(Comment, models.CASCADE, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "seq"], name="room_event_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.seq} of {self.post_id}"

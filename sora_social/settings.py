@@ -1,0 +1,301 @@
+"""Every setting of the service, read once from the environment, typed, with the embedded default beside it.
+
+`make run` and the tests start real engines and fill the environment; production fills it by itself (`.env.example`).
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from environs import Env
+
+env = Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
+
+# --- the process ------------------------------------------------------------------------------------------------
+DEBUG = False
+SECRET_KEY = env.str("SECRET_KEY", "")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{env.int('PORT', 8000)}")
+LIVE_URL = env.str("LIVE_URL", f"ws://127.0.0.1:{env.int('LIVE_PORT', 8001)}")
+ROOT_URLCONF = "sora_social.urls"
+WSGI_APPLICATION = "sora_social.wsgi.application"
+ASGI_APPLICATION = "sora_social.asgi.application"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = False
+APPEND_SLASH = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# a body larger than this is refused before it is read; uploads have their own cap in `media`
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+INSTALLED_APPS = [
+    "sora_social.core",
+    "sora_social.media",
+    "sora_social.accounts",
+    "sora_social.credits",
+    "sora_social.posts",
+    "remix",
+    "sora_social.studio",
+    "feeds",
+    "sora_social.moderation",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.headless",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "channels",
+    "storages",
+]
+
+# `/v1` and `/media` carry their own token and need neither cookies nor CSRF: the session stack is mounted for the
+# pages that people open in a browser (see `core.http.BrowserPagesOnly`)
+MIDDLEWARE = [
+    "sora_social.core.http.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "sora_social.core.http.SessionMiddleware",
+    "sora_social.core.http.CsrfViewMiddleware",
+    "sora_social.core.http.AuthenticationMiddleware",
+    "sora_social.core.http.MessageMiddleware",
+    "sora_social.core.http.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+STATIC_URL = "/static/"
+STATIC_ROOT = env.path("STATIC_ROOT", DATA_DIR / "static")
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+# --- PostgreSQL: the application's role, and the owner that migrates ------------------------------------------------
+_DATABASE_URL = env.str("DATABASE_URL", "postgresql:///sora")
+_DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", _DATABASE_URL)
+
+
+def _database(url: str) -> dict[str, Any]:
+    # persistent connections with a check per request: a restarted server costs a reconnect, never an error
+    parsed: dict[str, Any] = {**dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)}
+    parsed["OPTIONS"] = {"application_name": env.str("PROCESS_NAME", "sora"), **parsed.get("OPTIONS", {})}
+    return parsed
+
+
+DATABASES = {"default": _database(_DATABASE_URL), "owner": _database(_DATABASE_OWNER_URL)}
+DATABASES["owner"]["TEST"] = {"MIRROR": "default"}
+DATABASE_ROUTERS = ["sora_social.core.databases.OwnerMigrates"]
+
+# --- Redis: cache, bus and broker; emptying it loses nothing ------------------------------------------------------
+REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "sora",
+        "OPTIONS": {"socket_timeout": 2.0, "socket_connect_timeout": 1.0},
+    }
+}
+
+# --- Celery ----------------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = env.str("BROKER_URL", REDIS_URL)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = "quick"
+CELERY_TASK_ROUTES = {"sora_social.studio.tasks.render": {"queue": "render"}}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,
+    "socket_timeout": 5.0,
+    "socket_connect_timeout": 2.0,
+    "max_retries": 1,
+}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", 15.0)
+FOLD_SECONDS = env.float("FOLD_SECONDS", 2.0)
+CELERY_BEAT_SCHEDULE = {
+    "relay events": {"task": "sora_social.core.tasks.relay", "schedule": 5.0},
+    "fold counters": {"task": "sora_social.core.tasks.fold", "schedule": FOLD_SECONDS},
+    "forget old keys": {"task": "sora_social.core.tasks.forget_answers", "schedule": 3600.0},
+    "sweep jobs": {"task": "sora_social.studio.tasks.sweep", "schedule": SWEEP_SECONDS},
+    "admit waiting people": {"task": "sora_social.accounts.tasks.admit_waiting", "schedule": 30.0},
+}
+
+# --- people ------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_AGE = int(timedelta(days=60).total_seconds())
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+LOGIN_URL = "/staff/login/"
+LOGIN_REDIRECT_URL = "/admin/"
+ACCOUNT_ADAPTER = "sora_social.accounts.sessions.AccountAdapter"
+HEADLESS_ADAPTER = "sora_social.accounts.sessions.HeadlessAdapter"
+ACCOUNT_SIGNUP_FORM_CLASS = "sora_social.accounts.signup.SignupForm"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "handle"
+ACCOUNT_LOGIN_METHODS = {"email", "username"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_USERNAME_MIN_LENGTH = 3
+ACCOUNT_RATE_LIMITS = {} if env.bool("NO_RATE_LIMITS", False) else {"signup": "20/m/ip", "login": "60/m/ip"}
+HEADLESS_CLIENTS = ("app",)
+HEADLESS_SERVE_SPECIFICATION = True
+HEADLESS_SPECIFICATION_TEMPLATE_NAME = None
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "sora-social"
+MFA_TOTP_TOLERANCE = 1
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
+EMAIL_FILE_PATH = str(DATA_DIR / "mail")
+EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "no-reply@sora-social.invalid")
+INVITES_PER_PERSON = env.int("INVITES_PER_PERSON", 4)
+INVITE_BONUS_CLIPS = env.int("INVITE_BONUS_CLIPS", 10)
+WAITLIST_DELAY = timedelta(seconds=env.int("WAITLIST_SECONDS", 20 * 60))
+OPEN_COUNTRIES = frozenset(env.list("OPEN_COUNTRIES", []))  # empty: open everywhere
+COUNTRY_HEADER = env.str("COUNTRY_HEADER", "")  # name of a header that only a trusted proxy can set
+MINIMUM_AGE = 13
+ADULT_AGE = 18
+
+# --- media -------------------------------------------------------------------------------------------------------
+_MEDIA_BUCKET = env.str("AWS_STORAGE_BUCKET_NAME", "")
+STORAGES = {
+    "default": (
+        {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                "bucket_name": _MEDIA_BUCKET,
+                "endpoint_url": env.str("AWS_S3_ENDPOINT_URL", None),
+                "region_name": env.str("AWS_S3_REGION_NAME", None),
+                "querystring_expire": 60,
+                "file_overwrite": False,
+                "default_acl": None,
+                "signature_version": "s3v4",
+                "addressing_style": env.str("AWS_S3_ADDRESSING_STYLE", "auto"),
+            },
+        }
+        if _MEDIA_BUCKET
+        else {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(DATA_DIR / "media"), "base_url": None},
+        }
+    ),
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+MEDIA_LINK_SECONDS = env.int("MEDIA_LINK_SECONDS", 60)
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 64 * 1024 * 1024)
+
+# --- studio ------------------------------------------------------------------------------------------------------
+CLIPS_PER_DAY = env.int("CLIPS_PER_DAY", 30)
+CLIPS_AT_ONCE = env.int("CLIPS_AT_ONCE", 4)
+LEASE = timedelta(seconds=env.float("LEASE_SECONDS", 60.0))
+RENDER_ATTEMPTS = 3
+PROVIDER = env.str("PROVIDER", "preview")
+PREVIEW_SHORT_EDGE = env.int("PREVIEW_SHORT_EDGE", 480)
+PREVIEW_FPS = env.int("PREVIEW_FPS", 24)
+
+# --- feeds -------------------------------------------------------------------------------------------------------
+FEED_CANDIDATES = env.int("FEED_CANDIDATES", 500)
+FEED_SNAPSHOT_SECONDS = env.int("FEED_SNAPSHOT_SECONDS", 3600)
+
+# --- HTTP API ----------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["sora_social.accounts.sessions.SessionTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["sora_social.accounts.admission.Admitted"],
+    "DEFAULT_RENDERER_CLASSES": ["sora_social.core.http.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["sora_social.core.http.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "sora_social.core.schema.Schema",
+    "DEFAULT_THROTTLE_CLASSES": [] if env.bool("NO_RATE_LIMITS", False) else ["sora_social.core.http.WriteThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"write": env.str("WRITES_PER_MINUTE", "120") + "/min"},
+    "EXCEPTION_HANDLER": "sora_social.core.http.answer_exception",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "sora-social",
+    "DESCRIPTION": "An open backend for AI-native short video: make, remix, talk; nobody's face without their say.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {"sessionToken": {"type": "apiKey", "in": "header", "name": "X-Session-Token"}}
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "sora_social.core.schema.add_problem_answers",
+    ],
+}
+
+# --- watching it work --------------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "sora_social.core.logs.formatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+    },
+}
+AFTERMATH = "sora_social.aftermath.AFTERMATH"
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+UNFOLD = {"SITE_TITLE": "sora-social desk", "SITE_HEADER": "sora-social", "SHOW_HISTORY": True}

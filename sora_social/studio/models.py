@@ -1,0 +1,141 @@
+"""Jobs that make clips, and the drafts that come of them."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from remix.models import EdgeKind
+from sora_social.accounts.models import User
+from sora_social.core.databases import IdField
+from sora_social.credits.models import Hold
+from sora_social.media.models import Clip
+from sora_social.posts.models import Post
+
+
+class JobStatus(models.TextChoices):
+    QUEUED = "queued"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+OPEN = (JobStatus.QUEUED, JobStatus.IN_PROGRESS)
+
+
+class GenerationQuerySet(models.QuerySet["Generation"]):
+    def owned_by(self, owner: User) -> Self:
+        return self.filter(owner=owner)
+
+
+class Generation(models.Model):
+    """A request to make clips: the job. All truth about it is in this row, a message to a worker is only a hint.
+
+    A worker owns the job while `lease_until` is ahead; `token` grows with every claim, and every write of a worker
+    carries its token, so that one who lost the lease can change nothing.
+    """
+
+    id = IdField()
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    status = models.CharField(max_length=12, choices=JobStatus.choices, default=JobStatus.QUEUED)
+    prompt = models.CharField(max_length=2000, blank=True)
+    negative_prompt = models.CharField(max_length=500, blank=True)
+    seconds = models.PositiveSmallIntegerField(default=5)
+    orientation = models.CharField(max_length=10, default="portrait")
+    style = models.CharField(max_length=30, default="none")
+    camera = models.CharField(max_length=30, blank=True)
+    shots = models.JSONField(default=list)
+    seed = models.PositiveBigIntegerField()
+    variations = models.PositiveSmallIntegerField(default=1)
+    provider = models.CharField(max_length=40)
+    model = models.CharField(max_length=60)
+    hold = models.OneToOneField(Hold, models.PROTECT, null=True, related_name="+")
+    progress = models.FloatField(default=0.0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    token = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    refusal = models.JSONField(null=True)
+    error = models.JSONField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+
+    objects = GenerationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=OPEN, finished_at=None) | Q(~Q(status__in=OPEN), finished_at__isnull=False),
+                name="ended_jobs_have_a_time",
+            ),
+            models.CheckConstraint(condition=Q(variations__range=(1, 4)), name="one_to_four_variations"),
+        ]
+        indexes = [
+            models.Index(fields=["owner", "-id"], name="jobs_of_owner"),
+            models.Index(fields=["lease_until"], condition=Q(status__in=OPEN), name="jobs_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"job {self.id} {self.status}"
+
+
+class GenerationSource(models.Model):
+    """A post that a job derives from."""
+
+    id = models.BigAutoField(primary_key=True)
+    generation = models.ForeignKey(Generation, models.CASCADE, related_name="sources")
+    post = models.ForeignKey(Post, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=EdgeKind.choices)
+    ordinal = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["ordinal"]
+        constraints = [models.UniqueConstraint(fields=["generation", "ordinal"], name="job_source_place_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.post_id}"
+
+
+class DraftStatus(models.TextChoices):
+    READY = "ready"
+    AWAITING_CAST = "awaiting_cast"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    POSTED = "posted"
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    def owned_by(self, owner: User) -> Self:
+        return self.filter(owner=owner, deleted_at__isnull=True)
+
+
+class Draft(models.Model):
+    """A finished private clip, or a refusal with its reason; becomes a post when published."""
+
+    id = IdField()
+    generation = models.ForeignKey(Generation, models.CASCADE, related_name="drafts", db_index=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    ordinal = models.PositiveSmallIntegerField(default=0)
+    status = models.CharField(max_length=14, choices=DraftStatus.choices, default=DraftStatus.READY)
+    clip = models.OneToOneField(Clip, models.PROTECT, null=True, related_name="+")
+    post = models.OneToOneField(Post, models.SET_NULL, null=True, related_name="+")
+    refusal = models.JSONField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    deleted_at = models.DateTimeField(null=True)
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["generation", "ordinal"], name="one_draft_per_variation"),
+            models.CheckConstraint(
+                condition=Q(status="refused") | Q(clip__isnull=False), name="a_draft_has_a_clip_or_a_refusal"
+            ),
+        ]
+        indexes = [models.Index(fields=["owner", "-id"], name="drafts_of_owner")]
+
+    def __str__(self) -> str:
+        return f"draft {self.id} {self.status}"
