@@ -110,11 +110,17 @@ class Child:
 
     def kill(self) -> None:
         """SIGKILL to whatever is left in its process group."""
+        if self.process is not None:
+            self.shoot()
+            self.process.wait()
+            self.process = None  # its number may belong to a stranger from now on
+
+    def shoot(self) -> None:
+        """Like kill, without waiting: safe inside a signal handler."""
         if self.process is None:
             return
         with contextlib.suppress(ProcessLookupError, PermissionError):  # nobody left (macOS: EPERM, only zombies left)
             os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
 
     def last_words(self, lines: int = 8) -> str:
         """The end of its log, to show when it failed."""

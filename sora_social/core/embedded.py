@@ -100,6 +100,8 @@ def engines(data_dir: Path, *, durable: bool = True, environ: Mapping[str, str] 
             running.append(_start_redis(stack, data_dir, durable=durable))
         for started in running:
             found |= started.environ
+        _keep(data_dir / "environ.json", found)
+        stack.callback((data_dir / "environ.json").unlink, missing_ok=True)
         yield Engines(
             environ=found,
             children=tuple(started.child for started in running),
@@ -141,14 +143,28 @@ def secret(data_dir: Path, name: str) -> str:
         raise CannotStart(f"{path} is not readable as JSON. Restore it, or remove {data_dir} to begin again.") from None
     if name not in kept:
         kept[name] = randomness.token_urlsafe(48)
-        fresh = path.with_suffix(".new")
-        fresh.unlink(missing_ok=True)
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(kept, file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
+        _keep(path, kept)
     return kept[name]
+
+
+def environ_of_running(data_dir: Path) -> dict[str, str]:
+    """The environment of the engines that run on this data folder now, for a command in another terminal; else {}."""
+    try:
+        kept: dict[str, str] = json.loads((data_dir / "environ.json").read_text())
+    except (FileNotFoundError, PermissionError):
+        return {}
+    return kept
+
+
+def _keep(path: Path, words: Mapping[str, str]) -> None:
+    """Write so that nobody else can read it and a crash leaves the old or the new, never half."""
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(dict(words), file, indent=2)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
 
 
 def own_folder(data_dir: Path) -> Path:
