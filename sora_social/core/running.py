@@ -88,15 +88,15 @@ def _run(environ: Mapping[str, str], terminal: Terminal, supervisor: Supervisor)
                 supervisor.adopt(child)
             stack.callback(terminal.say, "Stopping …")
             stack.enter_context(supervisor)
-            _start_product(place, {**environ, **engines.environ}, terminal, supervisor)
+            parts = Parts(place, {**environ, **engines.environ})
+            _start_product(parts, terminal, supervisor, demo=_wants_demo(environ))
             supervisor.forever()
 
 
-def _start_product(place: Place, environ: Mapping[str, str], terminal: Terminal, supervisor: Supervisor) -> None:
-    parts = Parts(place, environ)
+def _start_product(parts: "Parts", terminal: Terminal, supervisor: Supervisor, *, demo: bool) -> None:
+    place = parts.place
     with terminal.step("tables"):
         supervisor.finish(parts.manage("migrate", "migrate", "--database", "owner", "--no-input"))
-    demo = _wants_demo(environ)
     facts: dict[str, Any] = {}
     if demo:
         with terminal.step("people of the demo world"):
