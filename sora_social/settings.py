@@ -19,7 +19,7 @@ DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY", "")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{env.int('PORT', 8000)}")
 LIVE_URL = env.str("LIVE_URL", f"ws://127.0.0.1:{env.int('LIVE_PORT', 8001)}")
 ROOT_URLCONF = "sora_social.urls"
@@ -93,7 +93,7 @@ TEMPLATES = [
     }
 ]
 STATIC_URL = "/static/"
-STATIC_ROOT = env.path("STATIC_ROOT", DATA_DIR / "static")
+STATIC_ROOT = env.str("STATIC_ROOT", None)  # set it and run `collectstatic` to serve from one folder
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
@@ -203,7 +203,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "no-reply@sora-social.invalid
 INVITES_PER_PERSON = env.int("INVITES_PER_PERSON", 4)
 INVITE_BONUS_CLIPS = env.int("INVITE_BONUS_CLIPS", 10)
 WAITLIST_DELAY = timedelta(seconds=env.int("WAITLIST_SECONDS", 20 * 60))
-OPEN_COUNTRIES = frozenset(env.list("OPEN_COUNTRIES", []))  # empty: open everywhere
+OPEN_COUNTRIES: frozenset[str] = frozenset(env.list("OPEN_COUNTRIES", []))  # empty: open everywhere
 COUNTRY_HEADER = env.str("COUNTRY_HEADER", "")  # name of a header that only a trusted proxy can set
 MINIMUM_AGE = 13
 ADULT_AGE = 18

@@ -1,1 +1,28 @@
-urlpatterns = []
+"""Where requests enter. Each room lists its own paths; everything for clients is under `/v1`."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
+
+from sora_social.core import health, paths  # noqa: F401 - paths registers the converters
+
+handler400 = "sora_social.core.problems.bad_request"
+handler403 = "sora_social.core.problems.forbidden"
+handler404 = "sora_social.core.problems.page_not_found"
+handler500 = "sora_social.core.problems.server_error"
+
+v1: list[URLPattern | URLResolver] = [
+    path("openapi.json", SpectacularJSONAPIView.as_view(authentication_classes=[], permission_classes=[])),
+    path("docs", SpectacularSwaggerView.as_view(authentication_classes=[], permission_classes=[])),
+    path("", include("sora_social.accounts.urls")),
+    path("", include("sora_social.credits.urls")),
+]
+
+urlpatterns = [
+    path("v1/", include(v1)),
+    path("_allauth/", include("allauth.headless.urls")),
+    path("admin/", admin.site.urls),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", health.metrics),
+]

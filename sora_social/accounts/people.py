@@ -11,13 +11,14 @@ from sora_social.accounts.models import HANDLE_PATTERN, Handle, User
 from sora_social.core import outbox
 from sora_social.core.errors import Invalid, NotFound
 
+SHORTEST_HANDLE = 3
 _RESERVED = frozenset({"admin", "me", "moderator", "preview", "root", "sora", "staff", "support", "system"})
 
 
 def well_formed_handle(text: str) -> str:
     """The handle in its one spelling. Raises Invalid."""
     handle = text.strip().lower()
-    if not re.fullmatch(HANDLE_PATTERN, handle) or handle in _RESERVED:
+    if len(handle) < SHORTEST_HANDLE or not re.fullmatch(HANDLE_PATTERN, handle) or handle in _RESERVED:
         raise Invalid.field("handle", "3 to 30 of a-z, 0-9, underscore and dot.", code="invalid_handle")
     return handle
 
@@ -36,7 +37,9 @@ def join(person: User, *, invite_code: str = "") -> None:
 
 def person_for(viewer: User, handle: str) -> User:
     """The person who goes, or once went, by `handle`, with their ties to `viewer`. Raises NotFound."""
-    found = User.objects.visible_to(viewer).with_ties_to(viewer).filter(handles__name=handle.lower()).first()
+    found: User | None = (
+        User.objects.visible_to(viewer).with_ties_to(viewer).filter(handles__name=handle.lower()).first()
+    )
     if found is None:
         raise NotFound
     return found

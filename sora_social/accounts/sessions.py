@@ -34,7 +34,7 @@ def person_of_session(token: str) -> User | None:
     person_id = session.get(SESSION_KEY)
     if person_id is None:
         return None
-    person = User.objects.filter(pk=person_id).first()
+    person: User | None = User.objects.filter(pk=person_id).first()
     if person is None or not constant_time_compare(session.get(HASH_SESSION_KEY, ""), person.get_session_auth_hash()):
         return None
     return person

@@ -6,7 +6,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sora_social.accounts import invites, people, ties
-from sora_social.accounts.admission import SignedIn
+from sora_social.accounts.admission import PersonRequest, SignedIn
 from sora_social.accounts.wire import (
     BlockedPageOut,
     InvitesOut,
@@ -24,19 +24,19 @@ class MeView(APIView):
     permission_classes = [SignedIn]
 
     @extend_schema(responses=MeOut)
-    def get(self, request: Request) -> Response:
+    def get(self, request: PersonRequest) -> Response:
         """My account. The one path that answers people on the waitlist."""
         return Response(MeOut(request.user).data)
 
     @extend_schema(request=MePatchIn, responses=MeOut)
-    def patch(self, request: Request) -> Response:
+    def patch(self, request: PersonRequest) -> Response:
         """Change my profile. An old handle keeps leading to me."""
         return Response(MeOut(people.update_profile(request.user, **MePatchIn.checked(request.data))).data)
 
 
 class BlockedView(APIView):
     @extend_schema(parameters=[PageIn], responses=BlockedPageOut)
-    def get(self, request: Request) -> Response:
+    def get(self, request: PersonRequest) -> Response:
         """The people I blocked."""
         page = keyset_page(ties.blocked_by(request.user), purpose="blocked", **PageIn.checked(request.query_params))
         return Response(BlockedPageOut(page).data)
@@ -44,20 +44,20 @@ class BlockedView(APIView):
 
 class PersonView(APIView):
     @extend_schema(responses=PersonOut)
-    def get(self, request: Request, handle: str) -> Response:
+    def get(self, request: PersonRequest, handle: str) -> Response:
         """A profile, by a handle that the person has or had."""
         return Response(PersonOut(people.person_for(request.user, handle)).data)
 
 
 class FollowView(APIView):
     @extend_schema(request=None, responses={204: None})
-    def put(self, request: Request, handle: str) -> Response:
+    def put(self, request: PersonRequest, handle: str) -> Response:
         """Follow. May be repeated."""
         ties.follow(request.user, handle)
         return Response(status=204)
 
     @extend_schema(responses={204: None})
-    def delete(self, request: Request, handle: str) -> Response:
+    def delete(self, request: PersonRequest, handle: str) -> Response:
         """Follow no more. May be repeated."""
         ties.unfollow(request.user, handle)
         return Response(status=204)
@@ -65,13 +65,13 @@ class FollowView(APIView):
 
 class BlockView(APIView):
     @extend_schema(request=None, responses={204: None})
-    def put(self, request: Request, handle: str) -> Response:
+    def put(self, request: PersonRequest, handle: str) -> Response:
         """Block: two-way and total, from the next request on."""
         ties.block(request.user, handle)
         return Response(status=204)
 
     @extend_schema(responses={204: None})
-    def delete(self, request: Request, handle: str) -> Response:
+    def delete(self, request: PersonRequest, handle: str) -> Response:
         """Take my block away. Follows do not come back."""
         ties.unblock(request.user, handle)
         return Response(status=204)
@@ -79,13 +79,13 @@ class BlockView(APIView):
 
 class MuteView(APIView):
     @extend_schema(request=None, responses={204: None})
-    def put(self, request: Request, handle: str) -> Response:
+    def put(self, request: PersonRequest, handle: str) -> Response:
         """Keep somebody out of my feeds. They never learn of it."""
         ties.mute(request.user, handle)
         return Response(status=204)
 
     @extend_schema(responses={204: None})
-    def delete(self, request: Request, handle: str) -> Response:
+    def delete(self, request: PersonRequest, handle: str) -> Response:
         """Let them back into my feeds."""
         ties.unmute(request.user, handle)
         return Response(status=204)
@@ -93,7 +93,7 @@ class MuteView(APIView):
 
 class FollowersView(APIView):
     @extend_schema(parameters=[PageIn], responses=PeoplePageOut)
-    def get(self, request: Request, handle: str) -> Response:
+    def get(self, request: PersonRequest, handle: str) -> Response:
         """Who follows this person, newest first."""
         page = ties.followers_page(request.user, handle, **PageIn.checked(request.query_params))
         return Response(PeoplePageOut(page).data)
@@ -101,7 +101,7 @@ class FollowersView(APIView):
 
 class FollowingView(APIView):
     @extend_schema(parameters=[PageIn], responses=PeoplePageOut)
-    def get(self, request: Request, handle: str) -> Response:
+    def get(self, request: PersonRequest, handle: str) -> Response:
         """Whom this person follows, newest first."""
         page = ties.following_page(request.user, handle, **PageIn.checked(request.query_params))
         return Response(PeoplePageOut(page).data)
@@ -109,7 +109,7 @@ class FollowingView(APIView):
 
 class InvitesView(APIView):
     @extend_schema(responses=InvitesOut)
-    def get(self, request: Request) -> Response:
+    def get(self, request: PersonRequest) -> Response:
         """My invite codes, unused ones first."""
         return Response(InvitesOut({"items": invites.of(request.user), "next": None}).data)
 

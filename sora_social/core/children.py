@@ -22,7 +22,7 @@ PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
-class CannotStart(Exception):  # noqa: N818 - reads as the sentence that people see
+class CannotStart(Exception):
     """Something outside this program has to change first; the message says what, in plain words."""
 
 

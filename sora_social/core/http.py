@@ -116,23 +116,6 @@ def _answer(error: Exception) -> HttpResponse | None:  # noqa: PLR0911 - a table
 _KEPT_CODES = {"waitlisted", "suspended", "unsupported_country_code", "invalid_json", "birthday_required"}
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    too_large = type(exception).__name__ in {"RequestDataTooBig", "TooManyFieldsSent", "TooManyFilesSent"}
-    return problem(413, "too_large") if too_large else problem(400, "bad_request")
-
-
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return problem(403, "forbidden")
-
-
-def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return problem(404, "not_found")
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    return problem(500, "server_error")
-
-
 class WriteThrottle(UserRateThrottle):
     """At most so many writes a minute by one person; reads are not counted here."""
 

@@ -9,7 +9,7 @@ A repeat that arrives while the first is under way waits for it, at most 5 s, th
 import functools
 import hashlib
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from django.db import OperationalError, connection, transaction
@@ -17,22 +17,23 @@ from django.http import HttpResponse
 from psycopg.errors import LockNotAvailable
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from sora_social.core.errors import Conflict, Invalid
 from sora_social.core.models import KeyedAnswer
 from sora_social.core.problems import encode
 
+if TYPE_CHECKING:  # DRF imports this module while it is importing its own views
+    from rest_framework.views import APIView
+
 HEADER = "Idempotency-Key"
 Answer = Response | HttpResponse
-V = TypeVar("V", bound=APIView)
 
 
 def idempotent(handler: Callable[..., Response]) -> Callable[..., Answer]:
     """Mark a view's POST as one that a client may repeat safely. Needs a signed-in person."""
 
     @functools.wraps(handler)
-    def wrapper(view: APIView, request: Request, **kwargs: Any) -> Answer:
+    def wrapper(view: "APIView", request: Request, **kwargs: Any) -> Answer:
         key = request.headers.get(HEADER)
         if key is None:
             answer = handler(view, request, **kwargs)
@@ -51,9 +52,10 @@ def _answer_once(key: str, request: Request, act: Callable[[], Response]) -> Ans
     route = f"{request.method} {request.path}"[:200]
     body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS)
     fingerprint = hashlib.sha256(body).digest()
-    row_id = _claim(request.user.pk, route, key, fingerprint)
+    person_id = int(request.user.pk or 0)
+    row_id = _claim(person_id, route, key, fingerprint)
     if row_id is None:
-        first = KeyedAnswer.objects.get(person_id=request.user.pk, route=route, key=key)
+        first = KeyedAnswer.objects.get(person_id=person_id, route=route, key=key)
         if bytes(first.fingerprint) != fingerprint:
             raise Invalid("This key was used for another request.", code="idempotency_conflict")
         again = HttpResponse(first.body, status=first.status, content_type="application/json")

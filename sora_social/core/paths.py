@@ -17,7 +17,7 @@ class IdConverter:
 
 
 class HandleConverter:
-    regex = "[A-Za-z0-9_.]{3,30}"
+    regex = "[A-Za-z0-9_.]{2,30}"
 
     def to_python(self, value: str) -> str:
         return value.lower()

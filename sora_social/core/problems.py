@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import structlog
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 PROBLEM = "application/problem+json"
 _TITLES = {
@@ -70,3 +70,20 @@ def problem(
     if retry_after is not None:
         answer["Retry-After"] = str(max(1, round(retry_after)))
     return answer
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    too_large = type(exception).__name__ in {"RequestDataTooBig", "TooManyFieldsSent", "TooManyFilesSent"}
+    return problem(413, "too_large") if too_large else problem(400, "bad_request")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem(403, "forbidden")
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return problem(404, "not_found")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return problem(500, "server_error")

@@ -1,13 +1,13 @@
 """Checked input: a view turns what came over the wire into plain values, or says per field what is wrong."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Self
+from typing import Any
 
 from django.http import QueryDict
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from sora_social.core.errors import FieldError, FieldErrors, Invalid
+from sora_social.core.errors import FieldError, Invalid
 
 
 class Input(serializers.Serializer[Any]):
@@ -16,7 +16,7 @@ class Input(serializers.Serializer[Any]):
     @classmethod
     def checked(cls, data: Any, **context: Any) -> dict[str, Any]:
         """The checked values. Raises Invalid with `errors` per field."""
-        form: Self = cls(data=data, context=context)
+        form = cls(data=data, context=context)
         errors: dict[str, list[FieldError]] = {}
         if isinstance(data, Mapping) and not isinstance(data, QueryDict):
             unknown = sorted(str(name) for name in data if name not in form.fields)
@@ -28,12 +28,12 @@ class Input(serializers.Serializer[Any]):
         return dict(form.validated_data)
 
 
-def field_errors(found: Any, prefix: str = "") -> FieldErrors:
+def field_errors(found: Any, prefix: str = "") -> dict[str, list[FieldError]]:
     """DRF's nested errors as one flat map: `shots[0].text` → codes and messages."""
     flat: dict[str, list[FieldError]] = {}
     for name, value in _named(found, prefix):
         if isinstance(value, ErrorDetail):
-            flat.setdefault(name or "body", []).append({"code": value.code, "message": str(value)})
+            flat.setdefault(name or "body", []).append({"code": value.code or "invalid", "message": str(value)})
         else:
             for inner, entries in field_errors(value, name).items():
                 flat.setdefault(inner, []).extend(entries)
@@ -63,7 +63,7 @@ class IdText(serializers.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=19, **kwargs)
 
-    def to_internal_value(self, data: Any) -> int:
+    def to_internal_value(self, data: Any) -> int:  # type: ignore[override]
         text = super().to_internal_value(data)
         if not (text.isascii() and text.isdigit()) or int(text) >= 2**63:
             raise serializers.ValidationError("Not an id.", code="invalid")

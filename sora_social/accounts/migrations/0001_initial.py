@@ -199,7 +199,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="user",
             constraint=models.CheckConstraint(
-                condition=models.Q(("handle__regex", "^[a-z0-9_.]{3,30}$")), name="handle_is_well_formed"
+                condition=models.Q(("handle__regex", "^[a-z0-9_.]{2,30}$")), name="handle_is_well_formed"
             ),
         ),
         migrations.AddIndex(
@@ -233,7 +233,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="handle",
             constraint=models.CheckConstraint(
-                condition=models.Q(("name__regex", "^[a-z0-9_.]{3,30}$")), name="name_is_well_formed"
+                condition=models.Q(("name__regex", "^[a-z0-9_.]{2,30}$")), name="name_is_well_formed"
             ),
         ),
         migrations.AddConstraint(

@@ -1,0 +1,98 @@
+"""The cast, and the ways to put them on a stage with real engines."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import connections
+from pytest_django.plugin import DjangoDbBlocker
+from rest_framework.test import APIClient
+
+from sora_social.accounts.models import User
+from sora_social.core import bus, outbox, tallies
+from tests import cast, engines
+
+Api = Callable[[User | None], APIClient]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The plugin `tests.engines` made the database; nothing is left to set up."""
+    yield
+    with django_db_blocker.unblock():
+        for connection in connections.all():
+            connection.close()
+
+
+@pytest.fixture(autouse=True)
+def _empty_redis() -> None:
+    bus.client().flushdb()
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A database of the test's own where transactions really commit: for races, processes and sockets.
+
+    Afterwards it is made anew from the template; the append-only tables could not be emptied in any other way.
+    """
+    with django_db_blocker.unblock():
+        yield
+        for connection in connections.all():
+            connection.close()
+        engines.copy_database(engines.DATABASE)
+
+
+@pytest.fixture
+def api() -> Api:
+    """A client of the HTTP API, signed in as somebody, or as nobody."""
+
+    def client_of(person: User | None) -> APIClient:
+        client = APIClient()
+        if person is not None:
+            client.credentials(HTTP_X_SESSION_TOKEN=cast.session_token(person))
+        return client
+
+    return client_of
+
+
+@pytest.fixture
+def settle() -> Callable[[], None]:
+    """Let everything that follows from what was done be done: events handled, counts folded."""
+
+    def settled() -> None:
+        while outbox.relay():
+            pass
+        while tallies.fold():
+            pass
+
+    return settled
+
+
+@pytest.fixture
+def ada(db: None) -> User:
+    return cast.person("ada")
+
+
+@pytest.fixture
+def bo(db: None) -> User:
+    return cast.person("bo")
+
+
+@pytest.fixture
+def cy(db: None) -> User:
+    return cast.person("cy")
+
+
+@pytest.fixture
+def mallory(db: None) -> User:
+    """Means harm, and has an account."""
+    return cast.person("mallory")
+
+
+@pytest.fixture
+def teen(db: None) -> User:
+    return cast.person("teen", age=15)
+
+
+@pytest.fixture
+def mod(db: None) -> User:
+    return cast.moderator("mod")
