@@ -56,7 +56,7 @@ TOPIC_ODDS = 3.0  # at full affinity the odds of opening, commenting, sharing an
 
 
 def posterior_mean(successes: Floats, trials: Floats, prior: Prior) -> Floats:
-    """Mean of the Beta posterior, float32[n], strictly between 0 and 1.
+    """Mean of the Beta posterior, float32[n], 0 … 1.
 
     Counts are folded at different moments, so an act may be counted before its impression: trials are never
     fewer than successes.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +26,9 @@ PER_AUTHOR = 2  # on a page
 PER_ROOT = 2
 AUTHOR_REPEAT = 0.5  # a second post by an author on the page competes with half its score
 # Likeness of two posts, 0 … 1; the greatest that applies. For topics it is multiplied by their cosine.
-# At 0.2 a post of a topic already shown must be worth 2.3 median posts to win against a median post of a new topic.
-SAME_ROOT, SAME_AUTHOR, SAME_TOPICS = 0.5, 0.3, 0.2
+# To win against a median post that is like nothing shown, a second post of the same topics must be worth 2.3 median
+# posts, of the same root 4, and, as its score is halved too, of the same author 4.7.
+SAME_ROOT, SAME_AUTHOR, SAME_TOPICS = 0.3, 0.2, 0.2
 
 FRIENDS_SHARE = 0.20  # of a page: 4 of 20, one in each quarter
 EXPLORATION_SHARE = 0.10  # of a page: 2 of 20, at the 7th and the 14th place
@@ -79,9 +81,8 @@ def arrange(candidates: Candidates, scores: Floats, *, seed: int, page_size: int
         raise ValueError(f"a page has 1 to {MAX_PAGE_SIZE} posts")
     n = len(candidates)
     rng = np.random.default_rng(seed)
-    tie_break = np.empty(n, np.intp)
-    tie_break[np.argsort(candidates.post_id)] = rng.permutation(n)
-    by_score = np.lexsort((tie_break, -scores))
+    # Of equals the younger goes first, then the later id: were it the seed, no open place would be certain.
+    by_score = np.lexsort((-candidates.post_id, candidates["age_seconds"], -scores))
     pool = _Pool(candidates.take(by_score), scores[by_score], rng)
 
     friends_due = int(page_size * FRIENDS_SHARE)
@@ -243,9 +244,9 @@ def _likeness(candidates: Candidates) -> Floats:
 def _groups(ids: Ints) -> list[Rows | None]:
     """For each row the rows with the same id, or None when it is alone."""
     order = np.argsort(ids, kind="stable")
-    edges = np.flatnonzero(np.diff(ids[order], prepend=ids[order[:1]] - 1)) if len(ids) else order
+    edges = [0, *(np.flatnonzero(np.diff(ids[order])) + 1).tolist(), len(ids)]
     groups: list[Rows | None] = [None] * len(ids)
-    for start, end in zip(edges.tolist(), [*edges[1:].tolist(), len(ids)], strict=True):
+    for start, end in pairwise(edges):
         if end - start > 1:
             members = order[start:end]
             for row in members.tolist():
