@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from ranking import rates, slate, value
 from ranking.features import COLUMN, TIE_COUNTS, TIE_FLAGS, Candidates, Floats
@@ -60,7 +61,7 @@ class Reason:
 
 
 def explain(
-    candidates: Candidates, slots: np.typing.NDArray[np.uint8], lifts: Floats, *, weights: Weights
+    candidates: Candidates, slots: npt.NDArray[np.uint8], lifts: Floats, *, weights: Weights
 ) -> list[list[Reason]]:
     """The one or two greatest reasons for each candidate, greatest first.
 

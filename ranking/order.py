@@ -18,12 +18,12 @@ from ranking.weights import Weights
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranking:
-    """All candidates that the viewer's steering left in, best first; pages are cut from it in order.
+    """The candidates that the viewer's steering left in, best first; pages are cut from it in order.
 
-    post_ids: int64[n]. scores: float32[n], the posts' own, before variety. slots: uint8[n], a slate.Slot each.
-    propensities: float32[n], as slate.Slate defines them.
+    post_ids: int64[m]. scores: float32[m], the posts' own, before variety. slots: uint8[m], a slate.Slot each.
+    propensities: float32[m], as slate.Slate defines them.
     version: of the weights and of every number of the policy, as on the public ranking card.
-    candidate_set_hash: 16 hex digits, the same for the same set of posts.
+    candidate_set_hash: 16 hex digits, the same for the same set of competing posts, shown or not.
     """
 
     post_ids: Ints
@@ -48,18 +48,21 @@ class Ranking:
         )
 
 
-def rank(candidates: Candidates, *, weights: Weights, seed: int, page_size: int = 20) -> Ranking:
+def rank(
+    candidates: Candidates, *, weights: Weights, seed: int, page_size: int = 20, limit: int | None = None
+) -> Ranking:
     """Order candidates by what they are worth to the viewer, varied page by page.
 
     Posts with steer 0 are left out: the viewer said no. The same candidates in any order with the same seed give
-    the same ranking. Raises ValueError when page_size is out of range.
+    the same ranking. limit: stop after so many places; they hold what they would hold in the whole order.
+    Raises ValueError when page_size or limit is out of range.
     """
     allowed = np.flatnonzero(candidates.steer > 0)
     if len(allowed) < len(candidates):
         candidates = candidates.take(allowed)
     heads = rates.head_probabilities(candidates)
     scores = value.scores(candidates, value.contributions(candidates, heads, weights))
-    arranged = slate.arrange(candidates, scores, seed=seed, page_size=page_size)
+    arranged = slate.arrange(candidates, scores, seed=seed, page_size=page_size, limit=limit)
     ordered = candidates.take(arranged.rows)
     return Ranking(
         post_ids=ordered.post_id,

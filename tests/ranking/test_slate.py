@@ -228,6 +228,20 @@ def test_the_candidate_set_hash_is_of_the_set():
     assert ranked(world).candidate_set_hash != ranked(world.take(np.arange(39))).candidate_set_hash
 
 
+@pytest.mark.parametrize("limit", [0, 1, 7, 20, 33, 200])
+def test_a_limit_cuts_the_order_and_changes_nothing_else(limit):
+    world = a_world(90, seed=4, authors=10)
+    whole, part = ranked(world), ranked(world, limit=limit)
+    assert part.post_ids.tolist() == whole.post_ids[:limit].tolist()
+    assert part.propensities.tolist() == whole.propensities[:limit].tolist()
+    assert part.candidate_set_hash == whole.candidate_set_hash
+
+
+def test_a_negative_limit_is_refused():
+    with pytest.raises(ValueError, match="limit"):
+        ranked(a_world(5, seed=1), limit=-1)
+
+
 @pytest.mark.parametrize("page_size", [0, -1, 51])
 def test_an_impossible_page_is_refused(page_size):
     with pytest.raises(ValueError, match="a page has"):

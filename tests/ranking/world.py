@@ -106,5 +106,5 @@ def scored(candidates: Candidates) -> np.ndarray:
     return scores(candidates, contributions(candidates, heads, STARTING_WEIGHTS))
 
 
-def ranked(candidates: Candidates, *, seed: int = 7, page_size: int = 20) -> Ranking:
-    return rank(candidates, weights=STARTING_WEIGHTS, seed=seed, page_size=page_size)
+def ranked(candidates: Candidates, *, seed: int = 7, page_size: int = 20, limit: int | None = None) -> Ranking:
+    return rank(candidates, weights=STARTING_WEIGHTS, seed=seed, page_size=page_size, limit=limit)
