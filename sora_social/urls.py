@@ -19,6 +19,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("sora_social.credits.urls")),
     path("", include("sora_social.posts.urls")),
     path("", include("remix.urls")),
+    path("", include("feeds.urls")),
 ]
 
 urlpatterns = [
