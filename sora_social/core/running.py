@@ -149,7 +149,7 @@ class Parts:
             "api",
             *("-m", "granian", "sora_social.wsgi:application", "--interface", "wsgi"),
             *("--host", self.place.host, "--port", str(self.place.port), "--workers", "1"),
-            *("--blocking-threads", "8", "--no-ws", "--no-access-log"),
+            *("--blocking-threads", str(min(8, 2 * cores() + 1)), "--no-ws", "--no-access-log"),
             *("--workers-kill-timeout", "5"),
         )
 
@@ -163,10 +163,9 @@ class Parts:
         )
 
     def workers(self) -> list[Child]:
-        cores = str(os.cpu_count() or 1)
         return [
             self._celery("quick", "worker", "-Q", "quick", "-P", "threads", "-c", "4", "-n", "quick@%h"),
-            self._celery("render", "worker", "-Q", "render", "-P", "prefork", "-c", cores, "-n", "render@%h"),
+            self._celery("render", "worker", "-Q", "render", "-P", "prefork", "-c", str(cores()), "-n", "render@%h"),
             self._celery("beat", "beat", "-s", str(self.place.data_dir.absolute() / "beat-schedule")),
         ]
 
@@ -182,6 +181,11 @@ class Parts:
             env=self.environ,
             cwd=ROOT,
         )
+
+
+def cores() -> int:
+    """How many this process may use, which in a container is fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def require_free(host: str, port: int, *, name: str) -> None:
