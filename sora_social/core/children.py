@@ -66,7 +66,8 @@ class Child:
     cwd: Path | None = None
     account: Account | None = None
     stop_signal: signal.Signals = signal.SIGTERM
-    grace: float = 10.0  # seconds between the polite signal and SIGKILL
+    grace: float = 8.0  # seconds between the polite signal and SIGKILL
+    orphan_signal: signal.Signals | None = None  # sent by Linux when we are gone; the polite one unless said otherwise
     process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
 
     def start(self) -> None:
@@ -82,7 +83,7 @@ class Child:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=functools.partial(_die_with, os.getpid(), self.stop_signal),  # noqa: PLW1509 - no locks inside
+                preexec_fn=functools.partial(_die_with, os.getpid(), self.orphan_signal or self.stop_signal),  # noqa: PLW1509 - no locks inside
                 **run_as(self.account),
             )
 
@@ -99,13 +100,14 @@ class Child:
         """Whether it ended within that time."""
         return wait_until(lambda: not self.is_running, seconds=seconds)
 
+    def ask_to_stop(self) -> None:
+        if self.process is not None and self.is_running:
+            self.process.send_signal(self.stop_signal)
+
     def stop(self) -> None:
         """End it and everything it started: politely, then not."""
-        if self.process is None:
-            return
-        if self.is_running:
-            self.process.send_signal(self.stop_signal)
-            self.wait(self.grace)
+        self.ask_to_stop()
+        self.wait(self.grace)
         self.kill()
 
     def kill(self) -> None:

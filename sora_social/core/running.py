@@ -9,6 +9,7 @@ import errno
 import http.client
 import json
 import os
+import signal
 import socket
 import sys
 from collections.abc import Mapping
@@ -39,7 +40,7 @@ class Place:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
         place = cls(
-            data_dir=(ROOT / (environ.get("DATA_DIR") or ".data")),
+            data_dir=ROOT / (environ.get("DATA_DIR") or ".data"),
             host=environ.get("HOST") or "127.0.0.1",
             port=_port(environ, "PORT", 8000),
             live_port=_port(environ, "LIVE_PORT", 8001),
@@ -134,7 +135,7 @@ class Parts:
         self.place = place
         self.environ = {
             **environ,
-            "DATA_DIR": str(place.data_dir.absolute()),
+            "DATA_DIR": str(place.data_dir),
             "HOST": place.host,
             "PORT": str(place.port),
             "LIVE_PORT": str(place.live_port),
@@ -163,11 +164,15 @@ class Parts:
         )
 
     def workers(self) -> list[Child]:
-        return [
-            self._celery("quick", "worker", "-Q", "quick", "-P", "threads", "-c", "4", "-n", "quick@%h"),
-            self._celery("render", "worker", "-Q", "render", "-P", "prefork", "-c", str(cores()), "-n", "render@%h"),
-            self._celery("beat", "beat", "-s", str(self.place.data_dir.absolute() / "beat-schedule")),
-        ]
+        """Asked politely, Celery finishes its tasks first, however long: with nobody left to wait, it must not."""
+        quick = self._celery("quick", "worker", "-Q", "quick", "-P", "threads", "-c", "4", "-n", "quick@%h")
+        quick.orphan_signal = signal.SIGKILL
+        render = self._celery(
+            "render", "worker", "-Q", "render", "-P", "prefork", "-c", str(cores()), "-n", "render@%h"
+        )
+        render.orphan_signal = signal.SIGQUIT  # ends the processes of its pool, too
+        beat = self._celery("beat", "beat", "-s", str(self.place.data_dir / "beat-schedule"))
+        return [quick, render, beat]
 
     def _celery(self, name: str, kind: str, *arguments: str) -> Child:
         quiet = ("--without-gossip", "--without-mingle") if kind == "worker" else ()

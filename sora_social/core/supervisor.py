@@ -140,10 +140,14 @@ class Supervisor:
         self.stop()
 
     def stop(self) -> None:
-        """Stop what `start` started, in that order."""
-        for kept in self._kept:
-            if kept.shown:
-                kept.child.stop()
+        """Ask what `start` started to stop, in that order; then see each of them end, within the longest grace."""
+        children = [kept.child for kept in self._kept if kept.shown]
+        for child in children:
+            child.ask_to_stop()
+        end = time.monotonic() + max((child.grace for child in children), default=0.0)
+        for child in children:
+            child.wait(end - time.monotonic())
+            child.kill()
 
     def shoot(self) -> None:
         """For the impatient: SIGKILL to all of them, without waiting."""
