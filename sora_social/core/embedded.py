@@ -465,9 +465,11 @@ def _start_redis(stack: ExitStack, data_dir: Path, *, durable: bool) -> _Started
 
 def _redis_answers(child: Child, socket: Path) -> bool:
     import redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
 
     child.start()
-    with redis.Redis(unix_socket_path=str(socket)) as client:
+    with redis.Redis(unix_socket_path=str(socket), retry=Retry(NoBackoff(), 0)) as client:
 
         def answers() -> bool:
             try:

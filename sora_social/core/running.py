@@ -90,7 +90,7 @@ def _run(environ: Mapping[str, str], terminal: Terminal, supervisor: Supervisor)
             stack.callback(terminal.say, "Stopping …")
             stack.enter_context(supervisor)
             parts = Parts(place, {**environ, **engines.environ})
-            _start_product(parts, terminal, supervisor, demo=_wants_demo(environ))
+            _start_product(parts, terminal, supervisor, demo=wants_demo(environ))
             supervisor.forever()
 
 
@@ -251,7 +251,7 @@ def _port(environ: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
-def _wants_demo(environ: Mapping[str, str]) -> bool:
+def wants_demo(environ: Mapping[str, str]) -> bool:
     """People with a published password belong into our own database only, unless somebody asks for them."""
     if "DEMO" in environ:
         return environ["DEMO"] not in {"", "0", "no", "false"}
