@@ -273,7 +273,7 @@ def _postgres_home(stack: ExitStack, data_dir: Path, *, durable: bool, notes: li
         shelf = Path(tempfile.mkdtemp(dir=_shared_home(), prefix=f"{data_dir.parent.name[:20]}-"))
         notes.append(f"{stranger.name} may not enter {data_dir}: the database lives in {shelf / 'postgres'}")
     else:
-        shelf = Path(tempfile.mkdtemp(dir=SOCKET_HOME, prefix="sora-tests-"))
+        shelf = _private_folder("sora-tests-")
         stack.callback(shutil.rmtree, shelf, ignore_errors=True)
     shelf.chmod(0o711)
     home = shelf / "postgres"
@@ -336,7 +336,7 @@ def _shared_home() -> Path:
 def _create_cluster(program: Path, home: Path, account: Account | None, *, password: str, durable: bool) -> None:
     """Run initdb beside the final place, so that an interrupted one leaves nothing that looks whole."""
     draft = home.with_name("postgres.new")
-    folder = Path(tempfile.mkdtemp(dir=SOCKET_HOME, prefix="sora-initdb-"))
+    folder = _private_folder("sora-initdb-")
     try:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
@@ -522,12 +522,22 @@ def _socket_folder(stack: ExitStack, data_dir: Path, engine: str, account: Accou
             link.unlink()
 
     remove()
-    folder = Path(tempfile.mkdtemp(dir=SOCKET_HOME, prefix=prefix))
+    folder = _private_folder(prefix)
     link.symlink_to(folder)
     stack.callback(remove)
     if account is not None:
         os.chown(folder, account.uid, account.gid)
     return folder
+
+
+def _private_folder(prefix: str) -> Path:
+    try:
+        return Path(tempfile.mkdtemp(dir=SOCKET_HOME, prefix=prefix))
+    except OSError as error:
+        raise CannotStart(
+            f"cannot make a private folder for sockets in {SOCKET_HOME}: {error.strerror}. It should be open to "
+            "everybody (mode 1777) and have room."
+        ) from None
 
 
 def _bare_environment() -> dict[str, str]:
