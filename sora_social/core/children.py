@@ -71,10 +71,14 @@ class Child:
     process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
 
     def start(self) -> None:
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        if self.log.exists() and self.log.stat().st_size > LOG_KEEPS_BYTES:
-            self.log.replace(self.log.with_suffix(".old.log"))
-        with self.log.open("ab") as log:
+        try:
+            self.log.parent.mkdir(parents=True, exist_ok=True)
+            if self.log.exists() and self.log.stat().st_size > LOG_KEEPS_BYTES:
+                self.log.replace(self.log.with_suffix(".old.log"))
+            opened = self.log.open("ab")
+        except OSError as error:
+            raise CannotStart(f"{self.name} cannot write its log {self.log}: {error.strerror}.") from None
+        with opened as log:
             self.process = subprocess.Popen(  # noqa: S603 - argv is ours, no shell
                 self.argv,
                 env=self.env,
