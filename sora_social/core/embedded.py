@@ -513,18 +513,15 @@ def _socket_folder(stack: ExitStack, data_dir: Path, engine: str, account: Accou
     link = data_dir / "sockets" / engine
     link.parent.mkdir(exist_ok=True)
     prefix = f"sora-{engine}-"
-
-    def remove() -> None:
-        if link.is_symlink():
-            folder = link.readlink()
-            if folder.parent == SOCKET_HOME and folder.name.startswith(prefix):
-                shutil.rmtree(folder, ignore_errors=True)
-            link.unlink()
-
-    remove()
+    if link.is_symlink():
+        stale = link.readlink()
+        if stale.parent == SOCKET_HOME and stale.name.startswith(prefix):
+            shutil.rmtree(stale, ignore_errors=True)
+        link.unlink()
     folder = _private_folder(prefix)
+    stack.callback(link.unlink, missing_ok=True)
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
     link.symlink_to(folder)
-    stack.callback(remove)
     if account is not None:
         os.chown(folder, account.uid, account.gid)
     return folder
