@@ -67,7 +67,6 @@ class Child:
     account: Account | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     grace: float = 8.0  # seconds between the polite signal and SIGKILL
-    orphan_signal: signal.Signals | None = None  # sent by Linux when we are gone; the polite one unless said otherwise
     process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
 
     def start(self) -> None:
@@ -87,7 +86,7 @@ class Child:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=functools.partial(_die_with, os.getpid(), self.orphan_signal or self.stop_signal),  # noqa: PLW1509 - no locks inside
+                preexec_fn=functools.partial(_die_with, os.getpid(), self.stop_signal),  # noqa: PLW1509 - no locks inside
                 **run_as(self.account),
             )
 

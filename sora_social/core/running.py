@@ -9,7 +9,6 @@ import errno
 import http.client
 import json
 import os
-import signal
 import socket
 import sys
 from collections.abc import Mapping
@@ -164,15 +163,12 @@ class Parts:
         )
 
     def workers(self) -> list[Child]:
-        """Asked politely, Celery finishes its tasks first, however long: with nobody left to wait, it must not."""
-        quick = self._celery("quick", "worker", "-Q", "quick", "-P", "threads", "-c", "4", "-n", "quick@%h")
-        quick.orphan_signal = signal.SIGKILL
-        render = self._celery(
-            "render", "worker", "-Q", "render", "-P", "prefork", "-c", str(cores()), "-n", "render@%h"
-        )
-        render.orphan_signal = signal.SIGQUIT  # ends the processes of its pool, too
-        beat = self._celery("beat", "beat", "-s", str(self.place.data_dir / "beat-schedule"))
-        return [quick, render, beat]
+        pool = ("-P", "prefork", "-c", str(cores()))
+        return [
+            self._celery("quick", "worker", "-Q", "quick", "-P", "threads", "-c", "4", "-n", "quick@%h"),
+            self._celery("render", "worker", "-Q", "render", *pool, "-n", "render@%h"),
+            self._celery("beat", "beat", "-s", str(self.place.data_dir / "beat-schedule")),
+        ]
 
     def _celery(self, name: str, kind: str, *arguments: str) -> Child:
         quiet = ("--without-gossip", "--without-mingle") if kind == "worker" else ()

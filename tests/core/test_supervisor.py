@@ -17,7 +17,7 @@ from sora_social.core.supervisor import Supervisor, Terminal
 
 SLEEPER = "import signal; print('here', flush=True); signal.pause()"
 
-# Two children, each with a child of its own in the same group; each notes when it is asked to stop.
+# Children that note when they are asked to stop; the one named "deaf" will not, nor will its own child.
 DRIVER = """
 import pathlib, sys
 from sora_social.core.children import Child
@@ -31,7 +31,10 @@ def asked(number, frame):
     with (folder / "asked").open("a") as notes:
         notes.write(name + chr(10))
     sys.exit(0)
-signal.signal(signal.SIGTERM, asked)
+signal.signal(signal.SIGTERM, signal.SIG_IGN if name == "deaf" else asked)
+if name == "deaf":
+    own = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
+    (folder / "own.pid").write_text(str(own.pid))
 (folder / (name + ".pid")).write_text(str(os.getpid()))
 signal.pause()
 '''
@@ -39,7 +42,7 @@ supervisor = Supervisor(Terminal())
 with stop_signals(supervisor.shoot):
     try:
         with supervisor:
-            for name in ("http", "worker"):
+            for name in sys.argv[2:]:
                 argv = [sys.executable, "-c", part, str(folder), name]
                 supervisor.start(Child(name, argv, log=folder / f"{name}.log"))
             supervisor.forever()
@@ -49,15 +52,15 @@ with stop_signals(supervisor.shoot):
 
 
 @contextmanager
-def supervised(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", list[int]]]:
+def supervised(folder: Path, *names: str) -> Iterator[tuple["subprocess.Popen[str]", list[int]]]:
     """A supervisor in a process of its own, and the pids of its children."""
     with subprocess.Popen(
-        [sys.executable, "-c", DRIVER, str(folder)], stdout=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-c", DRIVER, str(folder), *names], stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
-        notes = [folder / "http.pid", folder / "worker.pid"]
+        notes = [folder / f"{name}.pid" for name in names]
         assert wait_until(lambda: all(note.exists() and note.read_text() for note in notes), seconds=10)
         try:
-            yield process, [int(note.read_text()) for note in notes]
+            yield process, [int(note.read_text()) for note in folder.glob("*.pid")]
         finally:
             process.kill()
 
@@ -82,7 +85,7 @@ def is_alive(pid: int) -> bool:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_stops_every_child_in_order(tmp_path, number):
-    with supervised(tmp_path) as (process, pids):
+    with supervised(tmp_path, "http", "worker") as (process, pids):
         process.send_signal(number)
         output, _ = process.communicate(timeout=10)
         assert process.returncode == 0
@@ -91,8 +94,9 @@ def test_a_signal_stops_every_child_in_order(tmp_path, number):
         assert sorted((tmp_path / "asked").read_text().split()) == ["http", "worker"]
 
 
-def test_a_killed_supervisor_leaves_nobody(tmp_path):
-    with supervised(tmp_path) as (process, pids):
+def test_a_killed_supervisor_leaves_nobody_not_even_the_deaf(tmp_path):
+    with supervised(tmp_path, "http", "deaf") as (process, pids):
+        assert len(pids) == 3
         process.kill()
         process.wait()
         assert wait_until(lambda: not any(is_alive(pid) for pid in pids), seconds=10)
