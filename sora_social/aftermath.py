@@ -4,12 +4,17 @@ Each event is announced in the transaction that caused it; each handler runs in 
 once, and may run twice.
 """
 
+from remix import lineage
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged
 from sora_social.core.outbox import Aftermath
 from sora_social.credits import quota
+from sora_social.posts.events import PostPublished, PostRestored, PostWithdrawn
 
 AFTERMATH: Aftermath = {
     InviteRedeemed: [quota.reward_invite],
     PersonBlocked: [],
     PersonChanged: [],
+    PostPublished: [lineage.count_published],
+    PostWithdrawn: [lineage.count_withdrawn],
+    PostRestored: [lineage.count_published],
 }

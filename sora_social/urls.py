@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
 from sora_social.core import health, paths  # noqa: F401 - paths registers the converters
+from sora_social.posts import urls as post_urls
 
 handler400 = "sora_social.core.problems.bad_request"
 handler403 = "sora_social.core.problems.forbidden"
@@ -16,12 +17,15 @@ v1: list[URLPattern | URLResolver] = [
     path("docs", SpectacularSwaggerView.as_view(authentication_classes=[], permission_classes=[])),
     path("", include("sora_social.accounts.urls")),
     path("", include("sora_social.credits.urls")),
+    path("", include("sora_social.posts.urls")),
+    path("", include("remix.urls")),
 ]
 
 urlpatterns = [
     path("v1/", include(v1)),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),
+    path("media/", include(post_urls.media_urlpatterns)),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),

@@ -1,15 +1,24 @@
 """People and things for tests, made through the real activities."""
 
+import secrets
+from collections.abc import Sequence
 from datetime import date, timedelta
 from importlib import import_module
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db import transaction
 from django.utils import timezone
 
+from remix import lineage
+from remix.lineage import Source
 from sora_social.accounts import invites, people
 from sora_social.accounts.models import User
+from sora_social.media.models import Clip
+from sora_social.posts import posting
+from sora_social.posts.models import Post
 
 PASSWORD = "correct horse battery"
 
@@ -46,3 +55,36 @@ def session_token(somebody: User) -> str:
     session[HASH_SESSION_KEY] = somebody.get_session_auth_hash()
     session.create()
     return str(session.session_key)
+
+
+def clip(*, with_captions: bool = False) -> Clip:
+    """A finished clip's row. Its files are not there: tests that play it make real ones."""
+    key = secrets.token_hex(12)
+    return Clip.objects.create(
+        video_key=f"clips/{key}.mp4",
+        poster_key=f"clips/{key}.jpg",
+        captions_key=f"clips/{key}.vtt" if with_captions else "",
+        width=480,
+        height=854,
+        duration_ms=5000,
+        size_bytes=1000,
+        stream_sha256=secrets.token_hex(32),
+    )
+
+
+def post(author: User, *, sources: Sequence["Post"] = (), kind: str = "remix", **fields: Any) -> Post:
+    """A published post, made from `sources` if any are given."""
+    given = {
+        "clip": fields.pop("clip", None) or clip(),
+        "caption": "",
+        "prompt": "a quiet beach",
+        "visibility": "public",
+        "remix_policy": "everyone",
+        "prompt_visibility": "public",
+        "provider": "preview",
+        "model": "preview-1",
+    }
+    with transaction.atomic():
+        made = posting.create_post(author, **{**given, **fields})
+        lineage.attach(made, sources=[Source(source.pk, kind, place) for place, source in enumerate(sources)])
+    return made

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # DRF imports this module while it is importing its own views
 class PersonRequest(Request):
     """A request by somebody signed in: what every view gets but the few open ones."""
 
-    user: User  # type: ignore[assignment]
+    user: User
 
 
 def country_of(request: HttpRequest | Request, declared: str) -> str:

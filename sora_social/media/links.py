@@ -8,13 +8,15 @@ import hashlib
 import hmac
 import re
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from django.conf import settings
 
+from sora_social.core.errors import NotFound
+
 Kind = Literal["p", "d"]
-_STEP = 10  # seconds: pages of the same moment carry the same link, so that clients can keep what they loaded
+STEP = 10  # seconds: pages of the same moment carry the same link, so that clients can keep what they loaded
 _FORM = re.compile(r"([0-9]{1,19})\.([0-9]{1,12})\.([0-9a-f]{24})")
 
 
@@ -24,39 +26,37 @@ def _keyed(secret: str) -> "hashlib.blake2b":
     return hashlib.blake2b(key=key, digest_size=12)
 
 
-def _signature(kind: str, subject_id: int, viewer_id: int, expires: int) -> str:
+def _signature(kind: str, subject_id: int, viewer_id: int, expires: int) -> bytes:
     state = _keyed(settings.SECRET_KEY).copy()
     state.update(b"%b/%d/%d/%d" % (kind.encode(), subject_id, viewer_id, expires))
-    return state.hexdigest()
+    return state.hexdigest().encode()
 
 
-def expiry(now: float) -> int:
-    """When a link made now ends, in seconds of the epoch: at most `MEDIA_LINK_SECONDS` ahead, ten seconds less at
-    worst."""
-    return int(now // _STEP) * _STEP + int(settings.MEDIA_LINK_SECONDS)
+@lru_cache(maxsize=8)
+def _frame(public_url: str, expires: int) -> tuple[bytes, bytes]:
+    moment = datetime.fromtimestamp(expires, UTC)
+    return public_url.encode(), moment.strftime('"%Y-%m-%dT%H:%M:%SZ"').encode()
 
 
-def expires_at(now: float) -> datetime:
-    return datetime.fromtimestamp(expiry(now), UTC)
+def media_prefix(kind: Kind, subject_id: int, viewer_id: int, now: int) -> tuple[bytes, bytes]:
+    """The address that all files of a subject begin with, for one viewer; and when it ends, as a JSON string.
 
-
-def media_prefix(kind: Kind, subject_id: int, viewer_id: int, now: float) -> str:
-    """`/media/<kind>/<subject>/<viewer>.<expires>.<signature>/`, which covers every file of that subject.
-
-    `now` in seconds of the epoch.
+    `now` in seconds of the epoch. The link lives at most `MEDIA_LINK_SECONDS`, and at worst ten seconds less.
     """
-    expires = expiry(now)
-    return f"/media/{kind}/{subject_id}/{viewer_id}.{expires}.{_signature(kind, subject_id, viewer_id, expires)}/"
+    expires = now - now % STEP + int(settings.MEDIA_LINK_SECONDS)
+    origin, expires_at = _frame(settings.PUBLIC_URL, expires)
+    mac = _signature(kind, subject_id, viewer_id, expires)
+    return b"%b/media/%b/%d/%d.%d.%b/" % (origin, kind.encode(), subject_id, viewer_id, expires, mac), expires_at
 
 
-def check(kind: Kind, subject_id: int, link: str, now: float) -> int | None:
-    """Whom a link was given to; None when it is forged, was made for something else, or is over."""
-    form = _FORM.fullmatch(link)
+def viewer_of(kind: Kind, subject_id: int, grant: str, *, now: int) -> int:
+    """Whom a link was given to. Raises NotFound when it is forged, was made for something else, or is over."""
+    form = _FORM.fullmatch(grant)
     if form is None:
-        return None
+        raise NotFound
     viewer_id, expires = int(form[1]), int(form[2])
-    known = _signature(kind, subject_id, viewer_id, expires)
-    # a link of other settings may lie further ahead than ours would
-    if not hmac.compare_digest(known, form[3]) or not now < expires <= now + settings.MEDIA_LINK_SECONDS:
-        return None
+    is_ours = hmac.compare_digest(_signature(kind, subject_id, viewer_id, expires), form[3].encode())
+    # one made under longer settings may lie further ahead than ours would
+    if not is_ours or not now < expires <= now + settings.MEDIA_LINK_SECONDS:
+        raise NotFound
     return viewer_id

@@ -71,6 +71,19 @@ class PostQuerySet(models.QuerySet["Post"]):
             Q(author=viewer) | Q(visibility__in=(Visibility.PUBLIC, Visibility.FOLLOWERS))
         )
 
+    def as_seen_by(self, viewer: User) -> Self:
+        """Annotate what `viewer` did, and may do: `liked`, `saved`, `may_remix`."""
+        mutual = Exists(Follow.objects.filter(follower=viewer, followee=OuterRef("author"))) & Exists(
+            Follow.objects.filter(follower=OuterRef("author"), followee=viewer)
+        )
+        return self.annotate(
+            liked=Exists(Like.objects.filter(post=OuterRef("pk"), person=viewer)),
+            saved=Exists(Save.objects.filter(post=OuterRef("pk"), person=viewer)),
+            may_remix=Q(author=viewer)
+            | Q(remix_policy=RemixPolicy.EVERYONE)
+            | Q(Q(remix_policy=RemixPolicy.MUTUALS), mutual),
+        )
+
     def not_muted_by(self, viewer: User) -> Self:
         return self.exclude(Exists(Mute.objects.filter(muter=viewer, muted=OuterRef("author"))))
 
@@ -103,6 +116,7 @@ class Post(models.Model):
     removed_at = models.DateTimeField(null=True)
     root = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     depth = models.PositiveIntegerField(default=0)
+    sources = models.JSONField(default=list)
     remix_count = models.IntegerField(default=0)
     descendant_count = models.IntegerField(default=0)
     like_count = models.IntegerField(default=0)

@@ -115,10 +115,12 @@ def test_the_roots_cap_gives_way_before_the_authors():
 
 
 def test_a_second_post_of_an_author_competes_with_half_its_score():
-    twice = [a_post(author_id=9, like_count=1_200), a_post(author_id=9, like_count=1_100)]
-    ranking = ranked(compete(*twice, a_post(), a_post(), a_post()))
-    assert ranking.post_ids.tolist()[0] == 1
-    assert ranking.post_ids.tolist()[-1] == 2
+    thrice = {"open_count": 800, "submit_count": 560, "publish_count": 280}  # the value of an ordinary post
+    ordinary = [a_post() for _ in range(5)]
+    of_one = ranked(compete(a_post(author_id=9, **thrice), a_post(author_id=9, **thrice), *ordinary))
+    of_two = ranked(compete(a_post(**thrice), a_post(**thrice), *ordinary))
+    assert np.flatnonzero(of_one.post_ids <= 2).tolist() == [0, 6]
+    assert np.flatnonzero(of_two.post_ids <= 2).tolist() == [0, 1]
 
 
 def test_a_new_topic_goes_before_a_slightly_better_post_of_the_same():

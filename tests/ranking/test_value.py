@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ranking.features import COLUMN, COUNTS, FLAGS
-from ranking.rates import head_probabilities
+from ranking.rates import HEAD, HEADS, TOPIC_ODDS, head_probabilities
 from ranking.value import contributions, descent, scores
 from ranking.weights import GROUPS, STARTING_WEIGHTS
 from tests.ranking.world import HOUR, a_new_post, a_post, a_world, compete, ranked, scored
@@ -92,6 +92,14 @@ def test_remixes_that_carry_on_count_up_to_double_and_dead_ends_down_to_half():
 
 def test_a_topic_the_viewer_makes_things_about_lifts_a_post():
     assert first_beats_second(a_post(topic_affinity=0.5), a_post())
+
+
+def test_a_topic_moves_what_people_do_because_of_it_and_leaves_the_rest():
+    plain, loved = head_probabilities(compete(a_post(), a_post(topic_affinity=1)))
+    moved = {head for head in HEADS if loved[HEAD[head]] > plain[HEAD[head]]}
+    assert moved == {"remix", "comment", "share", "like", "any_feedback"}
+    like, loved_like = plain[HEAD["like"]], loved[HEAD["like"]]
+    assert loved_like / (1 - loved_like) == pytest.approx(TOPIC_ODDS * like / (1 - like))
 
 
 def test_a_post_keeps_its_value_for_a_day_then_halves_every_three():

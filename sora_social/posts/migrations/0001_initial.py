@@ -63,6 +63,7 @@ class Migration(migrations.Migration):
                 ("deleted_at", models.DateTimeField(null=True)),
                 ("removed_at", models.DateTimeField(null=True)),
                 ("depth", models.PositiveIntegerField(default=0)),
+                ("sources", models.JSONField(default=list)),
                 ("remix_count", models.IntegerField(default=0)),
                 ("descendant_count", models.IntegerField(default=0)),
                 ("like_count", models.IntegerField(default=0)),

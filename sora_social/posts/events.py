@@ -1,0 +1,20 @@
+"""What the posts room tells the rooms above, and its own processes."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PostPublished:
+    post_id: int
+
+
+@dataclass(frozen=True)
+class PostWithdrawn:
+    """Deleted by its author, taken back within the undo window, or removed by a moderator."""
+
+    post_id: int
+
+
+@dataclass(frozen=True)
+class PostRestored:
+    post_id: int

@@ -1,0 +1,141 @@
+"""A post's life: made, edited, taken back, deleted; removed and restored by moderators."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from sora_social.accounts.models import POSTS, User
+from sora_social.core import outbox
+from sora_social.core.errors import Conflict, NotFound
+from sora_social.media.models import Clip
+from sora_social.posts.events import PostPublished, PostRestored, PostWithdrawn
+from sora_social.posts.models import CaptionEdit, Post, PostTag
+
+_TAG = re.compile(r"#(\w{1,100})")
+TAGS_AT_MOST = 30
+
+
+def tags_of(caption: str) -> list[str]:
+    """The #tags of a caption, case-folded, each once, in order."""
+    return list(dict.fromkeys(tag.casefold()[:100] for tag in _TAG.findall(caption)))[:TAGS_AT_MOST]
+
+
+def create_post(
+    author: User,
+    *,
+    clip: Clip,
+    caption: str,
+    prompt: str,
+    visibility: str,
+    remix_policy: str,
+    prompt_visibility: str,
+    provider: str,
+    model: str,
+    shown_at: datetime | None = None,
+    undo_until: datetime | None = None,
+) -> Post:
+    """Make a post of a finished clip, in the caller's transaction: edges, if any, are written in the same one.
+
+    Others see it from `shown_at` on (now, when None).
+    """
+    post = Post.objects.create(
+        author=author,
+        clip=clip,
+        caption=caption,
+        prompt=prompt,
+        visibility=visibility,
+        remix_policy=remix_policy,
+        prompt_visibility=prompt_visibility,
+        provider=provider,
+        model=model,
+        shown_at=shown_at or timezone.now(),
+        undo_until=undo_until,
+    )
+    _write_tags(post)
+    POSTS.add(author.pk)
+    outbox.announce(PostPublished(post_id=post.pk))
+    return post
+
+
+def post_for(viewer: User, post_id: int) -> Post:
+    """A post that `viewer` may open. Raises NotFound."""
+    post = Post.objects.visible_to(viewer).filter(pk=post_id).first()
+    if post is None:
+        raise NotFound
+    return post
+
+
+def _own_post(author: User, post_id: int) -> Post:
+    post = Post.objects.visible_to(author).filter(author=author, pk=post_id).select_for_update().first()
+    if post is None:
+        raise NotFound
+    return post
+
+
+def edit_post(actor: User, post_id: int, **changes: Any) -> None:
+    """Change caption, visibility or policies of one's own post; old captions are kept. Raises NotFound."""
+    with transaction.atomic():
+        post = _own_post(actor, post_id)
+        if changes.get("caption", post.caption) != post.caption:
+            CaptionEdit.objects.create(post=post, caption=post.caption)
+            post.edited_at = changes["edited_at"] = timezone.now()
+        for name, value in changes.items():
+            setattr(post, name, value)
+        post.version = F("version") + 1
+        post.save(update_fields=[*changes, "version"])
+        if "caption" in changes:
+            post.tags.all().delete()
+            _write_tags(post)
+
+
+def delete_post(actor: User, post_id: int) -> None:
+    """Delete one's own post for good. Its place in lineages stays as a tombstone. Raises NotFound."""
+    with transaction.atomic():
+        _withdraw(_own_post(actor, post_id), "deleted_at")
+
+
+def undo_post(actor: User, post_id: int) -> None:
+    """Take a post back within its undo window, before anybody saw it. Raises NotFound, Conflict."""
+    with transaction.atomic():
+        post = _own_post(actor, post_id)
+        if post.undo_until is None or post.undo_until <= timezone.now():
+            raise Conflict("The time to take it back is over; delete it instead.", code="undo_over")
+        _withdraw(post, "deleted_at")
+
+
+def remove_post(post_id: int) -> bool:
+    """Hide a post from everybody, for a moderator's decision. In the caller's transaction; False when it was hidden."""
+    post = Post.objects.select_for_update().filter(pk=post_id, removed_at=None, deleted_at=None).first()
+    if post is None:
+        return False
+    _withdraw(post, "removed_at")
+    return True
+
+
+def restore_post(post_id: int) -> bool:
+    """Undo `remove_post`. In the caller's transaction; False when the post was not removed."""
+    post = Post.objects.select_for_update().filter(pk=post_id, removed_at__isnull=False, deleted_at=None).first()
+    if post is None:
+        return False
+    post.removed_at = None
+    post.version = F("version") + 1
+    post.save(update_fields=["removed_at", "version"])
+    POSTS.add(post.author_id)
+    outbox.announce(PostRestored(post_id=post_id))
+    return True
+
+
+def _withdraw(post: Post, column: str) -> None:
+    setattr(post, column, timezone.now())
+    post.version = F("version") + 1
+    post.save(update_fields=[column, "version"])
+    POSTS.add(post.author_id, -1)
+    outbox.announce(PostWithdrawn(post_id=post.pk))
+
+
+def _write_tags(post: Post) -> None:
+    PostTag.objects.bulk_create(PostTag(post=post, tag=tag) for tag in tags_of(post.caption))

@@ -1,0 +1,99 @@
+"""Doors to posts."""
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_safe
+from drf_spectacular.utils import extend_schema
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from sora_social.accounts.admission import PersonRequest
+from sora_social.core.problems import json_bytes
+from sora_social.core.wire import PageIn
+from sora_social.posts import listing, posting, presenting, reactions, watching
+from sora_social.posts.wire import PostOut, PostPatchIn, PostsPageOut
+
+
+class PostView(APIView):
+    @extend_schema(responses=PostOut)
+    def get(self, request: PersonRequest, post_id: int) -> HttpResponse:
+        """One post, with fresh media links."""
+        return json_bytes(presenting.present_one(request.user, post_id))
+
+    @extend_schema(request=PostPatchIn, responses=PostOut)
+    def patch(self, request: PersonRequest, post_id: int) -> HttpResponse:
+        """Edit my post; old captions are kept."""
+        posting.edit_post(request.user, post_id, **PostPatchIn.checked(request.data))
+        return json_bytes(presenting.present_one(request.user, post_id))
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: PersonRequest, post_id: int) -> Response:
+        """Delete my post for good. Its place in lineages stays as a tombstone."""
+        posting.delete_post(request.user, post_id)
+        return Response(status=204)
+
+
+class UndoView(APIView):
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: PersonRequest, post_id: int) -> Response:
+        """Take my post back within its undo window, without a trace for others."""
+        posting.undo_post(request.user, post_id)
+        return Response(status=204)
+
+
+class LikeView(APIView):
+    @extend_schema(request=None, responses={204: None})
+    def put(self, request: PersonRequest, post_id: int) -> Response:
+        """Like. May be repeated."""
+        reactions.like(request.user, post_id)
+        return Response(status=204)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: PersonRequest, post_id: int) -> Response:
+        """Like no more."""
+        reactions.unlike(request.user, post_id)
+        return Response(status=204)
+
+
+class SaveView(APIView):
+    @extend_schema(request=None, responses={204: None})
+    def put(self, request: PersonRequest, post_id: int) -> Response:
+        """Save for later. May be repeated; only I see it."""
+        reactions.save(request.user, post_id)
+        return Response(status=204)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: PersonRequest, post_id: int) -> Response:
+        """Save no more."""
+        reactions.unsave(request.user, post_id)
+        return Response(status=204)
+
+
+class SavedView(APIView):
+    @extend_schema(parameters=[PageIn], responses=PostsPageOut)
+    def get(self, request: PersonRequest) -> HttpResponse:
+        """What I saved, newest first."""
+        page = listing.saved_by(request.user, **PageIn.checked(request.query_params))
+        return json_bytes(presenting.present_page(request.user, page, listed=False))
+
+
+class PersonPostsView(APIView):
+    @extend_schema(parameters=[PageIn], responses=PostsPageOut)
+    def get(self, request: PersonRequest, handle: str) -> HttpResponse:
+        """A person's posts, newest first."""
+        page = listing.posts_by(request.user, handle, **PageIn.checked(request.query_params))
+        return json_bytes(presenting.present_page(request.user, page, listed=False))
+
+
+class TagView(APIView):
+    @extend_schema(parameters=[PageIn], responses=PostsPageOut)
+    def get(self, request: PersonRequest, tag: str) -> HttpResponse:
+        """Posts with a #tag, newest first."""
+        page = listing.posts_tagged(request.user, tag, **PageIn.checked(request.query_params))
+        return json_bytes(presenting.present_page(request.user, page))
+
+
+@require_safe
+def post_media(request: HttpRequest, post_id: int, grant: str, name: str) -> HttpResponseBase:
+    """A file of a post, by a signed link of which visibility is asked again."""
+    return watching.serve_media(request, post_id, grant=grant, name=name)

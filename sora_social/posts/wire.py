@@ -1,0 +1,93 @@
+"""Shapes of posts on the wire. Payloads themselves are assembled as bytes in `presenting`; these say what they are."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from sora_social.accounts.wire import PersonRefOut
+from sora_social.core.wire import IdText, Input
+from sora_social.posts.models import PromptVisibility, RemixPolicy, Visibility
+
+
+class MediaOut(serializers.Serializer[Any]):
+    """Links are for this viewer alone and end at `expires_at`; ask for the post again for new ones."""
+
+    url = serializers.CharField()
+    poster_url = serializers.CharField()
+    captions_url = serializers.CharField(allow_null=True)
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    duration_ms = serializers.IntegerField()
+    mime = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+
+
+class SourceOut(serializers.Serializer[Any]):
+    post_id = IdText()
+    kind = serializers.ChoiceField(["remix", "stitch", "extend"])
+
+
+class LineageOut(serializers.Serializer[Any]):
+    sources = SourceOut(many=True)
+    root_id = IdText()
+    depth = serializers.IntegerField()
+    remix_count = serializers.IntegerField()
+    descendant_count = serializers.IntegerField()
+
+
+class PostCountsOut(serializers.Serializer[Any]):
+    likes = serializers.IntegerField()
+    comments = serializers.IntegerField()
+    remixes = serializers.IntegerField()
+    saves = serializers.IntegerField()
+    views = serializers.IntegerField()
+
+
+class PostViewerOut(serializers.Serializer[Any]):
+    """What I did, and what I may do."""
+
+    liked = serializers.BooleanField()
+    saved = serializers.BooleanField()
+    may_remix = serializers.BooleanField()
+    may_comment = serializers.BooleanField()
+
+
+class DisclosureOut(serializers.Serializer[Any]):
+    """Every post is AI-made and says so."""
+
+    generated = serializers.BooleanField()
+    provider = serializers.CharField()
+    model = serializers.CharField()
+    label = serializers.CharField()
+    manifest_url = serializers.CharField(allow_null=True)
+
+
+class PostOut(serializers.Serializer[Any]):
+    id = IdText()
+    author = PersonRefOut()
+    caption = serializers.CharField(allow_blank=True)
+    media = MediaOut()
+    visibility = serializers.ChoiceField(Visibility.choices)
+    remix_policy = serializers.ChoiceField(RemixPolicy.choices)
+    prompt_visibility = serializers.ChoiceField(PromptVisibility.choices)
+    prompt = serializers.CharField(allow_null=True, allow_blank=True)
+    cast = serializers.ListField(child=serializers.DictField())
+    lineage = LineageOut()
+    counts = PostCountsOut()
+    viewer = PostViewerOut()
+    ai_disclosure = DisclosureOut()
+    challenge = serializers.DictField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    edited_at = serializers.DateTimeField(allow_null=True)
+
+
+class PostsPageOut(serializers.Serializer[Any]):
+    items = PostOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class PostPatchIn(Input):
+    caption = serializers.CharField(required=False, max_length=2200, allow_blank=True)
+    visibility = serializers.ChoiceField(Visibility.choices, required=False)
+    remix_policy = serializers.ChoiceField(RemixPolicy.choices, required=False)
+    prompt_visibility = serializers.ChoiceField(PromptVisibility.choices, required=False)
