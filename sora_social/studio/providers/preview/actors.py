@@ -56,9 +56,20 @@ KINDS: Mapping[str, Kind] = {
     "mushroom": Kind(things.mushroom, 0.26, "land", "rest"), "snowman": Kind(things.snowman, 0.38, "land", "rest", 1),
     "star": Kind(things.star, 0.26, "air", "fall", 5),
 }  # fmt: skip
-CROSSING = {"run": 0.36, "walk": 0.15, "fly": 0.24, "swim": 0.17, "drift": 0.06}
-BEATS = {"run": 2.2, "walk": 1.1, "fly": 1.5, "swim": 1.0, "dance": 1.7, "jump": 1.2, "rest": 0.4, "drift": 0.35, "rise": 3.0}
+CROSSING = {"run": 0.24, "walk": 0.10, "fly": 0.16, "swim": 0.12, "drift": 0.06}
+BEATS = {
+    "run": 2.2,
+    "walk": 1.1,
+    "fly": 1.5,
+    "swim": 1.0,
+    "dance": 1.7,
+    "jump": 1.2,
+    "rest": 0.4,
+    "drift": 0.35,
+    "rise": 3.0,
+}
 SPINS = 16
+FEET = 0.875  # where the feet are in a sprite: at 96 of 100 units, with a margin of 12 around
 
 
 @dataclass(frozen=True)
@@ -87,7 +98,7 @@ class Actor:
                 width, height = self.shadow.size
                 canvas.blit(self.shadow, x - width / 2, self.home[1] - pan[1] * self.depth - height * 0.55)
         sprite = self.poses[int(beat * len(self.poses)) % len(self.poses)]
-        canvas.blit(sprite, x - sprite.size[0] / 2, y - sprite.size[1] * (0.97 if self.shadow is not None else 0.5))
+        canvas.blit(sprite, x - sprite.size[0] / 2, y - sprite.size[1] * (FEET if self.shadow is not None else 0.5))
 
     def _place(self, t: float, beat: float) -> Point:
         x, y = self.home
@@ -144,6 +155,8 @@ def _group(stage: Stage, place: Place, subject: Subject, *, order: int, total: i
         share = (member + 0.5) / subject.count
         x = stage.width * (0.5 + (share - 0.5) * 0.86) + (order - 0.5 if order else 0) * stage.width * 0.16
         facing = heading if motion in CROSSING else (1 if x < stage.width / 2 else -1)
+        if motion in CROSSING and subject.count == 1:
+            x = stage.width * (0.5 - facing * (0.3 if motion in {"run", "fly"} else 0.18))
         actors.append(
             Actor(
                 poses=poses[facing], shadow=shadow, home=(x, _level(stage, place, element, member, subject.count, order) * stage.height),
@@ -159,7 +172,11 @@ def _element(kind: Kind, motion: str, place: Place) -> str:
     if place.is_weightless or motion in {"fly", "fall", "rise"}:
         return "air"
     if kind.element in {"water", "float"} or motion == "swim":
-        return ("water" if kind.element == "water" else "float") if place.water else ("air" if kind.element == "water" else "land")
+        return (
+            ("water" if kind.element == "water" else "float")
+            if place.water
+            else ("air" if kind.element == "water" else "land")
+        )
     return kind.element
 
 

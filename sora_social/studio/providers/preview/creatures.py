@@ -84,8 +84,14 @@ def quadruped(board: Board, phase: float, inks: Inks, build: Build) -> None:
     board.oval(body_x + 2, body_y + build.deep * 0.42, build.long * 0.75, build.deep * 0.5, belly)
     head_x, head_y = body_x + build.long * 0.92, body_y - build.deep * 0.55 - build.neck + bob * 0.6
     if build.neck > 12:
-        board.polygon([(body_x + 10, body_y - 8), (body_x + 25, body_y + 6), (head_x + 6, head_y + 5), (head_x - 7, head_y - 3)], coat)
-        board.polygon([(body_x + 10, body_y - 9), (head_x - 3, head_y - 12), (head_x - 11, head_y - 2), (body_x + 3, body_y - 7)], inks.of("3f2a22"))
+        board.polygon(
+            [(body_x + 10, body_y - 8), (body_x + 25, body_y + 6), (head_x + 6, head_y + 5), (head_x - 7, head_y - 3)],
+            coat,
+        )
+        board.polygon(
+            [(body_x + 10, body_y - 9), (head_x - 3, head_y - 12), (head_x - 11, head_y - 2), (body_x + 3, body_y - 7)],
+            inks.of("3f2a22"),
+        )
     _head(board, head_x, head_y, swing, coat, belly, inks, build)
 
 
@@ -100,18 +106,36 @@ def _tail(board: Board, x: float, y: float, swing: float, coat: Colour, tip: Col
         board.stroke([(x + 3, y), (x - 7, y + 6), (x - 10 - swing * 3, y + 24)], 6, shade)
     else:
         rise = 24 if build.tail == "thin" else 15
-        board.stroke([(x + 4, y), (x - 6, y - 4), (x - 9 + swing * 4, y - rise * 0.7), (x - 4 + swing * 6, y - rise)], 4.6, shade)
+        board.stroke(
+            [(x + 4, y), (x - 6, y - 4), (x - 9 + swing * 4, y - rise * 0.7), (x - 4 + swing * 6, y - rise)], 4.6, shade
+        )
 
 
-def _head(board: Board, x: float, y: float, swing: float, coat: Colour, belly: Colour, inks: Inks, build: Build) -> None:
+def _head(
+    board: Board, x: float, y: float, swing: float, coat: Colour, belly: Colour, inks: Inks, build: Build
+) -> None:
     size, inner = build.head, mix(coat, inks.of("f4a7a0"), 0.55)
     marks = inks.of(build.mask) if build.mask else coat
     if build.ear in {"point", "tall"}:
         rise = size * (1.55 if build.ear == "point" else 1.8)
         for offset, shade in ((-0.62, 0.12), (0.35, 0.0)):
             root = x + size * offset
-            board.polygon([(root - size * 0.38, y - size * 0.5), (root + size * 0.1, y - rise), (root + size * 0.5, y - size * 0.6)], mix(coat, BLACK, shade))
-            board.polygon([(root - size * 0.14, y - size * 0.6), (root + size * 0.09, y - rise * 0.84), (root + size * 0.3, y - size * 0.6)], inner)
+            board.polygon(
+                [
+                    (root - size * 0.38, y - size * 0.5),
+                    (root + size * 0.1, y - rise),
+                    (root + size * 0.5, y - size * 0.6),
+                ],
+                mix(coat, BLACK, shade),
+            )
+            board.polygon(
+                [
+                    (root - size * 0.14, y - size * 0.6),
+                    (root + size * 0.09, y - rise * 0.84),
+                    (root + size * 0.3, y - size * 0.6),
+                ],
+                inner,
+            )
     elif build.ear == "long":
         for offset, lean in ((-0.45, -12), (0.25, 6)):
             board.tilted(x + size * offset, y - size * 1.5, 4, size * 0.95, lean + swing * 5, coat)
@@ -124,9 +148,20 @@ def _head(board: Board, x: float, y: float, swing: float, coat: Colour, belly: C
         board.tilted(x - size * 0.55, y + swing * 1.5, size * 0.36, size * 0.8, 14 + swing * 9, mix(coat, BLACK, 0.3))
     if build.ear == "fan":
         board.tilted(x - size * 0.6, y + 2, size * 0.75, size * 1.05, swing * 8, mix(coat, BLACK, 0.13))
-        board.stroke([(x + size * 0.75, y + 3), (x + size + 5, y + 18), (x + size + 3 + swing * 3, y + 34), (x + size + 9 + swing * 4, y + 37)], 7, coat)
+        board.stroke(
+            [
+                (x + size * 0.75, y + 3),
+                (x + size + 5, y + 18),
+                (x + size + 3 + swing * 3, y + 34),
+                (x + size + 9 + swing * 4, y + 37),
+            ],
+            7,
+            coat,
+        )
     board.oval(x + size * 0.62, y + size * 0.32, build.snout, size * 0.42, belly)
-    board.oval(x + size * 0.62 + build.snout * 0.75, y + size * 0.2, 2.4, 2.0, inks.dark if build.ear != "long" else inner)
+    board.oval(
+        x + size * 0.62 + build.snout * 0.75, y + size * 0.2, 2.4, 2.0, inks.dark if build.ear != "long" else inner
+    )
     board.arc(x + size * 0.6, y + size * 0.38, 4, 3.4, 25, 150, 1.1, inks.dark)
     for offset in (-0.02, 0.55):
         eye_x, eye_y = x + size * offset, y - size * 0.14
@@ -142,12 +177,17 @@ def _head(board: Board, x: float, y: float, swing: float, coat: Colour, belly: C
 def bird(board: Board, phase: float, inks: Inks) -> None:
     coat, beat = inks.coat("f4f4f0"), math.sin(phase * math.tau)
     board.polygon([(30, 52), (6, 44), (10, 54), (5, 60)], mix(coat, BLACK, 0.2))
-    board.polygon([(40, 50), (58, 50), (44 - beat * 4, 50 - beat * 36), (30 - beat * 4, 46 - beat * 34)], mix(coat, BLACK, 0.26))
+    board.polygon(
+        [(40, 50), (58, 50), (44 - beat * 4, 50 - beat * 36), (30 - beat * 4, 46 - beat * 34)], mix(coat, BLACK, 0.26)
+    )
     board.tilted(48, 54, 24, 11, -8, coat)
     board.oval(72, 45, 10, 9.4, coat)
     board.polygon([(80, 42), (93, 47), (80, 50)], inks.of("f2a33a"))
     board.oval(75, 43, 1.9, 2.2, inks.dark)
-    board.polygon([(34, 50), (60, 51), (40 - beat * 6, 54 - beat * 44), (20 - beat * 6, 48 - beat * 38)], mix(coat, inks.of("5f7591"), 0.35))
+    board.polygon(
+        [(34, 50), (60, 51), (40 - beat * 6, 54 - beat * 44), (20 - beat * 6, 48 - beat * 38)],
+        mix(coat, inks.of("5f7591"), 0.35),
+    )
 
 
 def butterfly(board: Board, phase: float, inks: Inks) -> None:
@@ -170,7 +210,9 @@ def fish(board: Board, phase: float, inks: Inks) -> None:
     board.oval(54, 50, 32, 21, coat)
     board.oval(56, 58, 25, 11, mix(coat, WHITE, 0.35))
     for x in (46, 62):
-        board.polygon([(x, 31), (x + 6, 31), (x + 8, 50), (x + 5, 69), (x - 1, 69), (x + 2, 50)], mix(coat, WHITE, 0.75))
+        board.polygon(
+            [(x, 31), (x + 6, 31), (x + 8, 50), (x + 5, 69), (x - 1, 69), (x + 2, 50)], mix(coat, WHITE, 0.75)
+        )
     board.polygon([(56, 54), (44, 60 + swing * 5), (55, 64)], fin)
     board.oval(74, 45, 5, 5, WHITE if not inks.palette.is_dark else inks.of("ffffff"))
     board.oval(75.4, 45, 2.8, 3.2, inks.dark)
@@ -180,8 +222,21 @@ def fish(board: Board, phase: float, inks: Inks) -> None:
 def whale(board: Board, phase: float, inks: Inks) -> None:
     coat, swing = inks.coat("3f6f9f"), math.sin(phase * math.tau)
     dark = mix(coat, BLACK, 0.2)
-    board.polygon([(24, 50), (10, 46 + swing * 6), (1, 32 + swing * 10), (13, 38 + swing * 10), (18, 28 + swing * 10), (22, 42 + swing * 5), (36, 40)], dark)
-    board.polygon([(16, 50), (30, 38), (50, 31), (76, 32), (93, 42), (97, 54), (88, 65), (64, 71), (40, 66), (24, 57)], coat)
+    board.polygon(
+        [
+            (24, 50),
+            (10, 46 + swing * 6),
+            (1, 32 + swing * 10),
+            (13, 38 + swing * 10),
+            (18, 28 + swing * 10),
+            (22, 42 + swing * 5),
+            (36, 40),
+        ],
+        dark,
+    )
+    board.polygon(
+        [(16, 50), (30, 38), (50, 31), (76, 32), (93, 42), (97, 54), (88, 65), (64, 71), (40, 66), (24, 57)], coat
+    )
     board.polygon([(97, 54), (88, 65), (64, 71), (44, 67), (62, 60), (86, 57)], mix(coat, WHITE, 0.72))
     for step in range(5):
         board.stroke([(66 + step * 5, 60 + step * 0.2), (56 + step * 6, 68 - step * 0.8)], 0.8, mix(coat, WHITE, 0.35))
@@ -198,7 +253,10 @@ def jellyfish(board: Board, phase: float, inks: Inks) -> None:
         wave = [(x + math.sin(phase * math.tau + strand + step * 0.9) * 4, 46 + step * 9) for step in range(6)]
         board.stroke(wave, 2.6 if strand % 2 else 4, mix(coat, WHITE, 0.25 if strand % 2 else 0.05))
     wide = 31 + pulse * 4
-    rim = [(50 + wide * math.cos(turn), 46 - (30 - pulse * 4) * math.sin(turn)) for turn in (step * math.pi / 20 for step in range(21))]
+    rim = [
+        (50 + wide * math.cos(turn), 46 - (30 - pulse * 4) * math.sin(turn))
+        for turn in (step * math.pi / 20 for step in range(21))
+    ]
     board.polygon([*rim, *((50 - wide + wide / 5 * (step + 0.5), 52 if step % 2 else 46) for step in range(10))], coat)
     board.tilted(38, 32, 9, 5, -35, mix(coat, WHITE, 0.6))
     board.oval(43, 40, 2, 2.4, inks.dark)
@@ -214,14 +272,19 @@ def turtle(board: Board, phase: float, inks: Inks) -> None:
     shell = inks.coat("4f8a58")
     board.polygon([(14, 64), (20, 46), (36, 34), (54, 32), (70, 40), (80, 60), (76, 68), (20, 69)], shell)
     for x, y in ((32, 50), (48, 45), (63, 52), (42, 60), (56, 61)):
-        board.polygon([(x - 6, y), (x - 2, y - 6), (x + 4, y - 5), (x + 6, y + 1), (x + 1, y + 6), (x - 4, y + 5)], mix(shell, WHITE, 0.22))
+        board.polygon(
+            [(x - 6, y), (x - 2, y - 6), (x + 4, y - 5), (x + 6, y + 1), (x + 1, y + 6), (x - 4, y + 5)],
+            mix(shell, WHITE, 0.22),
+        )
     board.box(14, 64, 66, 5.5, mix(shell, inks.of("f2e2a8"), 0.7), round_by=2.5)
 
 
 def dragon(board: Board, phase: float, inks: Inks) -> None:
     coat, beat = inks.coat("3f9f6a"), math.sin(phase * math.tau)
     belly, wing = mix(coat, inks.of("f6dd90"), 0.65), mix(coat, inks.of("d8453a"), 0.6)
-    board.polygon([(44, 48), (58, 46), (62, 40 - beat * 32), (46, 30 - beat * 30), (30, 38 - beat * 34)], mix(wing, BLACK, 0.3))
+    board.polygon(
+        [(44, 48), (58, 46), (62, 40 - beat * 32), (46, 30 - beat * 30), (30, 38 - beat * 34)], mix(wing, BLACK, 0.3)
+    )
     spine = [(4, 70 + beat * 4), (14, 74), (26, 66), (38, 58), (52, 54), (64, 46), (74, 34)]
     for (x0, y0), (x1, y1), width in zip(spine, spine[1:], (4, 7, 12, 17, 15, 11), strict=False):
         board.stroke([(x0, y0), (x1, y1)], width, coat)
@@ -236,7 +299,16 @@ def dragon(board: Board, phase: float, inks: Inks) -> None:
         board.polygon([(x, 24), (x - 7, 12), (x + 4, 22)], belly)
     board.oval(82, 27, 2.6, 2.8, inks.of("fbe45a"))
     board.oval(82.8, 27, 1.1, 2.2, inks.dark)
-    board.polygon([(36, 52), (58, 48), (48 - beat * 6, 52 - beat * 48), (30 - beat * 6, 34 - beat * 34), (14 - beat * 4, 44 - beat * 36)], wing)
+    board.polygon(
+        [
+            (36, 52),
+            (58, 48),
+            (48 - beat * 6, 52 - beat * 48),
+            (30 - beat * 6, 34 - beat * 34),
+            (14 - beat * 4, 44 - beat * 36),
+        ],
+        wing,
+    )
 
 
 def person(board: Board, phase: float, inks: Inks) -> None:
@@ -245,7 +317,19 @@ def person(board: Board, phase: float, inks: Inks) -> None:
     _figure(board, phase, inks, skin=skin, top=shirt, bottom=inks.of("2f4a7a"), bulk=1.0)
     lean = math.sin(phase * math.tau) * (3 if inks.pose == "dance" else 1)
     board.oval(50 + lean, 16, 10, 11, skin)
-    board.polygon([(39 + lean, 17), (39 + lean, 9), (46 + lean, 3), (56 + lean, 4), (61 + lean, 11), (53 + lean, 9), (45 + lean, 12), (43 + lean, 24)], inks.of("3b2a2a"))
+    board.polygon(
+        [
+            (39 + lean, 17),
+            (39 + lean, 9),
+            (46 + lean, 3),
+            (56 + lean, 4),
+            (61 + lean, 11),
+            (53 + lean, 9),
+            (45 + lean, 12),
+            (43 + lean, 24),
+        ],
+        inks.of("3b2a2a"),
+    )
     board.oval(53 + lean, 16, 1.2, 1.5, inks.dark)
     board.oval(58 + lean, 16, 1.1, 1.5, inks.dark)
     board.arc(55 + lean, 19, 3.4, 2.8, 25, 155, 1.0, inks.of("a0413c"))
@@ -296,7 +380,10 @@ def _figure(board: Board, phase: float, inks: Inks, *, skin: Colour, top: Colour
         board.stroke([(50 + sway + side * 5 * bulk, 34), elbow], 5.4 * bulk, arm)
         board.stroke([elbow, hand], 4.4 * bulk, mix(skin, BLACK, shade))
         if side < 0:
-            board.polygon([(50 + sway - 9 * bulk, 32), (50 + sway + 9 * bulk, 32), (50 + 7.5 * bulk, 61), (50 - 7.5 * bulk, 61)], top)
+            board.polygon(
+                [(50 + sway - 9 * bulk, 32), (50 + sway + 9 * bulk, 32), (50 + 7.5 * bulk, 61), (50 - 7.5 * bulk, 61)],
+                top,
+            )
             board.oval(50 + sway, 32, 9 * bulk, 4, top)
 
 

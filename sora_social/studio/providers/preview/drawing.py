@@ -60,7 +60,9 @@ class Board:
         for x, y in (points[0], points[-1]):
             self.oval(x, y, width / 2, width / 2, colour)
 
-    def arc(self, x: float, y: float, rx: float, ry: float, start: float, end: float, width: float, colour: Colour) -> None:
+    def arc(
+        self, x: float, y: float, rx: float, ry: float, start: float, end: float, width: float, colour: Colour
+    ) -> None:
         """Part of an oval's rim, from `start` to `end` degrees, clockwise from the right."""
         steps = [math.radians(start + (end - start) * step / 14) for step in range(15)]
         self.stroke([(x + rx * math.cos(turn), y + ry * math.sin(turn)) for turn in steps], width, colour)
@@ -71,7 +73,12 @@ class Board:
         left, top = math.floor(min(x for x, _ in pixels)), math.floor(min(y for _, y in pixels))
         width = max(1, math.ceil(max(x for x, _ in pixels)) - left)
         height = max(1, math.ceil(max(y for _, y in pixels)) - top)
-        left, top, right, bottom = max(left, 0), max(top, 0), min(left + width, self.sheet.width), min(top + height, self.sheet.height)
+        left, top, right, bottom = (
+            max(left, 0),
+            max(top, 0),
+            min(left + width, self.sheet.width),
+            min(top + height, self.sheet.height),
+        )
         if right <= left or bottom <= top:
             return
         mask = Image.new("L", (right - left, bottom - top))
@@ -114,7 +121,9 @@ def glow(radius: float, colour: Colour, strength: float = 1.0, *, sharpness: flo
     return light
 
 
-def ridge(phases: Sequence[float], width: float, base: float, height: float, *, jagged: float = 0.0, steps: int = 90) -> list[Point]:
+def ridge(
+    phases: Sequence[float], width: float, base: float, height: float, *, jagged: float = 0.0, steps: int = 90
+) -> list[Point]:
     """The rim of a hill line from left to right: layered waves, made of peaks where `jagged` (0..1)."""
     points = []
     for step in range(steps + 1):

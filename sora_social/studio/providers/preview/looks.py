@@ -79,11 +79,11 @@ LOOKS = {
 
 def modelled(sprite: Image.Image, look: Look, *, light: Colour, ink: Colour) -> Image.Image:
     """Give a flat drawing (RGBA) body: light from the upper left, shade at the lower right, an outline if asked."""
-    reach = max(1, round(min(sprite.size) * 0.035 * look.volume))
+    reach = max(1, round(min(sprite.size) * 0.024 * look.volume))
     alpha = sprite.getchannel("A")
     soft = ImageFilter.BoxBlur(reach / 2)
     shade = ImageChops.subtract(alpha, _moved(alpha, -reach, -reach)).filter(soft).point(lambda level: level * 0.42)
-    glow = ImageChops.subtract(alpha, _moved(alpha, reach, reach)).filter(soft).point(lambda level: level * 0.5)
+    glow = ImageChops.subtract(alpha, _moved(alpha, reach, reach)).filter(soft).point(lambda level: level * 0.34)
     colours = sprite.convert("RGB")
     colours.paste(as_bytes(mix(ink, BLACK, 0.4)), (0, 0), shade)
     colours.paste(as_bytes(light), (0, 0), glow)

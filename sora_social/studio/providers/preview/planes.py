@@ -79,7 +79,9 @@ class Canvas:
     def blended(self, other: "Canvas", share: float) -> "Canvas":
         """This canvas with a `share` (0..1) of the other."""
         return Canvas(
-            Image.blend(self.y, other.y, share), Image.blend(self.u, other.u, share), Image.blend(self.v, other.v, share)
+            Image.blend(self.y, other.y, share),
+            Image.blend(self.u, other.u, share),
+            Image.blend(self.v, other.v, share),
         )
 
     def zoomed(self, zoom: float, right: float = 0.0, down: float = 0.0) -> "Canvas":
@@ -119,7 +121,9 @@ def sprite_of(picture: Image.Image, *, grain: Image.Image | None = None) -> Spri
     return Sprite(y, half_colours.convert("L", _BLUE), half_colours.convert("L", _RED), alpha, alpha_half)
 
 
-def _roughened(plane: "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]", grain: Image.Image) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":
+def _roughened(
+    plane: "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]", grain: Image.Image
+) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":
     rough = np.asarray(grain)
     height, width = plane.shape[:2]
     tiled = np.tile(rough, (height // rough.shape[0] + 1, width // rough.shape[1] + 1))[:height, :width]

@@ -54,8 +54,14 @@ def read_prompt(text: str, *, negative: str = "", seed: int = 0) -> Meaning:
     flavour = _hash(" ".join([str(seed), *re.findall(r"\w+", words)]))
     subjects = _subjects(words, unwanted)
     settings = vocabulary.SETTINGS.ideas(words, unwanted=unwanted)
-    times, weathers = vocabulary.TIMES.ideas(words, unwanted=unwanted), vocabulary.WEATHERS.ideas(words, unwanted=unwanted)
-    moods, motions = vocabulary.MOODS.ideas(words, unwanted=unwanted), vocabulary.MOTIONS.ideas(words, unwanted=unwanted)
+    times, weathers = (
+        vocabulary.TIMES.ideas(words, unwanted=unwanted),
+        vocabulary.WEATHERS.ideas(words, unwanted=unwanted),
+    )
+    moods, motions = (
+        vocabulary.MOODS.ideas(words, unwanted=unwanted),
+        vocabulary.MOTIONS.ideas(words, unwanted=unwanted),
+    )
     paces = vocabulary.PACES.ideas(words, unwanted=unwanted)
     colours = vocabulary.COLOURS.ideas(words, unwanted=unwanted)
     home = vocabulary.HOMES[subjects[0].kind] if subjects else ANYWHERE[flavour % len(ANYWHERE)]
@@ -128,10 +134,12 @@ def _subjects(words: str, unwanted: str) -> tuple[Subject, ...]:
 
 
 def _count(before: str, hit: Hit) -> int:
-    named = vocabulary.COUNTS.ideas(before)
-    if named:
+    is_plural = hit.word.isascii() and (hit.word.endswith("s") or hit.word in {"people", "children"})
+    named = vocabulary.COUNTS.ideas(" ".join(before.split()[-3:]))
+    # "a field of flowers": the article belongs to the field.
+    if named and not (is_plural and named[-1] == "1"):
         return min(int(named[-1]), MAX_COUNT)
-    return 3 if hit.word.isascii() and (hit.word.endswith("s") or hit.word in {"people", "children"}) else 1
+    return 3 if is_plural and hit.idea != "food" else 1
 
 
 def _hash(text: str) -> int:

@@ -36,7 +36,9 @@ class Finish:
             for x in range(0, whole.width, 256):
                 for y in range(0, whole.height, 256):
                     whole.paste(tile, (x, y))
-            self._grains = [whole.crop((dx, dy, dx + size[0], dy + size[1])) for dx, dy in ((0, 0), (97, 31), (41, 173), (201, 119))]
+            self._grains = [
+                whole.crop((dx, dy, dx + size[0], dy + size[1])) for dx, dy in ((0, 0), (97, 31), (41, 173), (201, 119))
+            ]
 
     def paint(self, canvas: Canvas, t: float) -> None:
         if self._grains:

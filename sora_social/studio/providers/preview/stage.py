@@ -98,7 +98,10 @@ class Stage:
 def raise_sky(stage: Stage, *, horizon: float = 0.62, disc: bool = True, clouds: int = 5) -> None:
     """Sky, sun or moon with its glow, stars, and drifting clouds."""
     palette, width, height = stage.palette, round(stage.wide), stage.height
-    sky = vertical((width, max(2, round(height * horizon))), (palette.top, mix(palette.top, palette.middle, 0.55), palette.middle, palette.low))
+    sky = vertical(
+        (width, max(2, round(height * horizon))),
+        (palette.top, mix(palette.top, palette.middle, 0.55), palette.middle, palette.low),
+    )
     sheet = Image.new("RGB", (width, height), sky.getpixel((0, sky.height - 1)))
     sheet.paste(sky, (0, 0))
     if palette.is_dark:
@@ -126,13 +129,21 @@ def _sun(stage: Stage, sheet: Image.Image, horizon: float) -> None:
     radius = short * (0.115 if low else 0.075)
     for reach, strength in ((7.5, 0.4), (3.2, 0.5)):
         light = glow(radius * reach, palette.sun, strength * (0.5 if palette.is_dark else 1.0), sharpness=1.7)
-        sheet.paste(light.convert("RGB"), (round(x - light.width / 2), round(y - light.height / 2)), light.getchannel("A"))
+        sheet.paste(
+            light.convert("RGB"), (round(x - light.width / 2), round(y - light.height / 2)), light.getchannel("A")
+        )
     disc = Board(radius * 2.2, radius * 2.2, scale=3)
     middle = radius * 1.1
     disc.oval(middle, middle, radius, radius, mix(palette.sun, WHITE, 0.55))
     if palette.is_dark:
         for dx, dy, size in ((-0.3, -0.2, 0.24), (0.3, 0.25, 0.18), (0.1, -0.5, 0.12), (-0.25, 0.42, 0.14)):
-            disc.oval(middle + dx * radius, middle + dy * radius, radius * size, radius * size, mix(palette.sun, palette.middle, 0.25))
+            disc.oval(
+                middle + dx * radius,
+                middle + dy * radius,
+                radius * size,
+                radius * size,
+                mix(palette.sun, palette.middle, 0.25),
+            )
     face = disc.done()
     sheet.paste(face.convert("RGB"), (round(x - middle), round(y - middle)), face.getchannel("A"))
 
@@ -141,18 +152,32 @@ def _cloud(stage: Stage, share: float, *, near: float) -> None:
     palette = stage.palette
     wide = stage.short * stage.chance(0.35, 0.62) * (0.55 + 0.6 * near)
     deep = wide * 0.36
-    body = mix(mix(palette.low, WHITE, 0.1 if palette.is_dark else 0.62), palette.middle, 0.35 if palette.is_dark else 0.12)
+    body = mix(
+        mix(palette.low, WHITE, 0.1 if palette.is_dark else 0.62), palette.middle, 0.35 if palette.is_dark else 0.12
+    )
     shade = mix(body, palette.middle, 0.42)
     board = Board(wide, deep)
-    puffs = [(0.5 + (place - 3) * 0.125 + stage.chance(-0.02, 0.02), stage.chance(0.13, 0.2) - abs(place - 3) * 0.022) for place in range(7)]
+    puffs = [
+        (0.5 + (place - 3) * 0.125 + stage.chance(-0.02, 0.02), stage.chance(0.13, 0.2) - abs(place - 3) * 0.022)
+        for place in range(7)
+    ]
     for drop, colour in ((0.09, shade), (0.0, body)):
         for x, radius in puffs:
-            board.oval(x * wide, deep * (0.78 + drop) - radius * wide * 0.72, radius * wide, radius * wide * 0.9, colour)
+            board.oval(
+                x * wide, deep * (0.78 + drop) - radius * wide * 0.72, radius * wide, radius * wide * 0.9, colour
+            )
     sheet = board.done()
     level = Image.new("L", sheet.size)
-    level.paste(Image.linear_gradient("L").resize(sheet.size).transpose(Image.Transpose.FLIP_TOP_BOTTOM).point(lambda value: min(255, value * 3)))
+    level.paste(
+        Image.linear_gradient("L")
+        .resize(sheet.size)
+        .transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+        .point(lambda value: min(255, value * 3))
+    )
     alpha = sheet.getchannel("A")
-    sheet.putalpha(Image.composite(alpha, Image.new("L", sheet.size), level).point(lambda value: round(value * (0.5 + 0.4 * near))))
+    sheet.putalpha(
+        Image.composite(alpha, Image.new("L", sheet.size), level).point(lambda value: round(value * (0.5 + 0.4 * near)))
+    )
     x = stage.chance(-0.25, 1.0) * stage.width
     drift = stage.short * (0.010 + 0.03 * near) * (2.2 if "storm" in stage.meaning.weathers else 1.0)
     stage.layers.append(Layer(stage.sprite(sheet), x, share * stage.height, 0.1 + near * 0.15, drift=drift))

@@ -80,7 +80,9 @@ def balloon(board: Board, phase: float, inks: Inks) -> None:
     skin, sway = inks.coat("e85a4f"), math.sin(phase * math.tau) * 1.5
     for x in (40, 60):
         board.stroke([(x, 62), (44 + (x - 40) * 0.6 + sway, 84)], 0.9, inks.of("5a4636"))
-    rim = [(50 + 31 * math.cos(turn), 36 + 33 * math.sin(turn)) for turn in (step * math.tau / 40 for step in range(40))]
+    rim = [
+        (50 + 31 * math.cos(turn), 36 + 33 * math.sin(turn)) for turn in (step * math.tau / 40 for step in range(40))
+    ]
     board.polygon([(x, y) if y < 52 else (50 + (x - 50) * (1 - (y - 52) / 40), y) for x, y in rim], skin)
     for wide, shade in ((21, mix(skin, WHITE, 0.55)), (11, skin), (4, mix(skin, WHITE, 0.55))):
         board.oval(50, 36, wide, 32.5, shade)
@@ -96,12 +98,18 @@ def plane(board: Board, phase: float, inks: Inks) -> None:
     board.polygon([(78, 43), (90, 47), (82, 49), (76, 48)], inks.of("35506e"))
     for x in range(28, 74, 7):
         board.oval(x, 49, 1.7, 2.1, _window(inks))
-    board.polygon([(46, 54), (62, 54), (40, 78 + math.sin(phase * math.tau)), (28, 78)], mix(hull, inks.of("6b8fc0"), 0.45))
+    board.polygon(
+        [(46, 54), (62, 54), (40, 78 + math.sin(phase * math.tau)), (28, 78)], mix(hull, inks.of("6b8fc0"), 0.45)
+    )
 
 
 def rocket(board: Board, phase: float, inks: Inks) -> None:
     hull, flick = inks.coat("f0f2f6"), 6 * math.sin(phase * math.tau * 2)
-    for wide, deep, fire in ((11, 99 + flick / 2, (255, 122, 40)), (7, 93 + flick, (255, 214, 90)), (3.5, 86 + flick, (255, 255, 235))):
+    for wide, deep, fire in (
+        (11, 99 + flick / 2, (255, 122, 40)),
+        (7, 93 + flick, (255, 214, 90)),
+        (3.5, 86 + flick, (255, 255, 235)),
+    ):
         board.polygon([(50 - wide, 70), (50, deep), (50 + wide, 70)], fire)
     for side in (-1, 1):
         board.polygon([(50 + side * 12, 48), (50 + side * 26, 72), (50 + side * 12, 68)], inks.of("d8453a"))
@@ -128,7 +136,10 @@ def ball(board: Board, phase: float, inks: Inks) -> None:
     board.oval(50, 50, 46, 46, mix(WHITE, skin, 0.06))
     for slice_at in range(3):
         start = turn + slice_at * math.tau / 3
-        rim = [(50 + 46 * math.cos(start + step * math.tau / 72), 50 + 46 * math.sin(start + step * math.tau / 72)) for step in range(13)]
+        rim = [
+            (50 + 46 * math.cos(start + step * math.tau / 72), 50 + 46 * math.sin(start + step * math.tau / 72))
+            for step in range(13)
+        ]
         board.polygon([(50, 50), *rim], skin)
     board.oval(50, 50, 7, 7, mix(WHITE, skin, 0.06))
 
@@ -141,14 +152,28 @@ def flower(board: Board, phase: float, inks: Inks) -> None:
     board.tilted(62, 68, 13, 5, -32, mix(stem, WHITE, 0.12))
     for leaf in range(8):
         turn = leaf * math.tau / 8 + sway * 0.02
-        board.tilted(50 + sway + 17 * math.cos(turn), 30 + 17 * math.sin(turn), 13, 7.5, math.degrees(turn), mix(petal, WHITE, 0.14 * (leaf % 2)))
+        board.tilted(
+            50 + sway + 17 * math.cos(turn),
+            30 + 17 * math.sin(turn),
+            13,
+            7.5,
+            math.degrees(turn),
+            mix(petal, WHITE, 0.14 * (leaf % 2)),
+        )
     board.oval(50 + sway, 30, 9, 9, inks.of("f6c445"))
 
 
 def tree(board: Board, phase: float, inks: Inks) -> None:
     leaf, sway = inks.coat("4c9a50"), math.sin(phase * math.tau) * 1.6
     board.polygon([(45, 98), (47, 60), (53, 60), (56, 98)], inks.of("6f4a32"))
-    for x, y, radius, shade in ((34, 52, 20, 0.2), (66, 52, 20, 0.16), (50, 32, 25, 0.0), (36, 38, 17, 0.06), (64, 40, 16, 0.0), (50, 52, 20, 0.1)):
+    for x, y, radius, shade in (
+        (34, 52, 20, 0.2),
+        (66, 52, 20, 0.16),
+        (50, 32, 25, 0.0),
+        (36, 38, 17, 0.06),
+        (64, 40, 16, 0.0),
+        (50, 52, 20, 0.1),
+    ):
         board.oval(x + sway, y, radius, radius * 0.9, mix(leaf, BLACK, shade))
     for x, y in ((44, 22), (58, 28), (38, 34)):
         board.oval(x + sway, y, 7, 5, mix(leaf, WHITE, 0.18))
@@ -170,7 +195,11 @@ def food(board: Board, phase: float, inks: Inks) -> None:
     bowl = inks.coat("d8473c")
     for strand in range(3):
         x = 34 + strand * 16
-        board.stroke([(x + 4 * math.sin(phase * math.tau + step + strand), 40 - step * 8) for step in range(4)], 2.4, mix(WHITE, inks.palette.haze, 0.3))
+        board.stroke(
+            [(x + 4 * math.sin(phase * math.tau + step + strand), 40 - step * 8) for step in range(4)],
+            2.4,
+            mix(WHITE, inks.palette.haze, 0.3),
+        )
     board.oval(50, 56, 38, 12, inks.of("f2d08a"))
     for x, y in ((28, 54), (40, 58), (52, 60)):
         board.arc(x + 6, y, 12, 5, 180, 350, 2, inks.of("fff0c4"))
@@ -187,7 +216,9 @@ def cake(board: Board, phase: float, inks: Inks) -> None:
     cream, sponge = inks.coat("f7b8c8"), inks.of("c98d5a")
     for x in (36, 50, 64):
         board.box(x - 1.6, 24, 3.2, 20, mix(WHITE, cream, 0.4), round_by=1)
-        board.tilted(x, 18 + math.sin(phase * math.tau + x), 2.6, 5.5, 6 * math.sin(phase * math.tau + x), (255, 208, 90))
+        board.tilted(
+            x, 18 + math.sin(phase * math.tau + x), 2.6, 5.5, 6 * math.sin(phase * math.tau + x), (255, 208, 90)
+        )
     for upper, wide in ((66, 42), (42, 30)):
         board.box(50 - wide, upper, wide * 2, 27, sponge, round_by=4)
         board.box(50 - wide, upper, wide * 2, 9, cream, round_by=4)
@@ -209,7 +240,13 @@ def fruit(board: Board, _phase: float, inks: Inks) -> None:
 def mushroom(board: Board, phase: float, inks: Inks) -> None:
     cap, sway = inks.coat("d8453a"), math.sin(phase * math.tau) * 0.8
     board.polygon([(40, 50), (60, 50), (64, 96), (36, 96)], inks.of("f6ead4"))
-    board.polygon([(50 + sway - 42 * math.cos(step * math.pi / 20), 56 - 44 * math.sin(step * math.pi / 20)) for step in range(21)], cap)
+    board.polygon(
+        [
+            (50 + sway - 42 * math.cos(step * math.pi / 20), 56 - 44 * math.sin(step * math.pi / 20))
+            for step in range(21)
+        ],
+        cap,
+    )
     for x, y, radius in ((34, 36, 7), (54, 26, 8), (70, 42, 6), (48, 46, 4), (24, 50, 4)):
         board.oval(x + sway, y, radius, radius * 0.85, inks.of("fff4e6"))
 
@@ -231,6 +268,18 @@ def star(board: Board, phase: float, inks: Inks) -> None:
     shine = mix(inks.palette.sun, WHITE, 0.4)
     for step in range(12):
         share = step / 12
-        board.oval(8 + share * 72, 22 + share * 46, 0.6 + share * 4, 0.6 + share * 4, mix(inks.palette.middle, shine, 0.25 + share * 0.75))
-    rays = [(82 + (13 if ray % 2 == 0 else 5) * math.cos(ray * math.pi / 5 + phase), 70 + (13 if ray % 2 == 0 else 5) * math.sin(ray * math.pi / 5 + phase)) for ray in range(10)]
+        board.oval(
+            8 + share * 72,
+            22 + share * 46,
+            0.6 + share * 4,
+            0.6 + share * 4,
+            mix(inks.palette.middle, shine, 0.25 + share * 0.75),
+        )
+    rays = [
+        (
+            82 + (13 if ray % 2 == 0 else 5) * math.cos(ray * math.pi / 5 + phase),
+            70 + (13 if ray % 2 == 0 else 5) * math.sin(ray * math.pi / 5 + phase),
+        )
+        for ray in range(10)
+    ]
     board.polygon(rays, shine)

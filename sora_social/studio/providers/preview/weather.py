@@ -43,7 +43,9 @@ class Burst:
         age = ((t - self.start) % self.cycle) / 1.1
         if 0 <= age < 1:
             sprite = self.steps[int(age * len(self.steps))]
-            canvas.blit(sprite, self.x - sprite.size[0] / 2, self.y - sprite.size[1] / 2 + age * age * sprite.size[1] * 0.1)
+            canvas.blit(
+                sprite, self.x - sprite.size[0] / 2, self.y - sprite.size[1] / 2 + age * age * sprite.size[1] * 0.1
+            )
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,11 @@ def _rain(stage: Stage) -> list[Effect]:
     for near in (0.5, 1.0):
         board = Board(stage.width, stage.height)
         for _ in range(round(110 / near)):
-            x, y, length = stage.chance(0, stage.width), stage.chance(0, stage.height), short * stage.chance(0.05, 0.1) * near
+            x, y, length = (
+                stage.chance(0, stage.width),
+                stage.chance(0, stage.height),
+                short * stage.chance(0.05, 0.1) * near,
+            )
             board.stroke([(x, y), (x - length * 0.18, y + length)], max(0.6, short * 0.0034 * near), tone)
         sheet = board.done()
         sheet.putalpha(sheet.getchannel("A").point([round(level * (0.3 + 0.25 * near)) for level in range(256)]))
@@ -87,19 +93,46 @@ def _rain(stage: Stage) -> list[Effect]:
 
 
 def _storm(stage: Stage) -> list[Effect]:
-    veil = Image.linear_gradient("L").resize((stage.width, stage.height)).point([round((255 - level) * 0.5) for level in range(256)])
+    veil = (
+        Image.linear_gradient("L")
+        .resize((stage.width, stage.height))
+        .point([round((255 - level) * 0.5) for level in range(256)])
+    )
     return [*_rain(stage), Lightning(veil, stage.chance(0.2, 0.6))]
 
 
-def _flakes(stage: Stage, tones: tuple[Colour, ...], *, size: float, down: float, right: float, count: int = 60, flat: float = 1.0) -> list[Effect]:
+def _flakes(
+    stage: Stage,
+    tones: tuple[Colour, ...],
+    *,
+    size: float,
+    down: float,
+    right: float,
+    count: int = 60,
+    flat: float = 1.0,
+) -> list[Effect]:
     sheets: list[Effect] = []
     for near in (0.45, 0.7, 1.0):
         board = Board(stage.width, stage.height)
         for place in range(round(count / near)):
             radius = stage.short * size * near * stage.chance(0.6, 1.2)
             tone = tones[place % len(tones)]
-            board.tilted(stage.chance(0, stage.width), stage.chance(0, stage.height), radius, radius * flat, stage.chance(0, 180), mix(tone, stage.palette.haze, 0.5 - 0.5 * near))
-        sheets.append(Sheet(stage.sprite(board.done(), rough=False), stage.short * right * near, stage.short * down * near, sway=stage.short * 0.04 * near))
+            board.tilted(
+                stage.chance(0, stage.width),
+                stage.chance(0, stage.height),
+                radius,
+                radius * flat,
+                stage.chance(0, 180),
+                mix(tone, stage.palette.haze, 0.5 - 0.5 * near),
+            )
+        sheets.append(
+            Sheet(
+                stage.sprite(board.done(), rough=False),
+                stage.short * right * near,
+                stage.short * down * near,
+                sway=stage.short * 0.04 * near,
+            )
+        )
     return sheets
 
 
@@ -108,11 +141,27 @@ def _snow(stage: Stage) -> list[Effect]:
 
 
 def _petals(stage: Stage) -> list[Effect]:
-    return _flakes(stage, (stage.palette.lit("ffc2d6"), stage.palette.lit("ff9fc0")), size=0.014, down=0.16, right=0.12, count=16, flat=0.5)
+    return _flakes(
+        stage,
+        (stage.palette.lit("ffc2d6"), stage.palette.lit("ff9fc0")),
+        size=0.014,
+        down=0.16,
+        right=0.12,
+        count=16,
+        flat=0.5,
+    )
 
 
 def _leaves(stage: Stage) -> list[Effect]:
-    return _flakes(stage, tuple(stage.palette.lit(code) for code in ("e0762f", "d8a23a", "b0452f")), size=0.018, down=0.2, right=0.22, count=12, flat=0.45)
+    return _flakes(
+        stage,
+        tuple(stage.palette.lit(code) for code in ("e0762f", "d8a23a", "b0452f")),
+        size=0.018,
+        down=0.2,
+        right=0.22,
+        count=12,
+        flat=0.45,
+    )
 
 
 def _confetti(stage: Stage) -> list[Effect]:
@@ -125,9 +174,11 @@ def _fog(stage: Stage) -> list[Effect]:
     sheets: list[Effect] = []
     for place in range(2):
         sheet = Image.new("RGBA", (stage.width, stage.height))
-        for _ in range(6):
-            puff = glow(stage.short * 0.5, tone, 0.6, sharpness=1.3).resize((round(stage.short * 1.2), round(stage.height * 0.22)))
-            left, top = round(stage.chance(0, stage.width)), round(stage.chance(0.38, 0.78) * stage.height)
+        for _ in range(7):
+            puff = glow(stage.short * 0.5, tone, 0.4, sharpness=1.5).resize(
+                (round(stage.short * 1.4), round(stage.height * 0.34))
+            )
+            left, top = round(stage.chance(0, stage.width)), round(stage.chance(0.2, 0.7) * stage.height)
             # Drawn again one width to the left, so that the sheet joins itself.
             for at in (left, left - stage.width):
                 if at < stage.width and at + puff.width > 0:
@@ -144,9 +195,19 @@ def _fireflies(stage: Stage) -> list[Effect]:
         sheet = Image.new("RGBA", (stage.width, stage.height))
         for _ in range(16):
             spark = glow(stage.short * stage.chance(0.014, 0.032), tone, 1.0, sharpness=2.6)
-            spot = (round(stage.chance(0, stage.width - spark.width)), round(stage.chance(0.05, 0.95) * (stage.height - spark.height)))
+            spot = (
+                round(stage.chance(0, stage.width - spark.width)),
+                round(stage.chance(0.05, 0.95) * (stage.height - spark.height)),
+            )
             sheet.alpha_composite(spark, spot)
-        sheets.append(Sheet(stage.sprite(sheet, rough=False), stage.short * 0.03 * (1 - 2 * place), -stage.short * 0.06, sway=stage.short * 0.05))
+        sheets.append(
+            Sheet(
+                stage.sprite(sheet, rough=False),
+                stage.short * 0.03 * (1 - 2 * place),
+                -stage.short * 0.06,
+                sway=stage.short * 0.05,
+            )
+        )
     return sheets
 
 
@@ -163,10 +224,22 @@ def _fireworks(stage: Stage) -> list[Effect]:
                 reach, tail = radius * far * math.sqrt(age), radius * far * math.sqrt(age) * (0.72 + 0.1 * age)
                 middle = radius * 1.05
                 head = (middle + reach * math.cos(turn), middle + reach * math.sin(turn))
-                board.stroke([(middle + tail * math.cos(turn), middle + tail * math.sin(turn)), head], stage.short * 0.004, mix(tone, WHITE, 0.3 * (1 - age)))
+                board.stroke(
+                    [(middle + tail * math.cos(turn), middle + tail * math.sin(turn)), head],
+                    stage.short * 0.004,
+                    mix(tone, WHITE, 0.3 * (1 - age)),
+                )
                 board.oval(*head, stage.short * 0.006, stage.short * 0.006, mix(tone, WHITE, 0.7))
             steps.append(stage.sprite(board.done(), rough=False).faded(1.0 - age * age))
-        bursts.append(Burst(tuple(steps), stage.chance(0.15, 0.85) * stage.width, stage.chance(0.12, 0.42) * stage.height, place * 0.45, 1.8))
+        bursts.append(
+            Burst(
+                tuple(steps),
+                stage.chance(0.15, 0.85) * stage.width,
+                stage.chance(0.12, 0.42) * stage.height,
+                place * 0.45,
+                1.8,
+            )
+        )
     return bursts
 
 
