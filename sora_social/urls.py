@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
 from sora_social.core import health, paths  # noqa: F401 - paths registers the converters
 from sora_social.posts import urls as post_urls
+from sora_social.studio import urls as studio_urls
 
 handler400 = "sora_social.core.problems.bad_request"
 handler403 = "sora_social.core.problems.forbidden"
@@ -19,6 +20,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("sora_social.credits.urls")),
     path("", include("sora_social.posts.urls")),
     path("", include("remix.urls")),
+    path("", include("sora_social.studio.urls")),
 ]
 
 urlpatterns = [
@@ -26,6 +28,7 @@ urlpatterns = [
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),
     path("media/", include(post_urls.media_urlpatterns)),
+    path("media/", include(studio_urls.media_urlpatterns)),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),

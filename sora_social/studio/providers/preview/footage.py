@@ -16,7 +16,7 @@ MAX_EDGE = 2_048
 MAX_SECONDS = 30.0
 
 
-class UnreadableSource(ValueError):  # noqa: N818 - a state of the source, named as the product names it
+class UnreadableSource(ValueError):
     """The source is missing, broken, without a picture, or larger than any clip of ours."""
 
 
