@@ -1,0 +1,204 @@
+"""Sound: the place's own noise and a few bars of music, made from nothing but numbers."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sora_social.studio.providers.preview.palette import generator
+from sora_social.studio.providers.preview.reading import Meaning
+from sora_social.studio.providers.preview.speech import RATE, Samples
+
+Shape = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+BEDS = {
+    "beach": "waves", "lake": "stream", "underwater": "bubbles", "city": "hum", "street": "hum", "forest": "birdsong",
+    "field": "birdsong", "mountains": "wind", "desert": "wind", "sky": "wind", "stage": "beat",
+}  # fmt: skip
+MOODS = {
+    # tempo in beats per minute, scale in semitones from the root, chords as steps of the scale, brightness 0..1
+    "happy": (126, (0, 2, 4, 5, 7, 9, 11), (0, 4, 5, 3), 0.8),
+    "sad": (66, (0, 2, 3, 5, 7, 8, 10), (0, 5, 3, 4), 0.3),
+    "tense": (104, (0, 1, 3, 5, 7, 8, 11), (0, 0, 1, 0), 0.55),
+    "calm": (72, (0, 2, 4, 7, 9, 12, 14), (0, 3, 1, 4), 0.4),
+    "": (92, (0, 2, 4, 5, 7, 9, 11), (0, 5, 3, 4), 0.5),
+}
+
+
+def compose(meaning: Meaning, *, seconds: float, seed: int) -> Samples:
+    """The soundtrack of a meaning without its speech: mono at RATE, `seconds` long, within -1..1."""
+    count = round(seconds * RATE)
+    chances = generator(seed, meaning.flavour, "sound")
+    wanted = dict.fromkeys((*([BEDS[meaning.setting]] if meaning.setting in BEDS else []), *meaning.sounds))
+    if "storm" in meaning.weathers:
+        wanted |= {"rain": None, "thunder": None}
+    track = music(meaning, count, chances) * 0.5
+    for bed in list(wanted)[:3]:
+        track += _bed(bed, count, chances)
+    fade = np.minimum(1.0, np.minimum(np.arange(count), np.arange(count)[::-1]) / (0.15 * RATE))
+    peak = float(np.abs(track).max(initial=1e-6))
+    return (track * fade * (0.5 / max(peak, 0.5))).astype(np.float32)
+
+
+def blend(track: Samples, speech: Samples | None) -> Samples:
+    """Lay speech over a track, which steps back while somebody speaks. Never clips."""
+    if speech is None:
+        return track
+    window = RATE // 20
+    padded = np.concatenate([np.abs(speech), np.zeros(-speech.size % window, np.float32)])
+    loud = (padded.reshape(-1, window).max(axis=1) > 0.01).astype(np.float64)
+    loud = np.convolve(loud, np.ones(9) / 9, "same")
+    level = np.interp(
+        np.arange(track.size), np.arange(loud.size) * window + window / 2, 1 - 0.72 * np.minimum(loud * 1.5, 1.0)
+    )
+    mixed = track * level + speech * 0.85
+    return (mixed / max(1.0, float(np.abs(mixed).max(initial=0.0)) / 0.97)).astype(np.float32)
+
+
+def music(meaning: Meaning, count: int, chances: np.random.Generator) -> NDArray[np.float64]:
+    """A pad, a bass and plucked notes in the key of the mood."""
+    tempo, scale, chords, bright = MOODS[meaning.mood or ("calm" if meaning.time in {"night", "dawn"} else "")]
+    beat = 60 / tempo / (1.25 if meaning.pace > 1 else 0.85 if meaning.pace < 1 else 1.0)
+    root = 196.0 * 2 ** (int(chances.integers(-4, 5)) / 12)
+    track = np.zeros(count + RATE * 3)
+    bars = math.ceil(count / RATE / (beat * 4)) + 1
+    for bar in range(bars):
+        start = bar * beat * 4
+        if start * RATE >= count:
+            break
+        step = chords[bar % len(chords)]
+        for voice in (0, 2, 4):
+            _add(track, _pad(_pitch(root, scale, step + voice), beat * 4.4), start, 0.10)
+        _add(track, _pluck(_pitch(root, scale, step) / 2, 1.4, 0.2), start, 0.32)
+        for eighth in range(8):
+            if chances.random() < 0.3 + 0.4 * bright:
+                note = _pitch(root, scale, step + (0, 2, 4, 7)[int(chances.integers(4))]) * 2
+                _add(track, _pluck(note, 0.9, bright), start + eighth * beat / 2, 0.16)
+    return track[:count]
+
+
+def _pitch(root: float, scale: tuple[int, ...], step: int) -> float:
+    return float(root * 2 ** ((scale[step % len(scale)] + 12 * (step // len(scale))) / 12))
+
+
+def _add(track: NDArray[np.float64], note: NDArray[np.float32], start: float, level: float) -> None:
+    first = round(start * RATE)
+    cut = note[: max(0, track.size - first)]
+    track[first : first + cut.size] += cut * level
+
+
+def _pluck(pitch: float, seconds: float, bright: float) -> NDArray[np.float32]:
+    t = np.arange(round(seconds * RATE), dtype=np.float32) / RATE
+    turn = np.float32(math.tau * pitch) * t
+    tone = np.sin(turn) + np.float32(0.5 * bright) * np.sin(2 * turn) + np.float32(0.25 * bright) * np.sin(3 * turn)
+    shaped: NDArray[np.float32] = tone * np.exp(-t * np.float32(4.5)) * np.minimum(t / np.float32(0.006), np.float32(1))
+    return shaped
+
+
+def _pad(pitch: float, seconds: float) -> NDArray[np.float32]:
+    t = np.arange(round(seconds * RATE), dtype=np.float32) / RATE
+    swell = np.minimum(np.minimum(t / np.float32(0.6), (np.float32(seconds) - t) / np.float32(0.6)), np.float32(1))
+    tone: NDArray[np.float32] = (
+        (np.sin(np.float32(math.tau * pitch) * t) + np.sin(np.float32(math.tau * pitch * 1.004) * t))
+        * swell
+        * np.float32(0.5)
+    )
+    return tone
+
+
+def _noise(count: int, chances: np.random.Generator, shape: Shape) -> NDArray[np.float64]:
+    """Noise whose strength at each frequency (hertz) is what `shape` says, peak 1."""
+    size = 1 << math.ceil(math.log2(max(count, 2)))
+    bins = np.fft.rfftfreq(size, 1 / RATE)
+    weight = shape(bins).astype(np.float32)
+    used = int(np.flatnonzero(weight > 1e-3).max(initial=1)) + 1
+    spectrum = np.zeros(bins.size, np.complex64)
+    spectrum[:used] = weight[:used] * np.exp(1j * chances.uniform(0, math.tau, used)).astype(np.complex64)
+    wave = np.fft.irfft(spectrum, size)[:count]
+    return np.asarray(wave / max(float(np.abs(wave).max()), 1e-9), np.float64)
+
+
+def _hump(middle: float, width: float) -> Shape:
+    """A band around a frequency, `width` octaves to either side."""
+    return lambda bins: (
+        np.exp(-((np.log2(np.maximum(bins, 1) / middle) / width) ** 2)) / np.sqrt(np.maximum(bins, 1) / middle)
+    )
+
+
+def _swell(count: int, period: float, low: float, turn: float = 0.0) -> NDArray[np.float64]:
+    t = np.arange(count) / RATE
+    return np.asarray(low + (1 - low) * (0.5 + 0.5 * np.sin((t / period + turn) * math.tau)) ** 2)
+
+
+def _bed(name: str, count: int, chances: np.random.Generator) -> NDArray[np.float64]:
+    turn = float(chances.random())
+    if name in {"waves", "stream"}:
+        return (
+            _noise(count, chances, _hump(520, 1.7)) * _swell(count, 4.2 if name == "waves" else 1.3, 0.2, turn) * 0.55
+        )
+    if name == "wind":
+        return _noise(count, chances, _hump(300, 1.0)) * _swell(count, 3.1, 0.3, turn) * 0.45
+    if name == "rain":
+        return _noise(count, chances, _hump(3600, 1.2)) * 0.3
+    if name == "hum":
+        return _noise(count, chances, _hump(110, 0.9)) * 0.3
+    if name == "engine":
+        t = np.arange(count) / RATE
+        cycle = 62 * t + 3 * np.sin(t * 1.4)
+        buzz = sum(np.sin(math.tau * cycle * harmonic) / harmonic for harmonic in range(1, 7))
+        return np.asarray(buzz * 0.16)
+    if name == "fire":
+        return _noise(count, chances, _hump(260, 1.0)) * 0.14 + _ticks(
+            count, chances, per_second=14, pitch=(1800, 4200), seconds=0.012, level=0.3
+        )
+    if name == "bubbles":
+        return _noise(count, chances, _hump(160, 0.8)) * 0.22 + _ticks(
+            count, chances, per_second=3.5, pitch=(380, 900), seconds=0.12, level=0.26, bend=1.6
+        )
+    if name == "crickets":
+        return _ticks(count, chances, per_second=9, pitch=(4200, 4600), seconds=0.05, level=0.12)
+    if name == "birdsong":
+        return _noise(count, chances, _hump(420, 1.0)) * 0.07 + _ticks(
+            count, chances, per_second=2.6, pitch=(2200, 4200), seconds=0.16, level=0.16, bend=1.35
+        )
+    if name == "thunder":
+        return _noise(count, chances, _hump(60, 0.9)) * _swell(count, 2.9, 0.1, turn) * 0.5
+    return _drums(count, chances)
+
+
+def _ticks(
+    count: int,
+    chances: np.random.Generator,
+    *,
+    per_second: float,
+    pitch: tuple[float, float],
+    seconds: float,
+    level: float,
+    bend: float = 1.0,
+) -> NDArray[np.float64]:
+    """Short tones at random moments, each gliding to `bend` times its pitch."""
+    track = np.zeros(count)
+    t = np.arange(round(seconds * RATE)) / RATE
+    envelope = np.sin(np.pi * t / seconds) ** 2
+    for _ in range(max(1, round(per_second * count / RATE))):
+        start, low = int(chances.integers(0, max(1, count - t.size))), float(chances.uniform(*pitch))
+        tone = (
+            np.sin(math.tau * low * (t + (bend - 1) * t * t / seconds / 2)) * envelope * level * chances.uniform(0.4, 1)
+        )
+        room = track[start : start + t.size]
+        room += tone[: room.size]
+    return track
+
+
+def _drums(count: int, chances: np.random.Generator) -> NDArray[np.float64]:
+    track, beat = np.zeros(count + RATE), 60 / 122
+    t = np.arange(round(0.28 * RATE)) / RATE
+    kick = np.sin(math.tau * (48 * t + 5 * (1 - np.exp(-t * 30)))) * np.exp(-t * 11)
+    hat = chances.normal(0, 1, round(0.05 * RATE)) * np.exp(-np.arange(round(0.05 * RATE)) / RATE * 90)
+    for place in range(math.ceil(count / RATE / beat)):
+        first = round(place * beat * RATE)
+        track[first : first + kick.size] += kick * 0.5
+        off = first + round(beat / 2 * RATE)
+        track[off : off + hat.size] += hat[: max(0, track.size - off)] * 0.07
+    return track[:count]
