@@ -19,7 +19,7 @@ class Lexicon:
     """Words by idea, separated by bars; the first idea that claims a word keeps it, a longer word beats a shorter."""
 
     def __init__(self, table: Mapping[str, str]) -> None:
-        self._ideas = {word: idea for idea, words in reversed(table.items()) for word in words.split("|")}
+        self._ideas = {word: idea for idea, words in reversed(list(table.items())) for word in words.split("|")}
         longest_first = sorted(self._ideas, key=len, reverse=True)
         english = "|".join(re.escape(word) for word in longest_first if word[0].isascii())
         other = "|".join(word for word in longest_first if not word[0].isascii())

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,32 @@ MOODS = {
     "tense": (104, (0, 1, 3, 5, 7, 8, 11), (0, 0, 1, 0), 0.55),
     "calm": (72, (0, 2, 4, 7, 9, 12, 14), (0, 3, 1, 4), 0.4),
     "": (92, (0, 2, 4, 5, 7, 9, 11), (0, 5, 3, 4), 0.5),
+}
+
+
+@dataclass(frozen=True)
+class Ticks:
+    """Short tones: how many a second, between which pitches (hertz), how long; each glides to `bend` its pitch."""
+
+    per_second: float
+    low: float
+    high: float
+    seconds: float
+    level: float
+    bend: float = 1.0
+
+
+# The middle (hertz) and width (octaves) of a band of noise, its level, and the seconds of its swell (0 = steady).
+NOISES = {
+    "waves": (520, 1.7, 0.55, 4.2), "stream": (520, 1.7, 0.5, 1.3), "wind": (300, 1.0, 0.45, 3.1),
+    "rain": (3600, 1.2, 0.3, 0.0), "hum": (110, 0.9, 0.3, 0.0), "fire": (260, 1.0, 0.14, 0.0),
+    "bubbles": (160, 0.8, 0.22, 0.0), "birdsong": (420, 1.0, 0.07, 0.0), "thunder": (60, 0.9, 0.5, 2.9),
+}  # fmt: skip
+TICKS = {
+    "fire": Ticks(14, 1800, 4200, 0.012, 0.3),
+    "bubbles": Ticks(3.5, 380, 900, 0.12, 0.26, 1.6),
+    "crickets": Ticks(9, 4200, 4600, 0.05, 0.12),
+    "birdsong": Ticks(2.6, 2200, 4200, 0.16, 0.16, 1.35),
 }
 
 
@@ -132,60 +159,37 @@ def _swell(count: int, period: float, low: float, turn: float = 0.0) -> NDArray[
 
 
 def _bed(name: str, count: int, chances: np.random.Generator) -> NDArray[np.float64]:
-    turn = float(chances.random())
-    if name in {"waves", "stream"}:
-        return (
-            _noise(count, chances, _hump(520, 1.7)) * _swell(count, 4.2 if name == "waves" else 1.3, 0.2, turn) * 0.55
-        )
-    if name == "wind":
-        return _noise(count, chances, _hump(300, 1.0)) * _swell(count, 3.1, 0.3, turn) * 0.45
-    if name == "rain":
-        return _noise(count, chances, _hump(3600, 1.2)) * 0.3
-    if name == "hum":
-        return _noise(count, chances, _hump(110, 0.9)) * 0.3
+    """One sound of a place."""
+    if name == "beat":
+        return _drums(count, chances)
     if name == "engine":
-        t = np.arange(count) / RATE
-        cycle = 62 * t + 3 * np.sin(t * 1.4)
-        buzz = sum(np.sin(math.tau * cycle * harmonic) / harmonic for harmonic in range(1, 7))
-        return np.asarray(buzz * 0.16)
-    if name == "fire":
-        return _noise(count, chances, _hump(260, 1.0)) * 0.14 + _ticks(
-            count, chances, per_second=14, pitch=(1800, 4200), seconds=0.012, level=0.3
-        )
-    if name == "bubbles":
-        return _noise(count, chances, _hump(160, 0.8)) * 0.22 + _ticks(
-            count, chances, per_second=3.5, pitch=(380, 900), seconds=0.12, level=0.26, bend=1.6
-        )
-    if name == "crickets":
-        return _ticks(count, chances, per_second=9, pitch=(4200, 4600), seconds=0.05, level=0.12)
-    if name == "birdsong":
-        return _noise(count, chances, _hump(420, 1.0)) * 0.07 + _ticks(
-            count, chances, per_second=2.6, pitch=(2200, 4200), seconds=0.16, level=0.16, bend=1.35
-        )
-    if name == "thunder":
-        return _noise(count, chances, _hump(60, 0.9)) * _swell(count, 2.9, 0.1, turn) * 0.5
-    return _drums(count, chances)
-
-
-def _ticks(
-    count: int,
-    chances: np.random.Generator,
-    *,
-    per_second: float,
-    pitch: tuple[float, float],
-    seconds: float,
-    level: float,
-    bend: float = 1.0,
-) -> NDArray[np.float64]:
-    """Short tones at random moments, each gliding to `bend` times its pitch."""
+        return _engine(count)
     track = np.zeros(count)
-    t = np.arange(round(seconds * RATE)) / RATE
-    envelope = np.sin(np.pi * t / seconds) ** 2
-    for _ in range(max(1, round(per_second * count / RATE))):
-        start, low = int(chances.integers(0, max(1, count - t.size))), float(chances.uniform(*pitch))
-        tone = (
-            np.sin(math.tau * low * (t + (bend - 1) * t * t / seconds / 2)) * envelope * level * chances.uniform(0.4, 1)
-        )
+    if name in NOISES:
+        middle, width, level, period = NOISES[name]
+        swell = _swell(count, period, 0.2, float(chances.random())) if period else 1.0
+        track += _noise(count, chances, _hump(middle, width)) * swell * level
+    if name in TICKS:
+        track += _ticks(count, chances, TICKS[name])
+    return track
+
+
+def _engine(count: int) -> NDArray[np.float64]:
+    t = np.arange(count) / RATE
+    cycle = 62 * t + 3 * np.sin(t * 1.4)
+    return np.asarray(sum(np.sin(math.tau * cycle * harmonic) / harmonic for harmonic in range(1, 7)) * 0.16)
+
+
+def _ticks(count: int, chances: np.random.Generator, ticks: Ticks) -> NDArray[np.float64]:
+    """Short tones at random moments."""
+    track = np.zeros(count)
+    t = np.arange(round(ticks.seconds * RATE)) / RATE
+    envelope = np.sin(np.pi * t / ticks.seconds) ** 2
+    for _ in range(max(1, round(ticks.per_second * count / RATE))):
+        start = int(chances.integers(0, max(1, count - t.size)))
+        low = float(chances.uniform(ticks.low, ticks.high))
+        glide = t + (ticks.bend - 1) * t * t / ticks.seconds / 2
+        tone = np.sin(math.tau * low * glide) * envelope * ticks.level * chances.uniform(0.4, 1)
         room = track[start : start + t.size]
         room += tone[: room.size]
     return track

@@ -58,11 +58,11 @@ class Voice:
         spoken = text.encode() + b"\0"
         self._library.espeak_Synth(spoken, len(spoken), 0, 0, 0, _UTF8, None, None)
         self._library.espeak_Synchronize()
-        samples = np.frombuffer(b"".join(self._chunks), np.int16).astype(np.float32) / 32768
+        samples = np.asarray(np.frombuffer(b"".join(self._chunks), np.int16) / 32768, np.float32)
         if not samples.size:
             return samples
         places = np.arange(0, samples.size - 1, self._rate / RATE)
-        return np.interp(places, np.arange(samples.size), samples).astype(np.float32)
+        return np.asarray(np.interp(places, np.arange(samples.size), samples), np.float32)
 
     def close(self) -> None:
         # Started anew for each clip: the synthesizer carries its noise state from one utterance to the next.

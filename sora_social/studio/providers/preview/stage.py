@@ -63,7 +63,7 @@ class Stage:
 
     @cached_property
     def grain(self) -> Image.Image:
-        return grain_tile(self.generator, max(self.look.texture, 0.7))
+        return grain_tile(self.generator, max(self.look.texture, 0.7), lumps=self.look.lumps)
 
     def chance(self, low: float, high: float) -> float:
         return float(self.generator.uniform(low, high))
