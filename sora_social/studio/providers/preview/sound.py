@@ -69,9 +69,12 @@ def compose(meaning: Meaning, *, seconds: float, seed: int) -> Samples:
 
 
 def blend(track: Samples, speech: Samples | None) -> Samples:
-    """Lay speech over a track, which steps back while somebody speaks. Never clips."""
-    if speech is None:
+    """Lay speech over a track, which stays low and steps back while somebody speaks. Never clips."""
+    if speech is None or not speech.any():
         return track
+    voiced = speech[np.abs(speech) > 0.02]
+    clear = speech * (0.2 / max(float(np.sqrt(np.square(voiced).mean())) if voiced.size else 1.0, 1e-3))
+    clear = np.tanh(clear * 1.1)
     window = RATE // 20
     padded = np.concatenate([np.abs(speech), np.zeros(-speech.size % window, np.float32)])
     loud = (padded.reshape(-1, window).max(axis=1) > 0.01).astype(np.float64)
@@ -79,8 +82,8 @@ def blend(track: Samples, speech: Samples | None) -> Samples:
     level = np.interp(
         np.arange(track.size), np.arange(loud.size) * window + window / 2, 1 - 0.72 * np.minimum(loud * 1.5, 1.0)
     )
-    mixed = track * level + speech * 0.85
-    return (mixed / max(1.0, float(np.abs(mixed).max(initial=0.0)) / 0.97)).astype(np.float32)
+    mixed = track * 0.6 * level + clear
+    return np.asarray(mixed / max(1.0, float(np.abs(mixed).max(initial=0.0)) / 0.97), np.float32)
 
 
 def music(meaning: Meaning, count: int, chances: np.random.Generator) -> NDArray[np.float64]:
@@ -88,7 +91,7 @@ def music(meaning: Meaning, count: int, chances: np.random.Generator) -> NDArray
     tempo, scale, chords, bright = MOODS[meaning.mood or ("calm" if meaning.time in {"night", "dawn"} else "")]
     beat = 60 / tempo / (1.25 if meaning.pace > 1 else 0.85 if meaning.pace < 1 else 1.0)
     root = 196.0 * 2 ** (int(chances.integers(-4, 5)) / 12)
-    track = np.zeros(count + RATE * 3)
+    track: NDArray[np.float64] = np.zeros(count + RATE * 3)
     bars = math.ceil(count / RATE / (beat * 4)) + 1
     for bar in range(bars):
         start = bar * beat * 4
@@ -109,36 +112,37 @@ def _pitch(root: float, scale: tuple[int, ...], step: int) -> float:
     return float(root * 2 ** ((scale[step % len(scale)] + 12 * (step // len(scale))) / 12))
 
 
-def _add(track: NDArray[np.float64], note: NDArray[np.float32], start: float, level: float) -> None:
+def _add(track: NDArray[np.float64], note: Samples, start: float, level: float) -> None:
     first = round(start * RATE)
     cut = note[: max(0, track.size - first)]
     track[first : first + cut.size] += cut * level
 
 
-def _pluck(pitch: float, seconds: float, bright: float) -> NDArray[np.float32]:
-    t = np.arange(round(seconds * RATE), dtype=np.float32) / RATE
-    turn = np.float32(math.tau * pitch) * t
-    tone = np.sin(turn) + np.float32(0.5 * bright) * np.sin(2 * turn) + np.float32(0.25 * bright) * np.sin(3 * turn)
-    shaped: NDArray[np.float32] = tone * np.exp(-t * np.float32(4.5)) * np.minimum(t / np.float32(0.006), np.float32(1))
-    return shaped
-
-
-def _pad(pitch: float, seconds: float) -> NDArray[np.float32]:
-    t = np.arange(round(seconds * RATE), dtype=np.float32) / RATE
-    swell = np.minimum(np.minimum(t / np.float32(0.6), (np.float32(seconds) - t) / np.float32(0.6)), np.float32(1))
-    tone: NDArray[np.float32] = (
-        (np.sin(np.float32(math.tau * pitch) * t) + np.sin(np.float32(math.tau * pitch * 1.004) * t))
-        * swell
-        * np.float32(0.5)
+def _pluck(pitch: float, seconds: float, bright: float) -> Samples:
+    t = _moments(seconds)
+    tone = sum(
+        share * np.sin(harmonic * math.tau * pitch * t)
+        for harmonic, share in ((1, 1), (2, bright / 2), (3, bright / 4))
     )
-    return tone
+    return np.asarray(tone * np.exp(t * -4.5) * np.minimum(t / 0.006, 1), np.float32)
+
+
+def _pad(pitch: float, seconds: float) -> Samples:
+    t = _moments(seconds)
+    swell = np.minimum(np.minimum(t, seconds - t) / 0.6, 1)
+    tone = np.sin(math.tau * pitch * t) + np.sin(math.tau * pitch * 1.004 * t)
+    return np.asarray(tone * swell * 0.5, np.float32)
+
+
+def _moments(seconds: float) -> Samples:
+    return np.arange(round(seconds * RATE), dtype=np.float32) / np.float32(RATE)
 
 
 def _noise(count: int, chances: np.random.Generator, shape: Shape) -> NDArray[np.float64]:
     """Noise whose strength at each frequency (hertz) is what `shape` says, peak 1."""
     size = 1 << math.ceil(math.log2(max(count, 2)))
     bins = np.fft.rfftfreq(size, 1 / RATE)
-    weight = shape(bins).astype(np.float32)
+    weight = np.asarray(shape(np.asarray(bins, np.float64)), np.float32)
     used = int(np.flatnonzero(weight > 1e-3).max(initial=1)) + 1
     spectrum = np.zeros(bins.size, np.complex64)
     spectrum[:used] = weight[:used] * np.exp(1j * chances.uniform(0, math.tau, used)).astype(np.complex64)
