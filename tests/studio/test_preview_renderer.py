@@ -158,7 +158,7 @@ def test_the_mark_wanders_far_in_a_long_clip_and_stays_inside():
 
 def test_quoted_lines_are_heard_captioned_and_written_as_vtt(make):
     pytest.importorskip("espeakng_loader")
-    clip, silent = make("a robot says “Hello, world”", seconds=3), make("a robot says hello", seconds=3)
+    clip, silent = make("a robot at night says “Hello, world”", seconds=3), make("a robot at night", seconds=3)
     assert clip.has_speech
     assert clip.captions is not None
     lines = clip.captions.read_text().split("\n")

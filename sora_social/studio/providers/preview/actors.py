@@ -69,6 +69,7 @@ BEATS = {
     "rise": 3.0,
 }
 SPINS = 16
+ASIDE = (-0.16, 0.22, -0.34, 0.36)  # where single subjects stand beside each other, in widths from the middle
 FEET = 0.875  # where the feet are in a sprite: at 96 of 100 units, with a margin of 12 around
 
 
@@ -153,9 +154,11 @@ def _group(stage: Stage, place: Place, subject: Subject, *, order: int, total: i
     actors = []
     for member in range(subject.count):
         share = (member + 0.5) / subject.count
-        x = stage.width * (0.5 + (share - 0.5) * 0.86) + (order - 0.5 if order else 0) * stage.width * 0.16
+        x = stage.width * (0.5 + (share - 0.5) * 0.86)
+        if subject.count == 1 and len(stage.meaning.subjects) > 1:
+            x += stage.width * ASIDE[order]
         facing = heading if motion in CROSSING else (1 if x < stage.width / 2 else -1)
-        if motion in CROSSING and subject.count == 1:
+        if motion in CROSSING and subject.count == 1 and not order:
             x = stage.width * (0.5 - facing * (0.3 if motion in {"run", "fly"} else 0.18))
         level = _level(
             place, element, order=order, uneven=(member * 0.618 + order * 0.37) % 1.0, is_alone=subject.count == 1

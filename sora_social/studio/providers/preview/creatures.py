@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 
 from sora_social.studio.providers.preview.drawing import Board
-from sora_social.studio.providers.preview.palette import BLACK, WHITE, Colour, Palette, mix
+from sora_social.studio.providers.preview.palette import BLACK, WHITE, Colour, Palette, hexed, mix
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,15 @@ class Inks:
     pose: str = ""
 
     def of(self, code: str) -> Colour:
-        return self.palette.lit(code)
+        return self._shown(hexed(code))
 
     def coat(self, code: str) -> Colour:
         """The main colour: the one asked for, else the usual one."""
-        return self.palette.lit(self.own if self.own is not None else code)
+        return self._shown(self.own if self.own is not None else hexed(code))
+
+    def _shown(self, colour: Colour) -> Colour:
+        """What the picture is about stays a little brighter than the dark around it."""
+        return mix(self.palette.lit(colour), colour, 0.3 if self.palette.is_dark else 0.06)
 
     @property
     def dark(self) -> Colour:

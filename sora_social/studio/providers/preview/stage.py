@@ -106,7 +106,7 @@ def raise_sky(stage: Stage, *, horizon: float = 0.62, disc: bool = True, clouds:
     sheet.paste(sky, (0, 0))
     if palette.is_dark:
         _stars(stage, sheet, horizon)
-    if disc:
+    if disc and not {"rain", "storm"} & set(stage.meaning.weathers):
         _sun(stage, sheet, horizon)
     stage.layers.append(Layer(stage.sprite(sheet), -stage.room * 1.3, 0, 0.06))
     for place in range(clouds):
