@@ -336,3 +336,10 @@ def test_the_renderer_needs_no_django(make, monkeypatch):
 
     monkeypatch.setattr(builtins, "__import__", without_django)
     assert make("a cat").video.exists()
+
+
+def test_a_remix_without_lines_of_its_own_keeps_those_of_its_source(make):
+    prompt = "a cat says “good evening”"
+    source = make(prompt, seconds=2)
+    remix = make("now in the snow", seconds=2, sources=(SourceClip(source.video, "remix", prompt=prompt, seed=3),))
+    assert "good evening" in remix.captions.read_text()

@@ -30,7 +30,7 @@ class CastRow:
             bob = math.sin(t * 1.9 + place * 1.3) * self._size[1] * 0.008
             sway = math.sin(t * 1.1 + place) * self._size[0] * 0.01
             canvas.blit(
-                medal, self._size[0] * share - medal.size[0] / 2 + sway, self._size[1] * 0.56 - medal.size[1] / 2 + bob
+                medal, self._size[0] * share - medal.size[0] / 2 + sway, self._size[1] * 0.36 - medal.size[1] / 2 + bob
             )
 
 
