@@ -86,8 +86,8 @@ class Actor:
     turn: float
     heading: int
     span: float
+    speed: float
     depth: float
-    lean: float = 0.0
 
     def paint(self, canvas: Canvas, t: float, pan: Point) -> None:
         beat = (t * BEATS.get(self.motion, 1.0) * self.pace + self.turn) % 1.0
@@ -106,7 +106,7 @@ class Actor:
         swing, size = math.sin(beat * math.tau), self.size
         if self.motion in CROSSING:
             track = self.span + size * 1.3
-            gone = CROSSING[self.motion] * self.pace * self.span * t * self.heading
+            gone = self.speed * t * self.heading
             x = (x + size * 0.65 + gone) % track - size * 0.65
             calm = {"run": 0.02, "walk": 0.012}.get(self.motion, 0.0)
             aloft = 0.0 if calm else size * 0.14 * math.sin((t * 0.33 * self.pace + self.turn) * math.tau)
@@ -158,8 +158,11 @@ def _group(stage: Stage, place: Place, subject: Subject, *, order: int, total: i
         if subject.count == 1 and len(stage.meaning.subjects) > 1:
             x += stage.width * ASIDE[order]
         facing = heading if motion in CROSSING else (1 if x < stage.width / 2 else -1)
+        speed = CROSSING.get(motion, 0.0) * stage.meaning.pace * stage.width
         if motion in CROSSING and subject.count == 1 and not order:
-            x = stage.width * (0.5 - facing * (0.3 if motion in {"run", "fly"} else 0.18))
+            # The hero takes the whole clip to cross, and is never out of sight.
+            speed = min(speed, 0.56 * stage.width / stage.seconds)
+            x = stage.width / 2 - facing * speed * stage.seconds / 2
         level = _level(
             place, element, order=order, uneven=(member * 0.618 + order * 0.37) % 1.0, is_alone=subject.count == 1
         )
@@ -167,7 +170,8 @@ def _group(stage: Stage, place: Place, subject: Subject, *, order: int, total: i
             Actor(
                 poses=poses[facing], shadow=shadow, home=(x, level * stage.height),
                 size=size, motion=motion, pace=stage.meaning.pace * (1 + 0.08 * math.sin(member * 2.4 + order)),
-                turn=(member * 0.37 + order * 0.21) % 1.0, heading=facing, span=float(stage.width), depth=0.9,
+                turn=(member * 0.37 + order * 0.21) % 1.0, heading=facing, span=float(stage.width),
+                speed=speed, depth=0.9,
             )
         )  # fmt: skip
     return actors

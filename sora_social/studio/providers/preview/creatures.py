@@ -99,7 +99,7 @@ def quadruped(board: Board, phase: float, inks: Inks, build: Build) -> None:
     _head(board, head_x, head_y, swing, coat, belly, inks, build)
 
 
-def _tail(board: Board, x: float, y: float, swing: float, coat: Colour, tip: Colour, build: Build) -> None:  # noqa: PLR0917
+def _tail(board: Board, x: float, y: float, swing: float, coat: Colour, tip: Colour, build: Build) -> None:  # noqa: PLR0917 - geometry reads by position
     shade = mix(coat, BLACK, 0.08)
     if build.tail == "puff":
         board.oval(x - 1, y + 2, 6, 6, tip)
@@ -115,7 +115,7 @@ def _tail(board: Board, x: float, y: float, swing: float, coat: Colour, tip: Col
         )
 
 
-def _head(  # noqa: PLR0917
+def _head(  # noqa: PLR0917 - geometry reads by position
     board: Board, x: float, y: float, swing: float, coat: Colour, belly: Colour, inks: Inks, build: Build
 ) -> None:
     size, inner = build.head, mix(coat, inks.of("f4a7a0"), 0.55)

@@ -43,7 +43,7 @@ class Board:
         (left, upper), (right, lower) = self._pixels([(x - abs(rx), y - abs(ry)), (x + abs(rx), y + abs(ry))])
         self._draw.ellipse((left, upper, right, lower), fill=_fill(colour, opacity))
 
-    def tilted(self, x: float, y: float, rx: float, ry: float, degrees: float, colour: Colour) -> None:  # noqa: PLR0917
+    def tilted(self, x: float, y: float, rx: float, ry: float, degrees: float, colour: Colour) -> None:  # noqa: PLR0917 - geometry reads by position
         """An oval turned by degrees, clockwise."""
         turn = math.radians(degrees)
         cos, sin = math.cos(turn), math.sin(turn)
@@ -62,7 +62,7 @@ class Board:
         for x, y in (points[0], points[-1]):
             self.oval(x, y, width / 2, width / 2, colour)
 
-    def arc(  # noqa: PLR0917
+    def arc(  # noqa: PLR0917 - geometry reads by position
         self, x: float, y: float, rx: float, ry: float, start: float, end: float, width: float, colour: Colour
     ) -> None:
         """Part of an oval's rim, from `start` to `end` degrees, clockwise from the right."""

@@ -21,7 +21,7 @@ def _indoors(stage: Stage, *, wall: Colour, floor: Colour, level: float) -> Boar
     return board
 
 
-def _open_window(stage: Stage, board: Board, x: float, y: float, wide: float, high: float) -> None:  # noqa: PLR0917
+def _open_window(stage: Stage, board: Board, x: float, y: float, wide: float, high: float) -> None:  # noqa: PLR0917 - geometry reads by position
     frame = stage.palette.lit("f6efe2")
     board.box(x - wide * 0.06, y - wide * 0.06, wide * 1.12, high + wide * 0.12, frame, round_by=3)
     hole = [(x, y), (x + wide, y), (x + wide, y + high), (x, y + high)]

@@ -77,7 +77,7 @@ def _toned(hue: Colour, brightness: float) -> Colour:
     return mix(hue, WHITE, (brightness - own) / (255.0 - own) * 0.8)
 
 
-def _hour(top: str, middle: str, low: str, sun: str, tint: Colour, lift: str, *, is_dark: bool = False) -> Palette:  # noqa: PLR0917
+def _hour(top: str, middle: str, low: str, sun: str, tint: Colour, lift: str, *, is_dark: bool = False) -> Palette:  # noqa: PLR0917 - geometry reads by position
     haze = mix(hexed(middle), hexed(low), 0.6)
     return Palette(hexed(top), hexed(middle), hexed(low), hexed(sun), haze, tint, hexed(lift), is_dark)
 

@@ -45,6 +45,7 @@ class Stage:
     palette: Palette
     look: Look
     meaning: Meaning
+    seconds: float
     generator: np.random.Generator
     layers: list[Layer] = field(default_factory=list)
 

@@ -99,7 +99,7 @@ def _skyline(stage: Stage, *, foot: float, high: float, wide: float, depth: floa
     stage.hang(board.done(), upper=top, depth=depth)
 
 
-def _pane(stage: Stage, board: Board, x: float, y: float, wide: float, high: float, *, haze: float = 0.0) -> None:  # noqa: PLR0917
+def _pane(stage: Stage, board: Board, x: float, y: float, wide: float, high: float, *, haze: float = 0.0) -> None:  # noqa: PLR0917 - geometry reads by position
     palette = stage.palette
     dim = stage.meaning.time in {"night", "sunset"}
     if dim and stage.pick(5) < 3:
