@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, cast
 
 import av
 import numpy as np
@@ -207,7 +207,7 @@ class _Reading:
             is_silent=self.peak < _SILENT_PEAK,
         )
 
-    def _count(self, packet: av.Packet[Any]) -> None:
+    def _count(self, packet: "av.Packet[Any]") -> None:
         self.frames += 1
         if self.frames > self.caps.frames:
             raise UploadRejected("too_many_frames", f"More than {self.caps.frames} pictures.")
@@ -239,10 +239,10 @@ class _Reading:
             small = frame.reformat(width=48, height=48, format="gray")
             self.looks.append(small.to_ndarray().astype(np.float32))
 
-    def _hear(self, packet: av.Packet[Any]) -> None:
-        for frame in packet.decode():
+    def _hear(self, packet: "av.Packet[Any]") -> None:
+        for frame in cast("list[av.AudioFrame]", packet.decode()):
             self._require_time()
-            samples = frame.to_ndarray() if isinstance(frame, av.AudioFrame) else np.zeros(0)
+            samples = frame.to_ndarray()
             if samples.size:
                 scale = 1.0 if samples.dtype.kind == "f" else float(np.iinfo(samples.dtype.str).max)
                 self.peak = max(self.peak, float(np.abs(samples.astype(np.float32)).max()) / scale)
