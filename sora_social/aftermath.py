@@ -4,6 +4,7 @@ Each event is announced in the transaction that caused it; each handler runs in 
 once, and may run twice.
 """
 
+from feeds import exposure
 from remix import lineage
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged
 from sora_social.core.outbox import Aftermath
@@ -16,7 +17,7 @@ AFTERMATH: Aftermath = {
     InviteRedeemed: [quota.reward_invite],
     PersonBlocked: [cancelling.cancel_across_wall],
     PersonChanged: [],
-    PostPublished: [lineage.count_published],
+    PostPublished: [lineage.count_published, exposure.begin],
     PostWithdrawn: [lineage.count_withdrawn, drafts.return_draft],
     PostRestored: [lineage.count_published],
     GenerationQueued: [generating.enqueue],

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
+from sora_social.client_config import ConfigView
 from sora_social.core import health, paths  # noqa: F401 - paths registers the converters
 from sora_social.posts import urls as post_urls
 from sora_social.studio import urls as studio_urls
@@ -16,10 +17,12 @@ handler500 = "sora_social.core.problems.server_error"
 v1: list[URLPattern | URLResolver] = [
     path("openapi.json", SpectacularJSONAPIView.as_view(authentication_classes=[], permission_classes=[])),
     path("docs", SpectacularSwaggerView.as_view(authentication_classes=[], permission_classes=[])),
+    path("config", ConfigView.as_view()),
     path("", include("sora_social.accounts.urls")),
     path("", include("sora_social.credits.urls")),
     path("", include("sora_social.posts.urls")),
     path("", include("remix.urls")),
+    path("", include("feeds.urls")),
     path("", include("sora_social.studio.urls")),
 ]
 

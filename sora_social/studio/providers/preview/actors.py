@@ -7,7 +7,7 @@ from functools import partial
 
 from PIL import Image
 
-from sora_social.studio.providers.preview import creatures, things
+from sora_social.studio.providers.preview import creatures, figures, things
 from sora_social.studio.providers.preview.creatures import BUILDS, Inks
 from sora_social.studio.providers.preview.drawing import Board, Point
 from sora_social.studio.providers.preview.looks import modelled
@@ -39,8 +39,8 @@ KINDS: Mapping[str, Kind] = {
     "cat": _animal("cat", 0.36), "dog": _animal("dog", 0.36, "run"), "fox": _animal("fox", 0.36, "run"),
     "horse": _animal("horse", 0.5, "run"), "rabbit": _animal("rabbit", 0.3, "jump"), "bear": _animal("bear", 0.48),
     "panda": _animal("panda", 0.46), "elephant": _animal("elephant", 0.56),
-    "robot": Kind(creatures.robot, 0.46), "person": Kind(creatures.person, 0.46),
-    "astronaut": Kind(creatures.astronaut, 0.46), "ghost": Kind(creatures.ghost, 0.34, "air", "fly"),
+    "robot": Kind(figures.robot, 0.46), "person": Kind(figures.person, 0.46),
+    "astronaut": Kind(figures.astronaut, 0.46), "ghost": Kind(figures.ghost, 0.34, "air", "fly"),
     "bird": Kind(creatures.bird, 0.24, "air", "fly", 8), "butterfly": Kind(creatures.butterfly, 0.16, "air", "fly"),
     "dragon": Kind(creatures.dragon, 0.6, "air", "fly", 8), "fish": Kind(creatures.fish, 0.28, "water", "swim"),
     "whale": Kind(creatures.whale, 0.62, "water", "swim", 8),
@@ -69,6 +69,7 @@ BEATS = {
     "rise": 3.0,
 }
 SPINS = 16
+ASIDE = (-0.16, 0.22, -0.34, 0.36)  # where single subjects stand beside each other, in widths from the middle
 FEET = 0.875  # where the feet are in a sprite: at 96 of 100 units, with a margin of 12 around
 
 
@@ -85,8 +86,8 @@ class Actor:
     turn: float
     heading: int
     span: float
+    speed: float
     depth: float
-    lean: float = 0.0
 
     def paint(self, canvas: Canvas, t: float, pan: Point) -> None:
         beat = (t * BEATS.get(self.motion, 1.0) * self.pace + self.turn) % 1.0
@@ -105,7 +106,7 @@ class Actor:
         swing, size = math.sin(beat * math.tau), self.size
         if self.motion in CROSSING:
             track = self.span + size * 1.3
-            gone = CROSSING[self.motion] * self.pace * self.span * t * self.heading
+            gone = self.speed * t * self.heading
             x = (x + size * 0.65 + gone) % track - size * 0.65
             calm = {"run": 0.02, "walk": 0.012}.get(self.motion, 0.0)
             aloft = 0.0 if calm else size * 0.14 * math.sin((t * 0.33 * self.pace + self.turn) * math.tau)
@@ -153,15 +154,24 @@ def _group(stage: Stage, place: Place, subject: Subject, *, order: int, total: i
     actors = []
     for member in range(subject.count):
         share = (member + 0.5) / subject.count
-        x = stage.width * (0.5 + (share - 0.5) * 0.86) + (order - 0.5 if order else 0) * stage.width * 0.16
+        x = stage.width * (0.5 + (share - 0.5) * 0.86)
+        if subject.count == 1 and len(stage.meaning.subjects) > 1:
+            x += stage.width * ASIDE[order]
         facing = heading if motion in CROSSING else (1 if x < stage.width / 2 else -1)
-        if motion in CROSSING and subject.count == 1:
-            x = stage.width * (0.5 - facing * (0.3 if motion in {"run", "fly"} else 0.18))
+        speed = CROSSING.get(motion, 0.0) * stage.meaning.pace * stage.width
+        if motion in CROSSING and subject.count == 1 and not order:
+            # The hero takes the whole clip to cross, and is never out of sight.
+            speed = min(speed, 0.56 * stage.width / stage.seconds)
+            x = stage.width / 2 - facing * speed * stage.seconds / 2
+        level = _level(
+            place, element, order=order, uneven=(member * 0.618 + order * 0.37) % 1.0, is_alone=subject.count == 1
+        )
         actors.append(
             Actor(
-                poses=poses[facing], shadow=shadow, home=(x, _level(stage, place, element, member, subject.count, order) * stage.height),
+                poses=poses[facing], shadow=shadow, home=(x, level * stage.height),
                 size=size, motion=motion, pace=stage.meaning.pace * (1 + 0.08 * math.sin(member * 2.4 + order)),
-                turn=(member * 0.37 + order * 0.21) % 1.0, heading=facing, span=float(stage.width), depth=0.9,
+                turn=(member * 0.37 + order * 0.21) % 1.0, heading=facing, span=float(stage.width),
+                speed=speed, depth=0.9,
             )
         )  # fmt: skip
     return actors
@@ -180,15 +190,15 @@ def _element(kind: Kind, motion: str, place: Place) -> str:
     return kind.element
 
 
-def _level(stage: Stage, place: Place, element: str, member: int, count: int, order: int) -> float:
-    uneven = (member * 0.618 + order * 0.37) % 1.0
+def _level(place: Place, element: str, *, order: int, uneven: float, is_alone: bool) -> float:
+    """How far down a thing stands or floats, as a share of the height; `uneven` (0..1) spreads a group."""
     if element == "land":
         low, high = place.ground
-        return low + (high - low) * (uneven if count > 1 else 0.55 if not order else 0.2)
+        return low + (high - low) * ((0.0 if order else 0.2) if is_alone else uneven)
     if element in {"water", "float"}:
         return place.water + 0.05 * uneven + (0.02 if element == "water" else 0.0)
     low, high = place.air
-    return low + (high - low) * (uneven * 0.8 + 0.1 if count > 1 else 0.55 if not order else 0.2)
+    return low + (high - low) * ((0.2 if order else 0.55) if is_alone else uneven * 0.8 + 0.1)
 
 
 def _draw_poses(stage: Stage, kind: Kind, subject: Subject, motion: str, size: float) -> list[Image.Image]:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from sora_social.studio.providers.preview.lettering import Lettering
+from sora_social.studio.providers.preview.palette import BLACK
 from sora_social.studio.providers.preview.planes import Canvas, Sprite, sprite_of
 
 
@@ -29,8 +30,8 @@ def write_vtt(cues: Sequence[Cue], path: Path) -> None:
 
 
 def _stamp(seconds: float) -> str:
-    milliseconds = round(seconds * 1000)
-    return f"{milliseconds // 3_600_000:02}:{milliseconds // 60_000 % 60:02}:{milliseconds // 1000 % 60:02}.{milliseconds % 1000:03}"
+    minutes, milliseconds = divmod(round(seconds * 1000), 60_000)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{milliseconds // 1000:02}.{milliseconds % 1000:03}"
 
 
 class Subtitles:
@@ -79,10 +80,15 @@ class Title:
         if not drawable:
             return
         pixels = max(8, round(min(size) * 0.036))
-        line = lettering.line(drawable, pixels, edge=1, spacing=pixels * 0.16)
+        line = lettering.line(drawable, pixels, spacing=pixels * 0.16)
+        shade = lettering.line(drawable, pixels, colour=BLACK, spacing=pixels * 0.16).filter(
+            ImageFilter.GaussianBlur(1.2)
+        )
         if line.width > size[0] * 0.9:
             return
         sheet = Image.new("RGBA", (line.width, line.height + pixels // 2))
+        for _ in range(2):
+            sheet.alpha_composite(shade, (0, 0))
         sheet.alpha_composite(line, (0, 0))
         ImageDraw.Draw(sheet).rectangle(
             (2, sheet.height - max(1, pixels // 8) - 1, pixels * 2, sheet.height - 1), fill=(255, 255, 255, 230)

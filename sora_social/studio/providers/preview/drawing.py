@@ -37,11 +37,13 @@ class Board:
         if len(points) > 2:
             self._draw.polygon(self._pixels(points), fill=_fill(colour, opacity))
 
-    def oval(self, x: float, y: float, rx: float, ry: float, colour: Colour, opacity: float = 1.0) -> None:
+    def oval(  # noqa: PLR0917 - geometry reads by position
+        self, x: float, y: float, rx: float, ry: float, colour: Colour, opacity: float = 1.0
+    ) -> None:
         (left, upper), (right, lower) = self._pixels([(x - abs(rx), y - abs(ry)), (x + abs(rx), y + abs(ry))])
         self._draw.ellipse((left, upper, right, lower), fill=_fill(colour, opacity))
 
-    def tilted(self, x: float, y: float, rx: float, ry: float, degrees: float, colour: Colour) -> None:
+    def tilted(self, x: float, y: float, rx: float, ry: float, degrees: float, colour: Colour) -> None:  # noqa: PLR0917 - geometry reads by position
         """An oval turned by degrees, clockwise."""
         turn = math.radians(degrees)
         cos, sin = math.cos(turn), math.sin(turn)
@@ -60,7 +62,7 @@ class Board:
         for x, y in (points[0], points[-1]):
             self.oval(x, y, width / 2, width / 2, colour)
 
-    def arc(
+    def arc(  # noqa: PLR0917 - geometry reads by position
         self, x: float, y: float, rx: float, ry: float, start: float, end: float, width: float, colour: Colour
     ) -> None:
         """Part of an oval's rim, from `start` to `end` degrees, clockwise from the right."""

@@ -89,4 +89,4 @@ def _fill(plane: "av.video.plane.VideoPlane", picture: Image.Image) -> None:
 
 def save_poster(frame: VideoFrame, path: Path) -> None:
     """Keep a written frame, mark and all, as a JPEG."""
-    frame.to_image().save(path, "JPEG", quality=86, optimize=False)
+    Image.fromarray(frame.to_ndarray(format="rgb24")).save(path, "JPEG", quality=86, optimize=False)

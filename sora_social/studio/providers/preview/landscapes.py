@@ -4,6 +4,7 @@ import math
 
 from PIL import ImageChops
 
+from sora_social.studio.providers.preview import plants
 from sora_social.studio.providers.preview.drawing import Board, glow
 from sora_social.studio.providers.preview.palette import BLACK, WHITE, Colour, mix
 from sora_social.studio.providers.preview.stage import Layer, Stage, contrast_ink, raise_sky
@@ -53,7 +54,7 @@ def beach(stage: Stage) -> None:
         base=0.84, height=0.035, depth=0.85, upper=mix(sand, WHITE, 0.12), lower=mix(sand, BLACK, 0.22), waves=2
     )
     _pebbles(stage, palette.lit("d9a877"), upper=0.86)
-    _palm(stage, side=-1 if stage.pick(2) else 1)
+    plants.palm(stage, side=-1 if stage.pick(2) else 1)
 
 
 def lake(stage: Stage) -> None:
@@ -68,11 +69,13 @@ def lake(stage: Stage) -> None:
         lower=palette.lit("2f6b55", 0.5),
         until=0.6,
     )
-    _pines(stage, [y for _, y in rim], base=0.57, size=0.06, depth=0.28, colour=palette.lit("25584a", 0.25), count=34)
+    plants.pines(
+        stage, [y for _, y in rim], base=0.57, size=0.06, depth=0.28, colour=palette.lit("25584a", 0.25), count=34
+    )
     _water(stage, upper=0.57, lower=0.92, near="2a6f95")
     grass = palette.lit("5a9a52")
     stage.hills(base=0.86, height=0.04, depth=0.85, upper=grass, lower=mix(grass, BLACK, 0.4), waves=3)
-    _reeds(stage)
+    plants.reeds(stage)
 
 
 def mountains(stage: Stage) -> None:
@@ -83,7 +86,7 @@ def mountains(stage: Stage) -> None:
         _peaks(stage, base=base, height=height, depth=0.12 + place * 0.15, haze=haze, code="64719b")
     ground = palette.lit("eef4fb" if is_snowy else "6da65a")
     rim = stage.hills(base=0.78, height=0.06, depth=0.6, upper=mix(ground, palette.haze, 0.25), lower=ground)
-    _pines(
+    plants.pines(
         stage,
         [y for _, y in rim],
         base=0.76,
@@ -96,7 +99,7 @@ def mountains(stage: Stage) -> None:
     stage.hills(
         base=0.86, height=0.045, depth=0.9, upper=mix(ground, WHITE, 0.08), lower=mix(ground, BLACK, 0.35), waves=2
     )
-    _pines(
+    plants.pines(
         stage, [stage.height * 1.03], base=1.03, size=0.34, depth=1.2, colour=contrast_ink(palette), count=5, edges=True
     )
 
@@ -108,8 +111,15 @@ def forest(stage: Stage) -> None:
     for place in range(4):
         haze = 0.72 - place * 0.2
         code = "5d8f4a" if bamboo else "4c5a3c"
-        _trunks(stage, count=11 - place * 2, wide=0.016 + 0.017 * place, depth=0.15 + place * 0.18, colour=palette.lit(code, haze),
-                leaf=palette.lit("4f9a58", haze * 0.9), foot=0.74 + place * 0.035)  # fmt: skip
+        plants.trunks(
+            stage,
+            count=11 - place * 2,
+            wide=0.016 + 0.017 * place,
+            depth=0.15 + place * 0.18,
+            colour=palette.lit(code, haze),
+            leaf=palette.lit("4f9a58", haze * 0.9),
+            foot=0.74 + place * 0.035,
+        )
         stage.hills(
             base=0.755 + place * 0.035,
             height=0.05,
@@ -120,7 +130,7 @@ def forest(stage: Stage) -> None:
     shafts(stage, count=5)
     moss = palette.lit("4f8a48")
     stage.hills(base=0.88, height=0.04, depth=0.92, upper=moss, lower=mix(moss, BLACK, 0.5), waves=3)
-    _ferns(stage)
+    plants.ferns(stage)
 
 
 def field(stage: Stage) -> None:
@@ -129,7 +139,7 @@ def field(stage: Stage) -> None:
     stage.hills(base=0.64, height=0.12, depth=0.14, upper=palette.lit("7fa8b8", 0.5), lower=palette.lit("8fc08a", 0.5))
     stage.hills(base=0.70, height=0.09, depth=0.3, upper=palette.lit("86bf6a", 0.3), lower=palette.lit("6fae58", 0.1))
     rim = stage.hills(base=0.77, height=0.07, depth=0.5, upper=palette.lit("79bb58", 0.1), lower=palette.lit("549a48"))
-    _round_trees(stage, [y for _, y in rim], count=7)
+    plants.round_trees(stage, [y for _, y in rim], count=7)
     grass = palette.lit("6cb04a")
     stage.hills(
         base=0.85, height=0.035, depth=0.85, upper=mix(grass, palette.sun, 0.2), lower=mix(grass, BLACK, 0.38), waves=3
@@ -141,7 +151,7 @@ def field(stage: Stage) -> None:
         size = short * 0.008 * (0.5 + y / stage.height * 6)
         board.oval(x, y, size, size * 0.8, palette.lit(code))
     stage.hang(board.done(), upper=0.84, depth=0.9)
-    _reeds(stage, bloom=True)
+    plants.reeds(stage, bloom=True)
 
 
 def desert(stage: Stage) -> None:
@@ -260,27 +270,6 @@ def _pebbles(stage: Stage, colour: Colour, *, upper: float) -> None:
     stage.hang(board.done(), upper=upper, depth=0.88)
 
 
-def _palm(stage: Stage, *, side: int) -> None:
-    high, ink = stage.height * 0.62, contrast_ink(stage.palette)
-    board = Board(high * 0.9, high)
-    root, crown = (high * (0.45 - side * 0.3), high * 1.02), (high * 0.45, high * 0.24)
-    board.stroke([root, (high * (0.45 - side * 0.2), high * 0.6), crown], high * 0.026, ink)
-    for leaf in range(9):
-        turn = math.pi * (0.08 + leaf / 8 * 0.98) + math.pi
-        reach = high * 0.38
-        tip = (
-            crown[0] + reach * math.cos(turn),
-            crown[1] + reach * 0.45 * math.sin(turn) + reach * 0.5 * abs(math.cos(turn)) ** 2,
-        )
-        arch = ((crown[0] + tip[0]) / 2, min(crown[1], tip[1]) - high * 0.035)
-        drop = ((crown[0] + tip[0]) / 2, (crown[1] + tip[1]) / 2 + high * 0.035)
-        board.polygon([crown, arch, tip, drop], mix(ink, stage.palette.lit("3f7f4f"), 0.12 * (leaf % 3)))
-    x = -high * 0.5 if side < 0 else stage.width - high * 0.42
-    stage.layers.append(
-        Layer(stage.sprite(board.done()), x, stage.height * 0.42, 1.25, sway=stage.short * 0.006, period=3.4)
-    )
-
-
 def _peaks(stage: Stage, *, base: float, height: float, depth: float, haze: float, code: str) -> None:
     palette = stage.palette
     top = base - height
@@ -299,8 +288,8 @@ def _peaks(stage: Stage, *, base: float, height: float, depth: float, haze: floa
         )
         cap = (foot - peak) * 0.34
         lean = half / (foot - peak)
-        board.polygon([(x, peak), (x + lean * cap, peak + cap), (x + lean * cap * 0.45, peak + cap * 0.72), (x + lean * cap * 0.1, peak + cap * 1.06),
-                       (x - lean * cap * 0.35, peak + cap * 0.7), (x - lean * cap * 0.95, peak + cap)], snow)  # fmt: skip
+        rim = ((1, 1), (0.45, 0.72), (0.1, 1.06), (-0.35, 0.7), (-0.95, 1))
+        board.polygon([(x, peak), *((x + lean * cap * right, peak + cap * down) for right, down in rim)], snow)
         board.polygon(
             [
                 (x, peak),
@@ -315,47 +304,6 @@ def _peaks(stage: Stage, *, base: float, height: float, depth: float, haze: floa
         mix(rock, palette.haze, 0.5),
     )
     stage.hang(board.done(), upper=top, depth=depth)
-
-
-def _pines(stage: Stage, rim: list[float], *, base: float, size: float, depth: float, colour: Colour, count: int,
-           snowy: bool = False, edges: bool = False) -> None:  # fmt: skip
-    top = base - size * 1.7
-    board = stage.board(top, base + 0.04)
-    for _ in range(count):
-        place = stage.chance(0, 1)
-        if edges:
-            place = place * 0.28 if stage.pick(2) else 1 - place * 0.28
-        x, high = place * stage.wide, size * stage.height * stage.chance(0.7, 1.25)
-        foot = rim[min(int(place * len(rim)), len(rim) - 1)] - top * stage.height + high * 0.06
-        tone = mix(colour, WHITE if stage.pick(2) else BLACK, stage.chance(0, 0.1))
-        for tier in range(4):
-            y, half = foot - high * (0.12 + tier * 0.2), high * (0.27 - tier * 0.055)
-            board.polygon([(x - half, y), (x, y - high * 0.34), (x + half, y)], mix(tone, BLACK, 0.05 * (3 - tier)))
-            if snowy:
-                board.polygon(
-                    [(x - half * 0.62, y - high * 0.13), (x, y - high * 0.34), (x + half * 0.62, y - high * 0.13)],
-                    mix(tone, stage.palette.lit("ffffff"), 0.8),
-                )
-    stage.hang(board.done(), upper=top, depth=depth)
-
-
-def _trunks(stage: Stage, *, count: int, wide: float, depth: float, colour: Colour, leaf: Colour, foot: float) -> None:
-    board = stage.board(0, foot + 0.03)
-    for place in range(count):
-        x = (place + stage.chance(0.15, 0.85)) / count * stage.wide
-        half, lean = wide * stage.short * stage.chance(0.7, 1.2), stage.chance(-1, 1) * stage.short * 0.03
-        board.polygon([(x - half * 0.7 + lean, 0), (x + half * 0.7 + lean, 0), (x + half, foot * stage.height), (x + half * 1.7, (foot + 0.03) * stage.height),
-                       (x - half * 1.7, (foot + 0.03) * stage.height), (x - half, foot * stage.height)], mix(colour, BLACK, stage.chance(0, 0.12)))  # fmt: skip
-        for _ in range(3):
-            size = stage.short * stage.chance(0.06, 0.13)
-            board.oval(
-                x + stage.chance(-1.6, 1.6) * size,
-                stage.chance(-0.02, 0.2) * stage.height,
-                size,
-                size * 0.7,
-                mix(leaf, BLACK, stage.chance(0, 0.22)),
-            )
-    stage.hang(board.done(), upper=0, depth=depth)
 
 
 def shafts(stage: Stage, *, count: int) -> None:
@@ -380,46 +328,3 @@ def shafts(stage: Stage, *, count: int) -> None:
                 turn=place * 0.21,
             )
         )
-
-
-def _ferns(stage: Stage) -> None:
-    ink = contrast_ink(stage.palette)
-    board = stage.board(0.82, 1.02)
-    for _ in range(26):
-        x = stage.chance(0, 1) * stage.wide
-        high = stage.height * stage.chance(0.05, 0.12) * (0.5 + abs(x / stage.wide - 0.5) * 1.4)
-        for leaf in range(5):
-            turn = math.pi * (1.12 + leaf * 0.19)
-            tip = (x + high * math.cos(turn), stage.height * 0.2 + high * math.sin(turn) * 1.1)
-            board.polygon([(x - high * 0.07, stage.height * 0.2), ((x + tip[0]) / 2 - high * 0.05, (stage.height * 0.2 + tip[1]) / 2 - high * 0.1), tip, (x + high * 0.07, stage.height * 0.2)],
-                          mix(ink, stage.palette.lit("3f8f4f"), 0.16 * (leaf % 3)))  # fmt: skip
-    stage.hang(board.done(), upper=0.82, depth=1.25, sway=stage.short * 0.005, period=3)
-
-
-def _reeds(stage: Stage, *, bloom: bool = False) -> None:
-    ink = mix(contrast_ink(stage.palette), stage.palette.lit("3f7f3f"), 0.45 if bloom else 0.2)
-    board = stage.board(0.84, 1.02)
-    foot = 0.18 * stage.height
-    for _ in range(90):
-        x = stage.chance(0, stage.wide)
-        high = stage.height * stage.chance(0.03, 0.11) * (0.35 + abs(x / stage.wide - 0.5) * 1.7)
-        lean = stage.chance(-0.3, 0.3) * high
-        board.polygon(
-            [(x - stage.short * 0.007, foot), (x + lean, foot - high), (x + stage.short * 0.007, foot)],
-            mix(ink, BLACK, stage.chance(0, 0.3)),
-        )
-    stage.hang(board.done(), upper=0.84, depth=1.25, sway=stage.short * 0.006, period=2.6)
-
-
-def _round_trees(stage: Stage, rim: list[float], *, count: int) -> None:
-    top = 0.5
-    board = stage.board(top, 0.85)
-    for _ in range(count):
-        place = stage.chance(0, 1)
-        x, size = place * stage.wide, stage.short * stage.chance(0.035, 0.075)
-        foot = rim[min(int(place * len(rim)), len(rim) - 1)] - top * stage.height
-        board.stroke([(x, foot + size * 0.3), (x, foot - size)], size * 0.24, stage.palette.lit("6a4a36", 0.15))
-        leaf = stage.palette.lit("4f9a4f", 0.12)
-        for dx, dy, shade in ((-0.6, 1.2, 0.22), (0.6, 1.25, 0.12), (0, 1.9, 0.0), (0, 1.2, 0.1)):
-            board.oval(x + dx * size, foot - dy * size, size * 0.95, size * 0.85, mix(leaf, BLACK, shade))
-    stage.hang(board.done(), upper=top, depth=0.5)

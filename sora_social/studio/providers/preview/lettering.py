@@ -56,7 +56,7 @@ class Lettering:
         return sheet
 
     def wrapped(self, text: str, pixels: int, width: int, most: int = 3) -> list[str]:
-        """Break a text into at most `most` lines no wider than `width` pixels; what is left over ends in an ellipsis."""
+        """Break a text into at most `most` lines no wider than `width` pixels, the last with an ellipsis if cut."""
         font = _font(self._file if self._file and any(not _covers(None, char) for char in text) else None, pixels)
         units = text.split(" ") if " " in text else list(text)
         joint, lines, line = " " if " " in text else "", list[str](), ""

@@ -16,10 +16,13 @@ class Hit:
 
 
 class Lexicon:
-    """Words by idea, separated by bars; the first idea that claims a word keeps it, a longer word beats a shorter."""
+    """Words by idea, separated by bars; the first idea that claims a word keeps it, a longer word beats a shorter.
+
+    Words of the empty idea mean nothing here; they keep shorter words inside them from being found.
+    """
 
     def __init__(self, table: Mapping[str, str]) -> None:
-        self._ideas = {word: idea for idea, words in reversed(table.items()) for word in words.split("|")}
+        self._ideas = {word: idea for idea, words in reversed(list(table.items())) for word in words.split("|")}
         longest_first = sorted(self._ideas, key=len, reverse=True)
         english = "|".join(re.escape(word) for word in longest_first if word[0].isascii())
         other = "|".join(word for word in longest_first if not word[0].isascii())
@@ -28,7 +31,8 @@ class Lexicon:
 
     def hits(self, words: str) -> Iterator[Hit]:
         for match in self._pattern.finditer(words):
-            yield Hit(match.start(), match.end(), self._ideas[match.group()], match.group())
+            if idea := self._ideas[match.group()]:
+                yield Hit(match.start(), match.end(), idea, match.group())
 
     def ideas(self, words: str, *, unwanted: str = "") -> tuple[str, ...]:
         """The ideas found in a text, in its order, each once, without those found in `unwanted`."""

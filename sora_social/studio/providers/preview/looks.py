@@ -12,7 +12,8 @@ class Look:
     """How a style treats the picture.
 
     `ramp` maps brightness to colours, taken with `ramp_share`; `hold` repeats each picture for that many frames;
-    `blocks` is the number of blocks along the short edge (0 = smooth); `outline` is in thousandths of the short edge.
+    `blocks` is the number of blocks along the short edge (0 = smooth); `lumps` is the size of
+    the texture's grains in pixels; `outline` is in thousandths of the short edge.
     """
 
     saturation: float = 1.0
@@ -23,6 +24,7 @@ class Look:
     vignette: float = 0.3
     grain: float = 0.0
     texture: float = 1.6
+    lumps: int = 1
     outline: float = 0.0
     volume: float = 1.0
     hold: int = 1
@@ -69,9 +71,9 @@ LOOKS = {
                  ramp=(hexed("0d1a26"), hexed("8a7a66"), hexed("fff1d6")), ramp_share=0.3),
     "anime": Look(saturation=1.4, contrast=1.08, lift=8, vignette=0.12, outline=5.0, texture=0.0, volume=1.5),
     "noir": Look(contrast=1.45, lift=-14, ramp=(BLACK, hexed("f4f2ee")), ramp_share=1.0, vignette=0.8, grain=5.0),
-    "pastel": Look(saturation=0.72, contrast=0.62, lift=48, vignette=0.0, texture=3.0, volume=0.6),
-    "claymation": Look(saturation=1.12, contrast=0.96, lift=4, vignette=0.35, texture=5.0, volume=2.6, hold=2),
-    "pixel": Look(saturation=1.3, contrast=1.1, vignette=0.0, texture=0.0, blocks=110, hold=2),
+    "pastel": Look(saturation=0.88, contrast=0.66, lift=48, vignette=0.0, texture=3.0, volume=0.6),
+    "claymation": Look(saturation=1.12, contrast=0.96, lift=4, vignette=0.35, texture=2.0, lumps=4, volume=3.4, hold=2),
+    "pixel": Look(saturation=1.3, contrast=1.1, vignette=0.0, texture=0.0, blocks=84, hold=2),
     "neon": Look(saturation=1.5, contrast=1.2, lift=-18, vignette=0.55, outline=4.0, ramp_share=0.6,
                  ramp=(hexed("080016"), hexed("4a0f8f"), hexed("ff2fa0"), hexed("4ff3ff"), hexed("f4ffff"))),
 }  # fmt: skip

@@ -54,15 +54,15 @@ def _label(handle: str, size: tuple[int, int]) -> Image.Image:
     pixels = max(10, round(short * 0.040))
     while pixels > 7 and lettering.line(name, pixels).width > size[0] * 0.8:
         pixels -= 1
-    upper = lettering.line(name, pixels, edge=1 if short >= 200 else 0)
+    upper = lettering.line(name, pixels)
     lower = lettering.line(
-        BADGE, max(8, round(pixels * 0.8)), colour=mix(WHITE, (255, 214, 120), 0.75), edge=1 if short >= 200 else 0
+        BADGE, max(8, round(pixels * 0.86)), colour=mix(WHITE, (255, 214, 120), 0.75), edge=1 if short >= 200 else 0
     )
     pad = max(3, round(pixels * 0.4))
     width, height = max(upper.width, lower.width) + pad * 2, upper.height + lower.height + pad
     label = Image.new("RGBA", (width + width % 2, height + height % 2))
     ImageDraw.Draw(label).rounded_rectangle(
-        (0, 0, label.width - 1, label.height - 1), radius=pad * 1.6, fill=(14, 14, 24, 118)
+        (0, 0, label.width - 1, label.height - 1), radius=pad * 1.6, fill=(14, 14, 24, 140)
     )
     label.alpha_composite(upper, (pad, pad // 2))
     label.alpha_composite(lower, (pad, pad // 2 + upper.height))

@@ -32,6 +32,8 @@ NAMED = {
     "brown": hexed("8b5a3a"), "black": hexed("2a2a33"), "white": hexed("f4f1ea"), "grey": hexed("9298a3"),
 }  # fmt: skip
 
+NEON = ("ff4fa0", "4fe3ff", "ffd84f", "a06bff", "5fff9f")
+
 
 @dataclass(frozen=True)
 class Palette:
@@ -75,7 +77,7 @@ def _toned(hue: Colour, brightness: float) -> Colour:
     return mix(hue, WHITE, (brightness - own) / (255.0 - own) * 0.8)
 
 
-def _hour(top: str, middle: str, low: str, sun: str, tint: Colour, lift: str, *, is_dark: bool = False) -> Palette:
+def _hour(top: str, middle: str, low: str, sun: str, tint: Colour, lift: str, *, is_dark: bool = False) -> Palette:  # noqa: PLR0917 - geometry reads by position
     haze = mix(hexed(middle), hexed(low), 0.6)
     return Palette(hexed(top), hexed(middle), hexed(low), hexed(sun), haze, tint, hexed(lift), is_dark)
 

@@ -7,8 +7,10 @@ half the bytes of RGB and leaves no colour conversion to do per frame.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
+Plane = NDArray[np.uint8]
 _LUMA = (0.25679, 0.50413, 0.09791, 16.0)
 _BLUE = (-0.14822, -0.29099, 0.43922, 128.0)
 _RED = (0.43922, -0.36779, -0.07143, 128.0)
@@ -121,16 +123,15 @@ def sprite_of(picture: Image.Image, *, grain: Image.Image | None = None) -> Spri
     return Sprite(y, half_colours.convert("L", _BLUE), half_colours.convert("L", _RED), alpha, alpha_half)
 
 
-def _roughened(
-    plane: "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]", grain: Image.Image
-) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":
+def _roughened(plane: Plane, grain: Image.Image) -> Plane:
     rough = np.asarray(grain)
     height, width = plane.shape[:2]
     tiled = np.tile(rough, (height // rough.shape[0] + 1, width // rough.shape[1] + 1))[:height, :width]
-    return np.clip(plane.astype(np.int16) + tiled - 128, 16, 235).astype(np.uint8)
+    return np.asarray(np.clip(plane.astype(np.int16) + tiled - 128, 16, 235), np.uint8)
 
 
-def grain_tile(generator: np.random.Generator, strength: float, edge: int = 256) -> Image.Image:
-    """Noise around mid grey, `strength` levels of standard deviation."""
-    noise = generator.normal(128.0, strength, (edge, edge))
-    return Image.fromarray(np.clip(noise, 0, 255).round().astype(np.uint8))
+def grain_tile(generator: np.random.Generator, strength: float, edge: int = 256, *, lumps: int = 1) -> Image.Image:
+    """Noise around mid grey, `strength` levels of standard deviation, in grains of `lumps` pixels."""
+    noise = generator.normal(128.0, strength * (1 + 0.4 * (lumps - 1)), (edge // lumps, edge // lumps))
+    tile = Image.fromarray(np.asarray(np.clip(noise, 0, 255).round(), np.uint8))
+    return tile if lumps == 1 else tile.resize((edge, edge), Image.Resampling.BICUBIC)

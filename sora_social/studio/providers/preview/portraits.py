@@ -30,7 +30,7 @@ class CastRow:
             bob = math.sin(t * 1.9 + place * 1.3) * self._size[1] * 0.008
             sway = math.sin(t * 1.1 + place) * self._size[0] * 0.01
             canvas.blit(
-                medal, self._size[0] * share - medal.size[0] / 2 + sway, self._size[1] * 0.56 - medal.size[1] / 2 + bob
+                medal, self._size[0] * share - medal.size[0] / 2 + sway, self._size[1] * 0.36 - medal.size[1] / 2 + bob
             )
 
 
@@ -49,9 +49,9 @@ def _medal(member: Portrait, edge: int, lettering: Lettering) -> Image.Image:
     medal.paste((250, 248, 242, 255), (left - rim, 0), ring.reduce(2))
     medal.paste(face.reduce(2), (left, rim), mask.reduce(2))
     if line:
-        upper = edge + rim * 2 - pixels // 3
+        upper, inset = edge + rim * 2 - pixels // 3, (width - line.width) // 2
         ImageDraw.Draw(medal).rounded_rectangle(
-            ((width - line.width) // 2 - pixels // 2, upper, (width + line.width) // 2 + pixels // 2 - 1, upper + round(pixels * 1.55)),
+            (inset - pixels // 2, upper, width - inset + pixels // 2 - 1, upper + round(pixels * 1.55)),
             radius=pixels * 0.7, fill=(16, 16, 26, 190),
         )  # fmt: skip
         medal.alpha_composite(line, ((width - line.width) // 2, upper + pixels // 8))

@@ -67,7 +67,7 @@ def read_prompt(text: str, *, negative: str = "", seed: int = 0) -> Meaning:
     home = vocabulary.HOMES[subjects[0].kind] if subjects else ANYWHERE[flavour % len(ANYWHERE)]
     return Meaning(
         setting=_place(settings, home),
-        time=times[0] if times else "noon",
+        time=times[0] if times else ("night" if "fireworks" in weathers else "noon"),
         weathers=weathers[:3],
         colours=colours[:3],
         subjects=subjects,
@@ -130,6 +130,8 @@ def _subjects(words: str, unwanted: str) -> tuple[Subject, ...]:
         )
         if len(found) == MAX_SUBJECTS:
             break
+    if "bicycle" in found:
+        found.pop("person", None)  # the bicycle is drawn with its rider
     return tuple(found.values())
 
 

@@ -75,9 +75,9 @@ class Scene:
         pan = self.camera.pan(t)
         if self.backdrop is not None:
             self.backdrop.paint(canvas, t)
-        behind = [layer for layer in self.layers if layer.depth <= 1.0]
-        for layer in behind:
-            layer.paint(canvas, t, pan)
+        for layer in self.layers:
+            if layer.depth <= 1.0:
+                layer.paint(canvas, t, pan)
         for actor in self.actors:
             actor.paint(canvas, t, pan)
         for layer in self.layers:
@@ -98,7 +98,7 @@ def build_scene(meaning: Meaning, *, size: tuple[int, int], style: str, camera: 
     """Draw everything a meaning asks for. `seed` decides all chances; the same arguments give the same scene."""
     look, place = LOOKS[style], PLACES[meaning.setting]
     chances = generator(seed, meaning.flavour, meaning.setting)
-    stage = Stage(size[0], size[1], palette_for(meaning), look, meaning, chances)
+    stage = Stage(size[0], size[1], palette_for(meaning), look, meaning, max(seconds, 0.1), chances)
     if backdrop is None:
         place.build(stage)
     return Scene(

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,32 @@ MOODS = {
 }
 
 
+@dataclass(frozen=True)
+class Ticks:
+    """Short tones: how many a second, between which pitches (hertz), how long; each glides to `bend` its pitch."""
+
+    per_second: float
+    low: float
+    high: float
+    seconds: float
+    level: float
+    bend: float = 1.0
+
+
+# The middle (hertz) and width (octaves) of a band of noise, its level, and the seconds of its swell (0 = steady).
+NOISES = {
+    "waves": (520, 1.7, 0.55, 4.2), "stream": (520, 1.7, 0.5, 1.3), "wind": (300, 1.0, 0.45, 3.1),
+    "rain": (3600, 1.2, 0.3, 0.0), "hum": (110, 0.9, 0.3, 0.0), "fire": (260, 1.0, 0.14, 0.0),
+    "bubbles": (160, 0.8, 0.22, 0.0), "birdsong": (420, 1.0, 0.07, 0.0), "thunder": (60, 0.9, 0.5, 2.9),
+}  # fmt: skip
+TICKS = {
+    "fire": Ticks(14, 1800, 4200, 0.012, 0.3),
+    "bubbles": Ticks(3.5, 380, 900, 0.12, 0.26, 1.6),
+    "crickets": Ticks(9, 4200, 4600, 0.05, 0.12),
+    "birdsong": Ticks(2.6, 2200, 4200, 0.16, 0.16, 1.35),
+}
+
+
 def compose(meaning: Meaning, *, seconds: float, seed: int) -> Samples:
     """The soundtrack of a meaning without its speech: mono at RATE, `seconds` long, within -1..1."""
     count = round(seconds * RATE)
@@ -42,9 +69,12 @@ def compose(meaning: Meaning, *, seconds: float, seed: int) -> Samples:
 
 
 def blend(track: Samples, speech: Samples | None) -> Samples:
-    """Lay speech over a track, which steps back while somebody speaks. Never clips."""
-    if speech is None:
+    """Lay speech over a track, which stays low and steps back while somebody speaks. Never clips."""
+    if speech is None or not speech.any():
         return track
+    voiced = speech[np.abs(speech) > 0.02]
+    clear = speech * (0.2 / max(float(np.sqrt(np.square(voiced).mean())) if voiced.size else 1.0, 1e-3))
+    clear = np.tanh(clear * 1.1)
     window = RATE // 20
     padded = np.concatenate([np.abs(speech), np.zeros(-speech.size % window, np.float32)])
     loud = (padded.reshape(-1, window).max(axis=1) > 0.01).astype(np.float64)
@@ -52,8 +82,8 @@ def blend(track: Samples, speech: Samples | None) -> Samples:
     level = np.interp(
         np.arange(track.size), np.arange(loud.size) * window + window / 2, 1 - 0.72 * np.minimum(loud * 1.5, 1.0)
     )
-    mixed = track * level + speech * 0.85
-    return (mixed / max(1.0, float(np.abs(mixed).max(initial=0.0)) / 0.97)).astype(np.float32)
+    mixed = track * 0.6 * level + clear
+    return np.asarray(mixed / max(1.0, float(np.abs(mixed).max(initial=0.0)) / 0.97), np.float32)
 
 
 def music(meaning: Meaning, count: int, chances: np.random.Generator) -> NDArray[np.float64]:
@@ -61,7 +91,7 @@ def music(meaning: Meaning, count: int, chances: np.random.Generator) -> NDArray
     tempo, scale, chords, bright = MOODS[meaning.mood or ("calm" if meaning.time in {"night", "dawn"} else "")]
     beat = 60 / tempo / (1.25 if meaning.pace > 1 else 0.85 if meaning.pace < 1 else 1.0)
     root = 196.0 * 2 ** (int(chances.integers(-4, 5)) / 12)
-    track = np.zeros(count + RATE * 3)
+    track: NDArray[np.float64] = np.zeros(count + RATE * 3)
     bars = math.ceil(count / RATE / (beat * 4)) + 1
     for bar in range(bars):
         start = bar * beat * 4
@@ -82,36 +112,37 @@ def _pitch(root: float, scale: tuple[int, ...], step: int) -> float:
     return float(root * 2 ** ((scale[step % len(scale)] + 12 * (step // len(scale))) / 12))
 
 
-def _add(track: NDArray[np.float64], note: NDArray[np.float32], start: float, level: float) -> None:
+def _add(track: NDArray[np.float64], note: Samples, start: float, level: float) -> None:
     first = round(start * RATE)
     cut = note[: max(0, track.size - first)]
     track[first : first + cut.size] += cut * level
 
 
-def _pluck(pitch: float, seconds: float, bright: float) -> NDArray[np.float32]:
-    t = np.arange(round(seconds * RATE), dtype=np.float32) / RATE
-    turn = np.float32(math.tau * pitch) * t
-    tone = np.sin(turn) + np.float32(0.5 * bright) * np.sin(2 * turn) + np.float32(0.25 * bright) * np.sin(3 * turn)
-    shaped: NDArray[np.float32] = tone * np.exp(-t * np.float32(4.5)) * np.minimum(t / np.float32(0.006), np.float32(1))
-    return shaped
-
-
-def _pad(pitch: float, seconds: float) -> NDArray[np.float32]:
-    t = np.arange(round(seconds * RATE), dtype=np.float32) / RATE
-    swell = np.minimum(np.minimum(t / np.float32(0.6), (np.float32(seconds) - t) / np.float32(0.6)), np.float32(1))
-    tone: NDArray[np.float32] = (
-        (np.sin(np.float32(math.tau * pitch) * t) + np.sin(np.float32(math.tau * pitch * 1.004) * t))
-        * swell
-        * np.float32(0.5)
+def _pluck(pitch: float, seconds: float, bright: float) -> Samples:
+    t = _moments(seconds)
+    tone = sum(
+        share * np.sin(harmonic * math.tau * pitch * t)
+        for harmonic, share in ((1, 1), (2, bright / 2), (3, bright / 4))
     )
-    return tone
+    return np.asarray(tone * np.exp(t * -4.5) * np.minimum(t / 0.006, 1), np.float32)
+
+
+def _pad(pitch: float, seconds: float) -> Samples:
+    t = _moments(seconds)
+    swell = np.minimum(np.minimum(t, seconds - t) / 0.6, 1)
+    tone = np.sin(math.tau * pitch * t) + np.sin(math.tau * pitch * 1.004 * t)
+    return np.asarray(tone * swell * 0.5, np.float32)
+
+
+def _moments(seconds: float) -> Samples:
+    return np.arange(round(seconds * RATE), dtype=np.float32) / np.float32(RATE)
 
 
 def _noise(count: int, chances: np.random.Generator, shape: Shape) -> NDArray[np.float64]:
     """Noise whose strength at each frequency (hertz) is what `shape` says, peak 1."""
     size = 1 << math.ceil(math.log2(max(count, 2)))
     bins = np.fft.rfftfreq(size, 1 / RATE)
-    weight = shape(bins).astype(np.float32)
+    weight = np.asarray(shape(np.asarray(bins, np.float64)), np.float32)
     used = int(np.flatnonzero(weight > 1e-3).max(initial=1)) + 1
     spectrum = np.zeros(bins.size, np.complex64)
     spectrum[:used] = weight[:used] * np.exp(1j * chances.uniform(0, math.tau, used)).astype(np.complex64)
@@ -132,60 +163,37 @@ def _swell(count: int, period: float, low: float, turn: float = 0.0) -> NDArray[
 
 
 def _bed(name: str, count: int, chances: np.random.Generator) -> NDArray[np.float64]:
-    turn = float(chances.random())
-    if name in {"waves", "stream"}:
-        return (
-            _noise(count, chances, _hump(520, 1.7)) * _swell(count, 4.2 if name == "waves" else 1.3, 0.2, turn) * 0.55
-        )
-    if name == "wind":
-        return _noise(count, chances, _hump(300, 1.0)) * _swell(count, 3.1, 0.3, turn) * 0.45
-    if name == "rain":
-        return _noise(count, chances, _hump(3600, 1.2)) * 0.3
-    if name == "hum":
-        return _noise(count, chances, _hump(110, 0.9)) * 0.3
+    """One sound of a place."""
+    if name == "beat":
+        return _drums(count, chances)
     if name == "engine":
-        t = np.arange(count) / RATE
-        cycle = 62 * t + 3 * np.sin(t * 1.4)
-        buzz = sum(np.sin(math.tau * cycle * harmonic) / harmonic for harmonic in range(1, 7))
-        return np.asarray(buzz * 0.16)
-    if name == "fire":
-        return _noise(count, chances, _hump(260, 1.0)) * 0.14 + _ticks(
-            count, chances, per_second=14, pitch=(1800, 4200), seconds=0.012, level=0.3
-        )
-    if name == "bubbles":
-        return _noise(count, chances, _hump(160, 0.8)) * 0.22 + _ticks(
-            count, chances, per_second=3.5, pitch=(380, 900), seconds=0.12, level=0.26, bend=1.6
-        )
-    if name == "crickets":
-        return _ticks(count, chances, per_second=9, pitch=(4200, 4600), seconds=0.05, level=0.12)
-    if name == "birdsong":
-        return _noise(count, chances, _hump(420, 1.0)) * 0.07 + _ticks(
-            count, chances, per_second=2.6, pitch=(2200, 4200), seconds=0.16, level=0.16, bend=1.35
-        )
-    if name == "thunder":
-        return _noise(count, chances, _hump(60, 0.9)) * _swell(count, 2.9, 0.1, turn) * 0.5
-    return _drums(count, chances)
-
-
-def _ticks(
-    count: int,
-    chances: np.random.Generator,
-    *,
-    per_second: float,
-    pitch: tuple[float, float],
-    seconds: float,
-    level: float,
-    bend: float = 1.0,
-) -> NDArray[np.float64]:
-    """Short tones at random moments, each gliding to `bend` times its pitch."""
+        return _engine(count)
     track = np.zeros(count)
-    t = np.arange(round(seconds * RATE)) / RATE
-    envelope = np.sin(np.pi * t / seconds) ** 2
-    for _ in range(max(1, round(per_second * count / RATE))):
-        start, low = int(chances.integers(0, max(1, count - t.size))), float(chances.uniform(*pitch))
-        tone = (
-            np.sin(math.tau * low * (t + (bend - 1) * t * t / seconds / 2)) * envelope * level * chances.uniform(0.4, 1)
-        )
+    if name in NOISES:
+        middle, width, level, period = NOISES[name]
+        swell = _swell(count, period, 0.2, float(chances.random())) if period else 1.0
+        track += _noise(count, chances, _hump(middle, width)) * swell * level
+    if name in TICKS:
+        track += _ticks(count, chances, TICKS[name])
+    return track
+
+
+def _engine(count: int) -> NDArray[np.float64]:
+    t = np.arange(count) / RATE
+    cycle = 62 * t + 3 * np.sin(t * 1.4)
+    return np.asarray(sum(np.sin(math.tau * cycle * harmonic) / harmonic for harmonic in range(1, 7)) * 0.16)
+
+
+def _ticks(count: int, chances: np.random.Generator, ticks: Ticks) -> NDArray[np.float64]:
+    """Short tones at random moments."""
+    track = np.zeros(count)
+    t = np.arange(round(ticks.seconds * RATE)) / RATE
+    envelope = np.sin(np.pi * t / ticks.seconds) ** 2
+    for _ in range(max(1, round(ticks.per_second * count / RATE))):
+        start = int(chances.integers(0, max(1, count - t.size)))
+        low = float(chances.uniform(ticks.low, ticks.high))
+        glide = t + (ticks.bend - 1) * t * t / ticks.seconds / 2
+        tone = np.sin(math.tau * low * glide) * envelope * ticks.level * chances.uniform(0.4, 1)
         room = track[start : start + t.size]
         room += tone[: room.size]
     return track

@@ -15,6 +15,7 @@ from sora_social.studio.providers.preview.recipe import clean
 RATE = 44_100
 MAX_LINE = 280
 _SYNCHRONOUS, _UTF8 = 2, 1
+_NEVER_EXIT = 0x8000  # else a missing voice file ends the whole process
 _SPEED, _PITCH, _SPREAD = 1, 3, 4
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 _ONE_AT_A_TIME = threading.Lock()
@@ -37,7 +38,9 @@ class Voice:
     def __init__(self) -> None:
         loader = importlib.import_module("espeakng_loader")
         self._library = ctypes.CDLL(str(loader.get_library_path()))
-        self._rate = int(self._library.espeak_Initialize(_SYNCHRONOUS, 200, str(loader.get_data_path()).encode(), 0))
+        self._rate = int(
+            self._library.espeak_Initialize(_SYNCHRONOUS, 200, str(loader.get_data_path()).encode(), _NEVER_EXIT)
+        )
         if self._rate <= 0:
             raise OSError("espeak-ng does not start")
         self._chunks: list[bytes] = []
@@ -58,11 +61,11 @@ class Voice:
         spoken = text.encode() + b"\0"
         self._library.espeak_Synth(spoken, len(spoken), 0, 0, 0, _UTF8, None, None)
         self._library.espeak_Synchronize()
-        samples = np.frombuffer(b"".join(self._chunks), np.int16).astype(np.float32) / 32768
+        samples = np.asarray(np.frombuffer(b"".join(self._chunks), np.int16) / 32768, np.float32)
         if not samples.size:
             return samples
         places = np.arange(0, samples.size - 1, self._rate / RATE)
-        return np.interp(places, np.arange(samples.size), samples).astype(np.float32)
+        return np.asarray(np.interp(places, np.arange(samples.size), samples), np.float32)
 
     def close(self) -> None:
         # Started anew for each clip: the synthesizer carries its noise state from one utterance to the next.

@@ -45,6 +45,7 @@ class Stage:
     palette: Palette
     look: Look
     meaning: Meaning
+    seconds: float
     generator: np.random.Generator
     layers: list[Layer] = field(default_factory=list)
 
@@ -63,7 +64,7 @@ class Stage:
 
     @cached_property
     def grain(self) -> Image.Image:
-        return grain_tile(self.generator, max(self.look.texture, 0.7))
+        return grain_tile(self.generator, max(self.look.texture, 0.7), lumps=self.look.lumps)
 
     def chance(self, low: float, high: float) -> float:
         return float(self.generator.uniform(low, high))
@@ -106,7 +107,7 @@ def raise_sky(stage: Stage, *, horizon: float = 0.62, disc: bool = True, clouds:
     sheet.paste(sky, (0, 0))
     if palette.is_dark:
         _stars(stage, sheet, horizon)
-    if disc:
+    if disc and not {"rain", "storm"} & set(stage.meaning.weathers):
         _sun(stage, sheet, horizon)
     stage.layers.append(Layer(stage.sprite(sheet), -stage.room * 1.3, 0, 0.06))
     for place in range(clouds):

@@ -17,7 +17,7 @@ from sora_social.studio.providers.preview.speech import Line, Samples, speak
 
 MAX_SHOTS = 12
 MAX_STITCHED = 8
-OUTDOOR_NAMES = {
+PLACE_NAMES = {
     "sky": "Above the clouds",
     "field": "Meadow",
     "stage": "On stage",
@@ -53,6 +53,8 @@ def tell(recipe: Recipe) -> Story:
     base, seed = _base(recipe)
     new = read_prompt(recipe.prompt, negative=recipe.negative_prompt, seed=recipe.seed)
     meaning = apply(new, to=base) if base is not None else new
+    if base is not None and not new.lines and any(source.kind == "remix" for source in recipe.sources):
+        meaning = replace(meaning, lines=base.lines)  # "the same at night" still says what it said
     if stitched:
         segments, lines, track = _stitch(recipe, stitched), _lines(meaning, 0.3), _stitched_track(recipe, stitched)
     elif recipe.shots:
@@ -135,5 +137,5 @@ def _stitched_track(recipe: Recipe, sources: Sequence[SourceClip]) -> Samples:
 
 def _title(meaning: Meaning) -> str:
     """Two words about where and when: all the text a picture needs."""
-    place = OUTDOOR_NAMES.get(meaning.setting, meaning.setting)
+    place = PLACE_NAMES.get(meaning.setting, meaning.setting)
     return " · ".join(filter(None, (place, TIME_NAMES[meaning.time])))

@@ -7,7 +7,7 @@ from sora_social.studio.providers.preview.drawing import Board
 from sora_social.studio.providers.preview.palette import BLACK, WHITE, Colour, mix
 
 
-def _wheel(board: Board, x: float, y: float, radius: float, phase: float, inks: Inks) -> None:
+def _wheel(board: Board, x: float, y: float, radius: float, phase: float, inks: Inks) -> None:  # noqa: PLR0917 - geometry reads by position
     board.oval(x, y, radius, radius, inks.dark)
     board.oval(x, y, radius * 0.55, radius * 0.55, inks.of("c9ced6"))
     for spoke in range(3):

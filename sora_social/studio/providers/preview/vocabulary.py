@@ -54,6 +54,7 @@ WEATHERS = Lexicon(
 
 SUBJECTS = Lexicon(
     {
+        "": "hot dog|hot dogs|teddy bear|烟花|雪花|浪花|樱花|火花|花园|人群|海星|龙虾",
         "cat": "cat|cats|kitten|kittens|kitty|猫咪|小猫|猫",
         "dog": "dog|dogs|puppy|puppies|corgi|wolf|小狗|狗狗|狗|柯基|狼",
         "fox": "fox|foxes|狐狸",

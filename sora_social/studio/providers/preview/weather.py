@@ -215,7 +215,7 @@ def _fireworks(stage: Stage) -> list[Effect]:
     bursts: list[Effect] = []
     for place in range(4):
         tone = hexed(("ff5f8f", "ffd84f", "6fd0ff", "9fff9f")[place])
-        rays = [(ray * math.tau / 22, stage.chance(0.75, 1.0)) for ray in range(22)]
+        rays = [(ray * math.tau / 36, stage.chance(0.3, 1.0) ** 0.6) for ray in range(36)]
         radius, steps = stage.short * stage.chance(0.2, 0.3), []
         for step in range(8):
             age = (step + 1) / 8
@@ -229,7 +229,7 @@ def _fireworks(stage: Stage) -> list[Effect]:
                     stage.short * 0.004,
                     mix(tone, WHITE, 0.3 * (1 - age)),
                 )
-                board.oval(*head, stage.short * 0.006, stage.short * 0.006, mix(tone, WHITE, 0.7))
+                board.oval(*head, stage.short * 0.009, stage.short * 0.009, mix(tone, WHITE, 0.45))
             steps.append(stage.sprite(board.done(), rough=False).faded(1.0 - age * age))
         bursts.append(
             Burst(
