@@ -1,7 +1,6 @@
 """Shapes of the studio on the wire."""
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -25,21 +24,12 @@ ORIENTATIONS = ("portrait", "landscape", "square")
 SHOTS_AT_MOST = 8
 
 
-class _Inner(serializers.Serializer[Any]):
-    """An object inside an input: what it does not know is refused by name there, too."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping) and (unknown := sorted(str(name) for name in data if name not in self.fields)):
-            raise serializers.ValidationError(dict.fromkeys(unknown, "No such field."), code="unknown_field")
-        return super().to_internal_value(data)
-
-
-class ShotIn(_Inner):
+class ShotIn(Input):
     text = serializers.CharField(max_length=500)
     seconds = serializers.IntegerField(min_value=1, max_value=15)
 
 
-class SourceIn(_Inner):
+class SourceIn(Input):
     post_id = IdText()
     kind = serializers.ChoiceField(EdgeKind.choices)
 
