@@ -105,7 +105,7 @@ def _answer(request: HttpRequest, part: Part, file: IO[bytes]) -> HttpResponseBa
     if request.headers.get("If-Range", part.etag) != part.etag:
         wanted = ""
     form = _RANGE.fullmatch(wanted.strip())
-    if form is None:  # none, several, or not understood: all of it
+    if form is None or _is_backwards(form):  # none, several, or not understood: all of it
         return _stream(request, part, _Slice(file, 0, size), status=200)
     first, last = _bounds(form, size)
     if first > last:
@@ -125,9 +125,11 @@ def _bounds(form: "re.Match[str]", size: int) -> tuple[int, int]:
         return (size - length, size - 1) if length else (size, size - 1)
     first = int(form[1])
     last = min(int(form[2]), size - 1) if form[2] is not None else size - 1
-    if form[2] is not None and int(form[2]) < first:
-        return 0, size - 1  # not a range at all
     return first, last
+
+
+def _is_backwards(form: "re.Match[str]") -> bool:
+    return form[2] is not None and int(form[2]) < int(form[1])
 
 
 def _stream(request: HttpRequest, part: Part, piece: "_Slice", *, status: int) -> HttpResponseBase:

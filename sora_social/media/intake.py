@@ -11,7 +11,6 @@ import io
 import secrets
 import struct
 import time
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -379,8 +378,8 @@ def _clean_picture(raw: bytes) -> _Still:
     if len(raw) > MAX_IMAGE_BYTES:
         raise UploadRejected("too_large", f"At most {MAX_IMAGE_BYTES // 2**20} MB.")
     try:
-        # the size is in the header: refused before a pixel is decoded; Pillow's own warning comes far too late
-        with warnings.catch_warnings(action="error"), Image.open(io.BytesIO(raw), formats=_IMAGES) as image:
+        # the size is in the header: refused before a pixel is decoded; Pillow's own limit comes far too late
+        with Image.open(io.BytesIO(raw), formats=_IMAGES) as image:
             _require_decodable(image)
             if image.format == "JPEG":
                 image.draft("RGB", (PICTURE_LONG_EDGE, PICTURE_LONG_EDGE))
@@ -388,7 +387,9 @@ def _clean_picture(raw: bytes) -> _Still:
             return _Still(_small(upright))
     except UploadRejected:
         raise
-    except (*_BROKEN_IMAGE, Image.DecompressionBombError, Warning) as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise UploadRejected("too_many_pixels", "At most 25 megapixels.") from error
+    except _BROKEN_IMAGE as error:
         raise UploadRejected("unreadable", "This is not a JPEG, PNG or WebP picture that can be read.") from error
 
 

@@ -334,8 +334,6 @@ def test_a_page_costs_the_same_for_5_and_10_rows(path, ada, api, maker):
         for _ in range(5):
             made(client)
         client.get(f"/v1/{path}")
-        from django.db import connection
-        from django.test.utils import CaptureQueriesContext
 
         with CaptureQueriesContext(
             connection,
