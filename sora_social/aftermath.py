@@ -9,12 +9,13 @@ from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonCha
 from sora_social.core.outbox import Aftermath
 from sora_social.credits import quota
 from sora_social.posts.events import PostPublished, PostRestored, PostWithdrawn
+from sora_social.posts.live import rechecks
 
 AFTERMATH: Aftermath = {
     InviteRedeemed: [quota.reward_invite],
-    PersonBlocked: [],
-    PersonChanged: [],
+    PersonBlocked: [rechecks.after_block],
+    PersonChanged: [rechecks.after_change],
     PostPublished: [lineage.count_published],
-    PostWithdrawn: [lineage.count_withdrawn],
+    PostWithdrawn: [lineage.count_withdrawn, rechecks.after_withdrawal],
     PostRestored: [lineage.count_published],
 }
