@@ -4,6 +4,7 @@ Each event is announced in the transaction that caused it; each handler runs in 
 once, and may run twice.
 """
 
+from feeds import exposure
 from remix import lineage
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged
 from sora_social.core.outbox import Aftermath
@@ -15,7 +16,7 @@ AFTERMATH: Aftermath = {
     InviteRedeemed: [quota.reward_invite],
     PersonBlocked: [rechecks.after_block],
     PersonChanged: [rechecks.after_change],
-    PostPublished: [lineage.count_published],
+    PostPublished: [lineage.count_published, exposure.begin],
     PostWithdrawn: [lineage.count_withdrawn, rechecks.after_withdrawal],
     PostRestored: [lineage.count_published],
 }

@@ -20,6 +20,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("sora_social.posts.urls")),
     path("", include("sora_social.posts.comment_urls")),
     path("", include("remix.urls")),
+    path("", include("feeds.urls")),
 ]
 
 urlpatterns = [

@@ -59,7 +59,9 @@ def test_a_repeat_with_the_same_client_id_gives_the_first_comment(bo, post, api)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "   ", "x" * 501, "a\x07b", "bell\u0000", "\u202eevil", "\x85"], ids=["empty", "blank", "long", *"abcd"]
+    "text",
+    ["", "   ", "x" * 501, "a\x07b", "bell\u0000", "\u202eevil", "\x85"],
+    ids=["empty", "blank", "long", *"abcd"],
 )
 def test_words_that_are_no_comment_are_refused_and_nothing_happens(text, bo, post, api):
     answer = api(bo).post(f"/v1/posts/{post.pk}/comments", {"text": text})
@@ -258,9 +260,7 @@ def test_nobody_signed_out_gets_anything(bo, post, api):
 
 @pytest.mark.parametrize("rows", [10, 30])
 @pytest.mark.parametrize("walled", [False, True])
-def test_a_page_costs_the_same_for_10_and_30_rows(
-    rows, walled, ada, bo, cy, post, api, django_assert_max_num_queries
-):
+def test_a_page_costs_the_same_for_10_and_30_rows(rows, walled, ada, bo, cy, post, api, django_assert_max_num_queries):
     for number in range(rows):
         commenting.say(bo, post.pk, text=str(number))
     if walled:
