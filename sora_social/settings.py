@@ -238,6 +238,9 @@ STORAGES = {
 MEDIA_LINK_SECONDS = env.int("MEDIA_LINK_SECONDS", 60)
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 64 * 1024 * 1024)
 
+# --- comments and live rooms ----------------------------------------------------------------------------------
+COMMENT_EDIT_WINDOW = timedelta(seconds=env.int("COMMENT_EDIT_SECONDS", 5 * 60))
+
 # --- studio ------------------------------------------------------------------------------------------------------
 CLIPS_PER_DAY = env.int("CLIPS_PER_DAY", 30)
 CLIPS_AT_ONCE = env.int("CLIPS_AT_ONCE", 4)
