@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "sora_social.studio",
     "feeds",
     "sora_social.moderation",
+    "sora_social.demo",
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",

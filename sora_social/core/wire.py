@@ -50,6 +50,9 @@ def field_errors(found: Any, prefix: str = "") -> dict[str, list[FieldError]]:
 def _named(found: Any, prefix: str) -> Iterable[tuple[str, Any]]:
     if isinstance(found, Mapping):
         for key, value in found.items():
+            if isinstance(key, int):  # an entry of a list field
+                yield f"{prefix}[{key}]", value
+                continue
             own = "" if key == "non_field_errors" else str(key)
             yield (f"{prefix}.{own}" if prefix and own else prefix or own), value
     elif isinstance(found, list):

@@ -38,9 +38,12 @@ def owned(status: int) -> dict[str, int]:
     return {**member(404), "owner": status}
 
 
+def authored(status: int) -> dict[str, int]:
+    """A public thing that only ada, who made it, may change: others know of it."""
+    return {**member(403), "owner": status, "blocked": 404}
+
+
 TABLE: dict[tuple[str, str], Row] = {
-    ("GET", "/v1/openapi.json"): Row(everybody(200)),
-    ("GET", "/v1/docs"): Row(everybody(200)),
     ("GET", "/v1/config"): Row(everybody(200)),
     # accounts
     ("GET", "/v1/me"): Row({**member(200), "waitlisted": 200}),
@@ -62,9 +65,9 @@ TABLE: dict[tuple[str, str], Row] = {
     ("DELETE", "/v1/people/{handle}/mute"): Row({**shared(204), "owner": 422}),
     # posts
     ("GET", "/v1/posts/{post_id}"): Row(shared(200)),
-    ("PATCH", "/v1/posts/{post_id}"): Row(owned(200), body={"caption": "mine"}),
-    ("DELETE", "/v1/posts/{post_id}"): Row(owned(204)),
-    ("POST", "/v1/posts/{post_id}/undo"): Row(owned(409)),
+    ("PATCH", "/v1/posts/{post_id}"): Row(authored(200), body={"caption": "mine"}),
+    ("DELETE", "/v1/posts/{post_id}"): Row(authored(204)),
+    ("POST", "/v1/posts/{post_id}/undo"): Row(authored(409)),
     ("PUT", "/v1/posts/{post_id}/like"): Row(shared(204)),
     ("DELETE", "/v1/posts/{post_id}/like"): Row(shared(204)),
     ("PUT", "/v1/posts/{post_id}/save"): Row(shared(204)),
@@ -82,4 +85,24 @@ TABLE: dict[tuple[str, str], Row] = {
     ),
     ("POST", "/v1/posts/{post_id}/not-interested"): Row(shared(204)),
     ("GET", "/v1/posts/{post_id}/why"): Row(shared(404)),
+    # studio
+    ("GET", "/v1/generations"): Row(member(200)),
+    ("POST", "/v1/generations"): Row(member(202), body={"prompt": "a quiet beach"}),
+    ("GET", "/v1/generations/{job_id}"): Row(owned(200)),
+    ("POST", "/v1/generations/{job_id}/cancel"): Row(owned(409)),
+    ("POST", "/v1/generations/{job_id}/reroll"): Row(owned(202)),
+    ("POST", "/v1/posts/{post_id}/remix"): Row(shared(202), body={"prompt": "the same at night"}),
+    ("GET", "/v1/drafts"): Row(member(200)),
+    ("GET", "/v1/drafts/{draft_id}"): Row(owned(200)),
+    ("DELETE", "/v1/drafts/{draft_id}"): Row(owned(204)),
+    ("POST", "/v1/drafts/{draft_id}/publish"): Row(owned(201), body={"caption": "done"}),
+    # comments
+    ("GET", "/v1/posts/{post_id}/comments"): Row(shared(200)),
+    ("POST", "/v1/posts/{post_id}/comments"): Row(shared(201), body={"text": "hello"}),
+    ("PATCH", "/v1/comments/{comment_id}"): Row(authored(200), body={"text": "hello again"}),
+    ("DELETE", "/v1/comments/{comment_id}"): Row(authored(204)),
+    ("PUT", "/v1/comments/{comment_id}/like"): Row(shared(204)),
+    ("DELETE", "/v1/comments/{comment_id}/like"): Row(shared(204)),
+    ("GET", "/v1/comments/{comment_id}/replies"): Row(shared(200)),
+    ("POST", "/v1/live-tickets"): Row(member(201)),
 }
