@@ -88,6 +88,8 @@ def _run(environ: Mapping[str, str], terminal: Terminal, supervisor: Supervisor)
                 supervisor.adopt(child)
             stack.callback(terminal.say, "Stopping …")
             stack.enter_context(supervisor)
+            addresses = {"HOST": place.host, "PORT": str(place.port), "LIVE_PORT": str(place.live_port)}
+            embedded.remember(place.data_dir, {**engines.environ, **addresses})
             parts = Parts(place, {**environ, **engines.environ})
             _start_product(parts, terminal, supervisor, demo=wants_demo(environ))
             supervisor.forever()
