@@ -29,18 +29,7 @@ SHOTS = [[{"text": "a", "seconds": "nan"}], [{"text": "a", "seconds": True}], [{
 SOURCES = [[{"post_id": "9" * 19, "kind": "remix"}], [{"post_id": 1, "kind": []}], [{"post_id": "0", "kind": "extend"}]]
 THINGS = [None, True, False, [], [[]], [None], ["a"] * 200, {}, {"a": 1}, [{}]]
 NASTY = [*NUMBERS, *TEXTS, *TIMES, *SHOTS, *SOURCES, *THINGS]
-WORDS = [
-    "prompt",
-    "seconds",
-    "orientation",
-    "style",
-    "camera",
-    "negative_prompt",
-    "shots",
-    "seed",
-    "variations",
-    "cast",
-]
+WORDS = ("prompt", "seconds", "orientation", "style", "camera", "negative_prompt", "shots", "seed", "variations")
 PUBLISH = ["caption", "visibility", "remix_policy", "prompt_visibility", "publish_at", "undo_s"]
 BODIES = [
     b"",
@@ -75,12 +64,12 @@ def sweep(client, path, fields, base):
 
 
 def test_s10_generations(ada, api):
-    assert sweep(api(ada), "/v1/generations", (*WORDS, "sources"), {"prompt": "x"}) <= {202, 404, 422}
+    assert sweep(api(ada), "/v1/generations", (*WORDS, "cast", "sources"), {"prompt": "x"}) <= {202, 404, 422}
 
 
 def test_s10_remix(ada, bo, api):
     post = cast.post(bo)
-    assert sweep(api(ada), f"/v1/posts/{post.pk}/remix", (*WORDS, "kind"), {"prompt": "x"}) <= {202, 422}
+    assert sweep(api(ada), f"/v1/posts/{post.pk}/remix", (*WORDS, "cast", "kind"), {"prompt": "x"}) <= {202, 422}
 
 
 def test_s10_publish(ada, api):
@@ -90,7 +79,7 @@ def test_s10_publish(ada, api):
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b'{"prompt": "\\ud800"}', b'{"a":' * 5000, b"{}" + b" " * 300_000],
+    [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b'{"a": "\\ud800"}', b'{"a":' * 5000, b" " * 300_000],
 )
 @pytest.mark.parametrize("path", ["/v1/generations", "/v1/posts/1/remix", "/v1/drafts/1/publish"])
 def test_s10_bodies_that_are_none(body, path, ada, api):
