@@ -26,7 +26,7 @@ check: venv-dev
 
 types: venv-dev
 	@echo "== types"
-	@$(PY) -m mypy .
+	@$(PY) -m mypy manage.py sora_social feeds cameos remix ranking
 
 bench: venv-dev
 	@$(PY) -m tests.bench

@@ -29,10 +29,15 @@ class ServedPage(models.Model):
     post_ids = ArrayField(models.BigIntegerField())
     scores = ArrayField(models.FloatField())
     propensities = ArrayField(models.FloatField())
+    reasons = models.JSONField(default=list)
+    counted = models.BooleanField(default=False)
     served_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        indexes = [models.Index(fields=["viewer", "-id"], name="pages_of_viewer")]
+        indexes = [
+            models.Index(fields=["viewer", "-id"], name="pages_of_viewer"),
+            models.Index(fields=["id"], condition=models.Q(counted=False), name="pages_to_count"),
+        ]
 
     def __str__(self) -> str:
         return f"page {self.id}"
@@ -50,10 +55,13 @@ class Watch(models.Model):
     watched_ms = models.PositiveIntegerField(default=0)
     loops = models.PositiveSmallIntegerField(default=0)
     ended = models.BooleanField(default=False)
+    opened = models.BooleanField(default=False)
+    counted = models.BooleanField(default=False)
     reported_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["page", "position"], name="watch_once")]
+        indexes = [models.Index(fields=["id"], condition=models.Q(counted=False), name="watches_to_count")]
 
     def __str__(self) -> str:
         return f"watch {self.page_id}-{self.position}"
@@ -72,3 +80,37 @@ class NotInterested(models.Model):
 
     def __str__(self) -> str:
         return f"{self.viewer_id} passed {self.post_id}"
+
+
+class Exposure(models.Model):
+    """How often a post was shown and what followed, counted from the log; the ranker's evidence.
+
+    `open_count` counts openings of the composer, `submit_count` jobs sent, `publish_count` derivations published.
+    """
+
+    post = models.OneToOneField(Post, models.CASCADE, primary_key=True, related_name="+")
+    impression_count = models.IntegerField(default=0)
+    open_count = models.IntegerField(default=0)
+    submit_count = models.IntegerField(default=0)
+    publish_count = models.IntegerField(default=0)
+    long_view_count = models.IntegerField(default=0)
+    see_less_count = models.IntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-post"], condition=models.Q(impression_count__lt=12), name="posts_little_shown")
+        ]
+
+    def __str__(self) -> str:
+        return f"exposure of {self.pk}"
+
+
+class AuthorPulse(models.Model):
+    """How many people answered an author in the last 24 hours, as of `counted_at`."""
+
+    author = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
+    feedback_count_24h = models.IntegerField(default=0)
+    counted_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"pulse of {self.pk}"

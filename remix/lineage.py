@@ -124,10 +124,9 @@ def remixes_of(viewer: User, post_id: int, *, sort: str, cursor: str, limit: int
     edges = Edge.objects.filter(
         source_id=post_id, derivation__in=Post.objects.listed_for(viewer).not_muted_by(viewer).values("pk")
     )
-    order = ("-derivation_id",)
-    if sort == "top":
-        order = ("-derivation__like_count", "-derivation_id")
-        edges = edges.select_related("derivation")
+    top = sort == "top"
+    order = ("-derivation__like_count", "-derivation_id") if top else ("-derivation_id",)
+    edges = edges.select_related("derivation") if top else edges
     page = keyset_page(edges, purpose=f"remixes {post_id} {sort}", cursor=cursor, limit=limit, order=order)
     return Page([edge.derivation_id for edge in page.items], page.next)
 

@@ -4,17 +4,23 @@ Each event is announced in the transaction that caused it; each handler runs in 
 once, and may run twice.
 """
 
+from feeds import exposure
 from remix import lineage
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged
 from sora_social.core.outbox import Aftermath
 from sora_social.credits import quota
 from sora_social.posts.events import PostPublished, PostRestored, PostWithdrawn
+from sora_social.studio import cancelling, drafts, generating
+from sora_social.studio.events import DraftDeleted, GenerationFinished, GenerationQueued
 
 AFTERMATH: Aftermath = {
     InviteRedeemed: [quota.reward_invite],
-    PersonBlocked: [],
+    PersonBlocked: [cancelling.cancel_across_wall],
     PersonChanged: [],
-    PostPublished: [lineage.count_published],
-    PostWithdrawn: [lineage.count_withdrawn],
+    PostPublished: [lineage.count_published, exposure.begin],
+    PostWithdrawn: [lineage.count_withdrawn, drafts.return_draft],
     PostRestored: [lineage.count_published],
+    GenerationQueued: [generating.enqueue],
+    GenerationFinished: [],
+    DraftDeleted: [drafts.purge_deleted],
 }

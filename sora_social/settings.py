@@ -153,6 +153,7 @@ FOLD_SECONDS = env.float("FOLD_SECONDS", 2.0)
 CELERY_BEAT_SCHEDULE = {
     "relay events": {"task": "sora_social.core.tasks.relay", "schedule": 5.0},
     "fold counters": {"task": "sora_social.core.tasks.fold", "schedule": FOLD_SECONDS},
+    "count exposure": {"task": "feeds.tasks.count_exposure", "schedule": 10.0},
     "forget old keys": {"task": "sora_social.core.tasks.forget_answers", "schedule": 3600.0},
     "sweep jobs": {"task": "sora_social.studio.tasks.sweep", "schedule": SWEEP_SECONDS},
     "admit waiting people": {"task": "sora_social.accounts.tasks.admit_waiting", "schedule": 30.0},

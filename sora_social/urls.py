@@ -3,10 +3,12 @@
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
+from sora_social.client_config import ConfigView
 from sora_social.core import health, paths  # noqa: F401 - paths registers the converters
 from sora_social.moderation import urls as moderation_urls
 from sora_social.moderation.desk import desk
 from sora_social.posts import urls as post_urls
+from sora_social.studio import urls as studio_urls
 
 handler400 = "sora_social.core.problems.bad_request"
 handler403 = "sora_social.core.problems.forbidden"
@@ -16,10 +18,13 @@ handler500 = "sora_social.core.problems.server_error"
 v1: list[URLPattern | URLResolver] = [
     path("openapi.json", SpectacularJSONAPIView.as_view(authentication_classes=[], permission_classes=[])),
     path("docs", SpectacularSwaggerView.as_view(authentication_classes=[], permission_classes=[])),
+    path("config", ConfigView.as_view()),
     path("", include("sora_social.accounts.urls")),
     path("", include("sora_social.credits.urls")),
     path("", include("sora_social.posts.urls")),
     path("", include("remix.urls")),
+    path("", include("feeds.urls")),
+    path("", include("sora_social.studio.urls")),
     path("", include(moderation_urls)),
 ]
 
@@ -29,6 +34,7 @@ urlpatterns = [
     path("admin/", desk.urls),
     path("staff/", include(moderation_urls.staff_urlpatterns)),
     path("media/", include(post_urls.media_urlpatterns)),
+    path("media/", include(studio_urls.media_urlpatterns)),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),

@@ -1,5 +1,6 @@
 """People and things for tests, made through the real activities."""
 
+import json
 import secrets
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -88,3 +89,12 @@ def post(author: User, *, sources: Sequence["Post"] = (), kind: str = "remix", *
         made = posting.create_post(author, **{**given, **fields})
         lineage.attach(made, sources=[Source(source.pk, kind, place) for place, source in enumerate(sources)])
     return made
+
+
+def things_of(owner: User, of_post: Post) -> dict[str, Any]:
+    """One of everything else that belongs to somebody, by the name of its path parameter."""
+    return {}
+
+
+def as_json(body: Any) -> str:
+    return "" if body is None else json.dumps(body)

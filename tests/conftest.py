@@ -7,6 +7,7 @@ from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
 from rest_framework.test import APIClient
 
+from feeds import logbook
 from sora_social.accounts.models import User
 from sora_social.core import bus, outbox, tallies
 from tests import cast, engines
@@ -23,9 +24,15 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
             connection.close()
 
 
+# the log of impressions is written when a test asks for it, in the test's own transaction
+logbook.FLUSH_SECONDS = 3600.0
+
+
 @pytest.fixture(autouse=True)
-def _empty_redis() -> None:
+def _clean_slate() -> None:
     bus.client().flushdb()
+    while not logbook._waiting.empty():
+        logbook._waiting.get()
 
 
 @pytest.fixture

@@ -116,7 +116,7 @@ class Handle(models.Model):
 
 class Follow(models.Model):
     id = IdField()
-    follower = models.ForeignKey(User, models.CASCADE, related_name="+")
+    follower = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
     followee = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
 
     class Meta:
@@ -124,7 +124,10 @@ class Follow(models.Model):
             models.UniqueConstraint(fields=["follower", "followee"], name="follow_once"),
             models.CheckConstraint(condition=~Q(follower=F("followee")), name="nobody_follows_themselves"),
         ]
-        indexes = [models.Index(fields=["followee", "-id"], name="followers_newest")]
+        indexes = [
+            models.Index(fields=["followee", "-id"], name="followers_newest"),
+            models.Index(fields=["follower", "-id"], name="following_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.follower_id} → {self.followee_id}"

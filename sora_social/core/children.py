@@ -66,14 +66,18 @@ class Child:
     cwd: Path | None = None
     account: Account | None = None
     stop_signal: signal.Signals = signal.SIGTERM
-    grace: float = 10.0  # seconds between the polite signal and SIGKILL
+    grace: float = 8.0  # seconds between the polite signal and SIGKILL
     process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
 
     def start(self) -> None:
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        if self.log.exists() and self.log.stat().st_size > LOG_KEEPS_BYTES:
-            self.log.replace(self.log.with_suffix(".old.log"))
-        with self.log.open("ab") as log:
+        try:
+            self.log.parent.mkdir(parents=True, exist_ok=True)
+            if self.log.exists() and self.log.stat().st_size > LOG_KEEPS_BYTES:
+                self.log.replace(self.log.with_suffix(".old.log"))
+            opened = self.log.open("ab")
+        except OSError as error:
+            raise CannotStart(f"{self.name} cannot write its log {self.log}: {error.strerror}.") from None
+        with opened as log:
             self.process = subprocess.Popen(  # noqa: S603 - argv is ours, no shell
                 self.argv,
                 env=self.env,
@@ -99,13 +103,14 @@ class Child:
         """Whether it ended within that time."""
         return wait_until(lambda: not self.is_running, seconds=seconds)
 
+    def ask_to_stop(self) -> None:
+        if self.process is not None and self.is_running:
+            self.process.send_signal(self.stop_signal)
+
     def stop(self) -> None:
         """End it and everything it started: politely, then not."""
-        if self.process is None:
-            return
-        if self.is_running:
-            self.process.send_signal(self.stop_signal)
-            self.wait(self.grace)
+        self.ask_to_stop()
+        self.wait(self.grace)
         self.kill()
 
     def kill(self) -> None:

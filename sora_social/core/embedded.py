@@ -273,7 +273,7 @@ def _postgres_home(stack: ExitStack, data_dir: Path, *, durable: bool, notes: li
         shelf = Path(tempfile.mkdtemp(dir=_shared_home(), prefix=f"{data_dir.parent.name[:20]}-"))
         notes.append(f"{stranger.name} may not enter {data_dir}: the database lives in {shelf / 'postgres'}")
     else:
-        shelf = Path(tempfile.mkdtemp(dir=SOCKET_HOME, prefix="sora-tests-"))
+        shelf = _private_folder("sora-tests-")
         stack.callback(shutil.rmtree, shelf, ignore_errors=True)
     shelf.chmod(0o711)
     home = shelf / "postgres"
@@ -336,7 +336,7 @@ def _shared_home() -> Path:
 def _create_cluster(program: Path, home: Path, account: Account | None, *, password: str, durable: bool) -> None:
     """Run initdb beside the final place, so that an interrupted one leaves nothing that looks whole."""
     draft = home.with_name("postgres.new")
-    folder = Path(tempfile.mkdtemp(dir=SOCKET_HOME, prefix="sora-initdb-"))
+    folder = _private_folder("sora-initdb-")
     try:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
@@ -465,9 +465,11 @@ def _start_redis(stack: ExitStack, data_dir: Path, *, durable: bool) -> _Started
 
 def _redis_answers(child: Child, socket: Path) -> bool:
     import redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
 
     child.start()
-    with redis.Redis(unix_socket_path=str(socket)) as client:
+    with redis.Redis(unix_socket_path=str(socket), retry=Retry(NoBackoff(), 0)) as client:
 
         def answers() -> bool:
             try:
@@ -511,21 +513,28 @@ def _socket_folder(stack: ExitStack, data_dir: Path, engine: str, account: Accou
     link = data_dir / "sockets" / engine
     link.parent.mkdir(exist_ok=True)
     prefix = f"sora-{engine}-"
-
-    def remove() -> None:
-        if link.is_symlink():
-            folder = link.readlink()
-            if folder.parent == SOCKET_HOME and folder.name.startswith(prefix):
-                shutil.rmtree(folder, ignore_errors=True)
-            link.unlink()
-
-    remove()
-    folder = Path(tempfile.mkdtemp(dir=SOCKET_HOME, prefix=prefix))
+    if link.is_symlink():
+        stale = link.readlink()
+        if stale.parent == SOCKET_HOME and stale.name.startswith(prefix):
+            shutil.rmtree(stale, ignore_errors=True)
+        link.unlink()
+    folder = _private_folder(prefix)
+    stack.callback(link.unlink, missing_ok=True)
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
     link.symlink_to(folder)
-    stack.callback(remove)
     if account is not None:
         os.chown(folder, account.uid, account.gid)
     return folder
+
+
+def _private_folder(prefix: str) -> Path:
+    try:
+        return Path(tempfile.mkdtemp(dir=SOCKET_HOME, prefix=prefix))
+    except OSError as error:
+        raise CannotStart(
+            f"cannot make a private folder for sockets in {SOCKET_HOME}: {error.strerror}. It should be open to "
+            "everybody (mode 1777) and have room."
+        ) from None
 
 
 def _bare_environment() -> dict[str, str]:

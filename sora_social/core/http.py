@@ -146,6 +146,10 @@ class RequestIdMiddleware:
         metrics.REQUESTS.labels(request.method or "", str(response.status_code)).inc()
         return response
 
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Refusals of plain Django views leave in the same shape as those of the API."""
+        return _answer(error) if isinstance(error, DomainError | OperationalError | InterfaceError) else None
+
 
 class BrowserPagesOnly:
     """Mix in before a Django middleware that only pages in a browser need: the API's own paths pass it by."""

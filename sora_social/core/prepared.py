@@ -16,13 +16,13 @@ from django.db.models.lookups import Lookup
 
 @models.BigIntegerField.register_lookup
 @models.ForeignKey.register_lookup
-class AnyOf(Lookup):  # type: ignore[type-arg]
+class AnyOf(Lookup):
     """`pk__any=[…]`: like `in`, but one array parameter, so that the SQL is the same for any number of ids."""
 
     lookup_name = "any"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         lhs, params = self.process_lhs(compiler, connection)
         return f"{lhs} = ANY(%s)", [*params, self.rhs]
 
@@ -40,12 +40,13 @@ class Parameter(int):
 class Prepared:
     """`build` makes the QuerySet (of `values_list`) from stand-ins, one for each name; `rows` runs it.
 
-    Counts as one query in Django's query log, like any other.
+    With `limited`, `rows` takes a `limit` too. Counts as one query in Django's query log, like any other.
     """
 
-    def __init__(self, build: Callable[..., "models.QuerySet[Any, Any]"], *names: str) -> None:
+    def __init__(self, build: Callable[..., "models.QuerySet[Any, Any]"], *names: str, limited: bool = False) -> None:
         self._build = build
         self._names = names
+        self._limited = limited
 
     @cached_property
     def _compiled(self) -> tuple[str, list[Any]]:
@@ -55,14 +56,14 @@ class Prepared:
         slots = [
             _Slot(names[int(value)]) if isinstance(value, int) and int(value) in names else value for value in params
         ]
-        return sql, slots
+        return (f"{sql} LIMIT %s", [*slots, _Slot("limit")]) if self._limited else (sql, slots)
 
     def rows(self, **values: Any) -> Sequence[tuple[Any, ...]]:
         sql, slots = self._compiled
         params = [values[slot.name] if isinstance(slot, _Slot) else slot for slot in slots]
         connection.ensure_connection()
         started = perf_counter()
-        with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:  # type: ignore[union-attr]
+        with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
             found = cursor.execute(sql, params, prepare=True).fetchall()
         if connection.queries_logged:
             connection.queries_log.append({"sql": sql, "time": f"{perf_counter() - started:.3f}"})

@@ -39,7 +39,7 @@ class Place:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
         place = cls(
-            data_dir=(ROOT / (environ.get("DATA_DIR") or ".data")),
+            data_dir=ROOT / (environ.get("DATA_DIR") or ".data"),
             host=environ.get("HOST") or "127.0.0.1",
             port=_port(environ, "PORT", 8000),
             live_port=_port(environ, "LIVE_PORT", 8001),
@@ -89,7 +89,7 @@ def _run(environ: Mapping[str, str], terminal: Terminal, supervisor: Supervisor)
             stack.callback(terminal.say, "Stopping …")
             stack.enter_context(supervisor)
             parts = Parts(place, {**environ, **engines.environ})
-            _start_product(parts, terminal, supervisor, demo=_wants_demo(environ))
+            _start_product(parts, terminal, supervisor, demo=wants_demo(environ))
             supervisor.forever()
 
 
@@ -134,7 +134,7 @@ class Parts:
         self.place = place
         self.environ = {
             **environ,
-            "DATA_DIR": str(place.data_dir.absolute()),
+            "DATA_DIR": str(place.data_dir),
             "HOST": place.host,
             "PORT": str(place.port),
             "LIVE_PORT": str(place.live_port),
@@ -149,7 +149,7 @@ class Parts:
             "api",
             *("-m", "granian", "sora_social.wsgi:application", "--interface", "wsgi"),
             *("--host", self.place.host, "--port", str(self.place.port), "--workers", "1"),
-            *("--blocking-threads", "8", "--no-ws", "--no-access-log"),
+            *("--blocking-threads", str(min(8, 2 * cores() + 1)), "--no-ws", "--no-access-log"),
             *("--workers-kill-timeout", "5"),
         )
 
@@ -163,11 +163,11 @@ class Parts:
         )
 
     def workers(self) -> list[Child]:
-        cores = str(os.cpu_count() or 1)
+        pool = ("-P", "prefork", "-c", str(cores()))
         return [
             self._celery("quick", "worker", "-Q", "quick", "-P", "threads", "-c", "4", "-n", "quick@%h"),
-            self._celery("render", "worker", "-Q", "render", "-P", "prefork", "-c", cores, "-n", "render@%h"),
-            self._celery("beat", "beat", "-s", str(self.place.data_dir.absolute() / "beat-schedule")),
+            self._celery("render", "worker", "-Q", "render", *pool, "-n", "render@%h"),
+            self._celery("beat", "beat", "-s", str(self.place.data_dir / "beat-schedule")),
         ]
 
     def _celery(self, name: str, kind: str, *arguments: str) -> Child:
@@ -182,6 +182,11 @@ class Parts:
             env=self.environ,
             cwd=ROOT,
         )
+
+
+def cores() -> int:
+    """How many this process may use, which in a container is fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def require_free(host: str, port: int, *, name: str) -> None:
@@ -242,7 +247,7 @@ def _port(environ: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
-def _wants_demo(environ: Mapping[str, str]) -> bool:
+def wants_demo(environ: Mapping[str, str]) -> bool:
     """People with a published password belong into our own database only, unless somebody asks for them."""
     if "DEMO" in environ:
         return environ["DEMO"] not in {"", "0", "no", "false"}

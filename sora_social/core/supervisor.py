@@ -6,6 +6,7 @@ Everything here runs in the main thread: children end with the thread that start
 import os
 import re
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +22,9 @@ STEADY_AFTER = 60.0  # seconds of running that make us forget earlier failures
 TICK = 0.25  # seconds between two looks at the children
 LINES_PER_TICK = 8
 WORTH_SHOWING = re.compile(r"\b(warning|warn|error|critical|fatal|traceback)\b", re.IGNORECASE)
+# Reads the process groups that exist, a line at each change. When we are gone, however that came, it gives them a
+# moment to obey the signal that Linux sent them, then ends what is left: Celery would finish its tasks, for nobody.
+HEIR = 'while read -r line; do groups=$line; done; [ -z "$groups" ] || sleep 3; for g in $groups; do kill -9 -$g; done'
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -87,6 +91,7 @@ class Supervisor:
     def __init__(self, terminal: Terminal) -> None:
         self.terminal = terminal
         self._kept: list[_Kept] = []
+        self._heir: subprocess.Popen[str] | None = None
 
     def adopt(self, child: Child) -> None:
         """Watch a child that somebody else started and will stop; its log is its own business."""
@@ -134,16 +139,32 @@ class Supervisor:
         time.sleep(TICK)
 
     def __enter__(self) -> Self:
+        self._heir = subprocess.Popen(  # noqa: S603 - a constant
+            ["/bin/sh", "-c", HEIR],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            cwd="/",
+            start_new_session=True,
+        )
         return self
 
     def __exit__(self, *failure: object) -> None:
         self.stop()
+        if self._heir is not None:
+            self._tell_heir()
+            self._heir.communicate()
+            self._heir = None
 
     def stop(self) -> None:
-        """Stop what `start` started, in that order."""
-        for kept in self._kept:
-            if kept.shown:
-                kept.child.stop()
+        """Ask what `start` started to stop, in that order; then see each of them end, within the longest grace."""
+        children = [kept.child for kept in self._kept if kept.shown]
+        for child in children:
+            child.ask_to_stop()
+        end = time.monotonic() + max((child.grace for child in children), default=0.0)
+        for child in children:
+            child.wait(end - time.monotonic())
+            child.kill()
 
     def shoot(self) -> None:
         """For the impatient: SIGKILL to all of them, without waiting."""
@@ -154,10 +175,19 @@ class Supervisor:
         kept.start_at = None
         kept.started_at = time.monotonic()
         kept.child.start()
+        self._tell_heir()
+
+    def _tell_heir(self) -> None:
+        if self._heir is not None and self._heir.stdin is not None:
+            groups = [str(kept.child.process.pid) for kept in self._kept if kept.shown and kept.child.process]
+            with suppress(BrokenPipeError):  # somebody killed it; the children still get the signal of Linux
+                self._heir.stdin.write(" ".join(groups) + "\n")
+                self._heir.stdin.flush()
 
     def _ended(self, kept: _Kept) -> None:
         code = kept.child.exit_code or 0
         kept.child.kill()  # what it left behind would still hold its port
+        self._tell_heir()
         if kept.once:
             self._kept.remove(kept)
             if kept.after is not None:

@@ -11,21 +11,28 @@ from sora_social.core.errors import FieldError, Invalid
 
 
 class Input(serializers.Serializer[Any]):
-    """The fields that a request may carry. Anything else is refused by name."""
+    """The fields that a request may carry. Anything else is refused by name, at any depth."""
 
     @classmethod
     def checked(cls, data: Any, **context: Any) -> dict[str, Any]:
         """The checked values. Raises Invalid with `errors` per field."""
         form = cls(data=data, context=context)
-        errors: dict[str, list[FieldError]] = {}
-        if isinstance(data, Mapping) and not isinstance(data, QueryDict):
-            unknown = sorted(str(name) for name in data if name not in form.fields)
-            errors.update({name: [{"code": "unknown_field", "message": "No such field."}] for name in unknown})
         if not form.is_valid():
-            errors.update(field_errors(form.errors))
-        if errors:
-            raise Invalid(errors=errors)
+            raise Invalid(errors=field_errors(form.errors))
         return dict(form.validated_data)
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = {}
+        if isinstance(data, Mapping) and not isinstance(data, QueryDict):
+            names = [str(name) for name in data if name not in self.fields]
+            unknown = {name: [ErrorDetail("No such field.", code="unknown_field")] for name in names}
+        try:
+            checked = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError({**error.detail, **unknown}) from error  # type: ignore[dict-item]
+        if unknown:
+            raise serializers.ValidationError(unknown)
+        return checked
 
 
 def field_errors(found: Any, prefix: str = "") -> dict[str, list[FieldError]]:

@@ -158,7 +158,7 @@ def _render(post_ids: Sequence[int]) -> None:
 
 def _fragment(post: Post) -> _Fragment:
     clip = post.clip
-    head = {
+    head: dict[str, Any] = {
         "id": str(post.pk),
         "author": {
             "id": str(post.author.pk),

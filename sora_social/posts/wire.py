@@ -58,7 +58,7 @@ class DisclosureOut(serializers.Serializer[Any]):
     generated = serializers.BooleanField()
     provider = serializers.CharField()
     model = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     manifest_url = serializers.CharField(allow_null=True)
 
 

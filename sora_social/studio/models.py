@@ -4,7 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.db.models.functions import Now
 
 from remix.models import EdgeKind
@@ -30,6 +30,11 @@ OPEN = (JobStatus.QUEUED, JobStatus.IN_PROGRESS)
 class GenerationQuerySet(models.QuerySet["Generation"]):
     def owned_by(self, owner: User) -> Self:
         return self.filter(owner=owner)
+
+    def with_details(self) -> Self:
+        """Hold, sources and drafts, in as many queries whatever the number of jobs."""
+        drafts = Draft.objects.filter(deleted_at__isnull=True).select_related("clip").order_by("ordinal")
+        return self.select_related("hold").prefetch_related("sources", Prefetch("drafts", drafts))
 
 
 class Generation(models.Model):
@@ -110,6 +115,18 @@ class DraftStatus(models.TextChoices):
 class DraftQuerySet(models.QuerySet["Draft"]):
     def owned_by(self, owner: User) -> Self:
         return self.filter(owner=owner, deleted_at__isnull=True)
+
+    def with_details(self) -> Self:
+        return self.select_related("clip", "generation").prefetch_related("generation__sources")
+
+    def playable_by(self, owner_id: int) -> Self:
+        """Drafts whose clip this person may watch."""
+        return self.filter(
+            owner_id=owner_id,
+            owner__is_active=True,
+            deleted_at__isnull=True,
+            status__in=(DraftStatus.READY, DraftStatus.AWAITING_CAST, DraftStatus.POSTED),
+        )
 
 
 class Draft(models.Model):

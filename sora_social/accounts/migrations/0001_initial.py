@@ -121,7 +121,10 @@ class Migration(migrations.Migration):
                 (
                     "follower",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
@@ -219,6 +222,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="follow",
             index=models.Index(fields=["followee", "-id"], name="followers_newest"),
+        ),
+        migrations.AddIndex(
+            model_name="follow",
+            index=models.Index(fields=["follower", "-id"], name="following_newest"),
         ),
         migrations.AddConstraint(
             model_name="follow",

@@ -1,0 +1,193 @@
+"""Who competes for a page of For You: sources that each propose posts, and the features of what they propose.
+
+Every source is bounded, whatever the viewer's number of follows or likes; what is proposed passes visibility before it
+is scored, and again each time it is shown.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import structlog
+from django.db import DatabaseError, connection, transaction
+
+from ranking.features import FEATURES, Candidates
+from sora_social.accounts.models import User
+from sora_social.core.prepared import Prepared
+from sora_social.posts.models import Post
+
+log = structlog.get_logger(__name__)
+
+# newest posts of the 500 people followed last
+CONNECTIONS = """
+SELECT p.id FROM (SELECT followee_id FROM accounts_follow WHERE follower_id = %(viewer)s ORDER BY id DESC LIMIT 500) f
+CROSS JOIN LATERAL (SELECT id FROM posts_post WHERE author_id = f.followee_id AND deleted_at IS NULL
+                    ORDER BY id DESC LIMIT 3) p
+ORDER BY p.id DESC LIMIT 150"""
+
+# what came of posts that I made, or liked last
+LINEAGE = """
+SELECT e.derivation_id FROM (
+    (SELECT id FROM posts_post WHERE author_id = %(viewer)s ORDER BY id DESC LIMIT 30)
+    UNION (SELECT post_id FROM posts_like WHERE person_id = %(viewer)s ORDER BY id DESC LIMIT 60)) mine
+CROSS JOIN LATERAL (SELECT derivation_id FROM remix_edge WHERE source_id = mine.id
+                    ORDER BY derivation_id DESC LIMIT 4) e
+ORDER BY 1 DESC LIMIT 100"""
+
+# the tags of what I liked last
+TAGS = """
+SELECT t.post_id FROM (
+    SELECT pt.tag FROM (SELECT post_id FROM posts_like WHERE person_id = %(viewer)s ORDER BY id DESC LIMIT 60) l
+    JOIN posts_posttag pt ON pt.post_id = l.post_id GROUP BY pt.tag ORDER BY count(*) DESC, pt.tag LIMIT 5) mine
+CROSS JOIN LATERAL (SELECT post_id FROM posts_posttag WHERE tag = mine.tag ORDER BY post_id DESC LIMIT 20) t
+LIMIT 100"""
+
+FRESH = """
+SELECT id FROM posts_post WHERE visibility = 'public' AND deleted_at IS NULL AND removed_at IS NULL
+ORDER BY id DESC LIMIT 200"""
+
+# posts that few have seen yet: everybody gets a first exposure
+EXPLORATION = """
+SELECT post_id FROM feeds_exposure WHERE impression_count < 12 ORDER BY post_id DESC LIMIT 80"""
+
+SOURCES: dict[str, str] = {
+    "connections": CONNECTIONS,
+    "lineage": LINEAGE,
+    "tags": TAGS,
+    "fresh": FRESH,
+    "exploration": EXPLORATION,
+}
+
+_ALLOWED = Prepared(
+    lambda viewer, ids: (
+        Post.objects.listed_for(viewer)
+        .not_muted_by(viewer)
+        .filter(pk__any=ids)
+        .exclude(author=viewer)
+        .values_list("pk")
+    ),
+    "viewer",
+    "ids",
+)
+
+
+def propose(viewer: User, *, at_most: int, left_out: Sequence[int] = ()) -> list[int]:
+    """Ids that may compete for `viewer`'s next pages, without those in `left_out`.
+
+    A source that fails proposes nothing; the others go on.
+    """
+    proposed: dict[int, None] = {}
+    for name, sql in SOURCES.items():
+        proposed.update(dict.fromkeys(_from_source(name, sql, viewer)))
+    for post_id in left_out:
+        proposed.pop(post_id, None)
+    allowed = {row[0] for row in _ALLOWED.rows(viewer=viewer.pk, ids=list(proposed))}
+    return [post_id for post_id in proposed if post_id in allowed][:at_most]
+
+
+def _from_source(name: str, sql: str, viewer: User) -> list[int]:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql, {"viewer": viewer.pk})
+            return [row[0] for row in cursor.fetchall()]
+    except DatabaseError:  # this source rests; the page is made from the others
+        log.exception("feed_source_failed", source=name)
+        return []
+
+
+FEATURES_SQL = """
+WITH asked AS (SELECT unnest(%(ids)s::bigint[]) AS id),
+my_tags AS (
+    SELECT pt.tag, count(*)::float / max(count(*)) OVER () AS leaning
+    FROM (SELECT post_id FROM posts_like WHERE person_id = %(viewer)s ORDER BY id DESC LIMIT 100) l
+    JOIN posts_posttag pt ON pt.post_id = l.post_id GROUP BY pt.tag),
+my_remixes AS (
+    SELECT s.author_id, count(*) AS n FROM (
+        SELECT id FROM posts_post WHERE author_id = %(viewer)s ORDER BY id DESC LIMIT 200) d
+    JOIN remix_edge e ON e.derivation_id = d.id JOIN posts_post s ON s.id = e.source_id GROUP BY 1),
+my_replies AS (
+    SELECT p.author_id, count(*) AS n FROM (
+        SELECT post_id FROM posts_comment WHERE author_id = %(viewer)s ORDER BY id DESC LIMIT 200) c
+    JOIN posts_post p ON p.id = c.post_id GROUP BY 1)
+SELECT p.id, p.author_id, coalesce(p.root_id, p.id),
+       (SELECT array_agg(tag) FROM posts_posttag t WHERE t.post_id = p.id),
+       greatest(extract(epoch FROM now() - p.shown_at), 0)::float,
+       coalesce(x.impression_count, 0), coalesce(x.open_count, 0), coalesce(x.submit_count, 0),
+       coalesce(x.publish_count, 0), p.comment_count, p.save_count, p.like_count,
+       coalesce(x.long_view_count, 0), coalesce(x.see_less_count, 0),
+       coalesce(pulse.feedback_count_24h, 0), (a.like_count + a.remix_count > 0)::int,
+       coalesce((SELECT max(m.leaning) FROM my_tags m JOIN posts_posttag t USING (tag) WHERE t.post_id = p.id), 0),
+       (f.id IS NOT NULL AND b.id IS NOT NULL)::int, (f.id IS NOT NULL)::int,
+       coalesce(mr.n, 0), coalesce(mc.n, 0)
+FROM asked JOIN posts_post p USING (id) JOIN accounts_user a ON a.id = p.author_id
+LEFT JOIN feeds_exposure x ON x.post_id = p.id
+LEFT JOIN feeds_authorpulse pulse ON pulse.author_id = p.author_id
+LEFT JOIN accounts_follow f ON f.follower_id = %(viewer)s AND f.followee_id = p.author_id
+LEFT JOIN accounts_follow b ON b.followee_id = %(viewer)s AND b.follower_id = p.author_id
+LEFT JOIN my_remixes mr ON mr.author_id = p.author_id
+LEFT JOIN my_replies mc ON mc.author_id = p.author_id"""
+
+_COLUMNS = (
+    "age_seconds",
+    "impression_count",
+    "open_count",
+    "submit_count",
+    "publish_count",
+    "comment_count",
+    "share_count",
+    "like_count",
+    "long_view_count",
+    "see_less_count",
+    "author_feedback_count_24h",
+    "author_has_feedback",
+    "topic_affinity",
+    "mutual",
+    "follows_author",
+    "past_remix_count",
+    "reply_count",
+)
+_PLACES = [FEATURES.index(name) for name in _COLUMNS]
+# heads are chained: nobody submits without opening, and nobody acts who was not shown the post
+_CHAINS = (("submit_count", "publish_count"), ("open_count", "submit_count"))
+_SHOWN = ("open_count", "comment_count", "share_count", "like_count", "long_view_count", "see_less_count")
+
+
+def features_of(viewer: User, post_ids: Sequence[int]) -> Candidates:
+    """What the ranker may know of these posts for this viewer, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(FEATURES_SQL, {"viewer": viewer.pk, "ids": list(post_ids)})
+        rows = cursor.fetchall()
+    features = np.zeros((len(rows), len(FEATURES)), np.float32)
+    if rows:
+        features[:, _PLACES] = np.array([row[4:] for row in rows], np.float32)
+    _consistent(features)
+    return Candidates(
+        post_id=_ints(rows, 0),
+        author_id=_ints(rows, 1),
+        root_id=_ints(rows, 2),
+        topics=np.array([_tag_bits(row[3] or ()) for row in rows], np.uint64),
+        features=features,
+        steer=np.ones(len(rows), np.float32),
+    )
+
+
+def _consistent(features: np.ndarray[Any, np.dtype[np.float32]]) -> None:
+    """Counts are gathered at different moments; raise a parent to its child where it lags behind."""
+    column: Callable[[str], int] = FEATURES.index
+    for parent, child in _CHAINS:
+        np.maximum(features[:, column(parent)], features[:, column(child)], out=features[:, column(parent)])
+    shown = column("impression_count")
+    for name in _SHOWN:
+        np.maximum(features[:, shown], features[:, column(name)], out=features[:, shown])
+
+
+def _ints(rows: Sequence[tuple[Any, ...]], column: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+    return np.array([row[column] for row in rows], np.int64)
+
+
+def _tag_bits(tags: Sequence[str]) -> int:
+    """Tags as bits of one word: until posts are classified by topic, a tag is a topic, and 64 buckets hold them."""
+    bits = 0
+    for tag in tags:
+        bits |= 1 << (sum(tag.encode()) * 2654435761 >> 7) % 64
+    return bits

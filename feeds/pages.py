@@ -1,0 +1,142 @@
+"""A page of a feed: skeleton → policy → hydrate → bytes.
+
+Skeleton: ranked or chronological ids. Policy and hydration: one query that asks visibility of every item again and
+brings counts (`posts.presenting`). A page that policy made short is refilled from the skeleton, never served short
+while there is more.
+"""
+
+import secrets
+import time
+from collections.abc import Sequence
+
+from feeds import logbook, snapshots
+from feeds.models import ServedPage
+from feeds.snapshots import Facts, Place
+from sora_social.accounts.models import Follow, User
+from sora_social.core.cursors import seal, unseal
+from sora_social.core.prepared import Prepared
+from sora_social.posts import presenting
+from sora_social.posts.models import Post, Visibility
+
+FEEDS = ("for_you", "following", "latest")
+CHRONOLOGICAL = "chronological"
+SLACK = 8  # taken beyond the page, so that a few vanished posts cost no second round
+
+_FOLLOWING = Prepared(
+    lambda viewer, before: (
+        Post.objects.listed_for(viewer)
+        .not_muted_by(viewer)
+        .filter(author__in=Follow.objects.filter(follower=viewer).values("followee"), pk__lt=before)
+        .order_by("-pk")
+        .values_list("pk")
+    ),
+    "viewer",
+    "before",
+    limited=True,
+)
+_LATEST = Prepared(
+    lambda viewer, before: (
+        Post.objects.listed_for(viewer)
+        .not_muted_by(viewer)
+        .filter(visibility=Visibility.PUBLIC, deleted_at=None, removed_at=None, pk__lt=before)
+        .order_by("-pk")
+        .values_list("pk")
+    ),
+    "viewer",
+    "before",
+    limited=True,
+)
+
+
+def new_request_id() -> int:
+    """A time-ordered id made here: milliseconds since 2025, and 21 random bits."""
+    return (int(time.time() * 1000) - 1_735_689_600_000) << 21 | secrets.randbits(21)
+
+
+def page_for(viewer: User, *, feed: str, cursor: str, limit: int) -> bytes:
+    """One page as JSON bytes. Raises Invalid for a cursor of another list or person."""
+    if feed == "for_you":
+        return _for_you(viewer, cursor, limit)
+    return _chronological(viewer, feed, cursor, limit)
+
+
+def _for_you(viewer: User, cursor: str, limit: int) -> bytes:
+    purpose = f"for_you {viewer.pk}"
+    request_id = new_request_id()
+    snapshot_id, offset, began = unseal(purpose, cursor, 3) if cursor else (0, 0, request_id)
+    found = snapshots.places_from(viewer, snapshot_id, offset, limit + SLACK) if cursor else None
+    shown: list[tuple[Place, bytes]] = []
+    first_rank = offset
+    rebuilt = False
+    facts = Facts("", 0, 0)
+    while True:
+        if found is None:
+            if rebuilt:
+                break
+            logbook.flush()  # what was served a moment ago must not come again
+            snapshot_id, offset, rebuilt = request_id, 0, True
+            first_rank = first_rank if shown else 0
+            facts, every = snapshots.build(viewer, snapshot_id=snapshot_id, began=began)
+            found = facts, every[: limit + SLACK]
+        facts, places = found
+        rendered = presenting.present(viewer, [place.post_id for place in places], listed=True)
+        already = {place.post_id for place, _ in shown}
+        for place in places:
+            if len(shown) == limit:
+                break
+            offset += 1
+            if place.post_id in rendered and place.post_id not in already:
+                shown.append((place, rendered[place.post_id]))
+        if len(shown) == limit:
+            break
+        found = snapshots.places_from(viewer, snapshot_id, offset, limit + SLACK) if offset < facts.length else None
+    following = seal(purpose, snapshot_id, offset, began) if len(shown) == limit else None
+    page = ServedPage(pk=request_id, viewer=viewer, feed="for_you", snapshot_id=snapshot_id, first_rank=first_rank)
+    _log(page, facts, [place for place, _ in shown])
+    return presenting.list_bytes(
+        (_item(request_id, index, place, post) for index, (place, post) in enumerate(shown)), following
+    )
+
+
+_WHY = {
+    "following": '[{"code":"following","text":"You follow its author","weight":1.0}]',
+    "latest": '[{"code":"latest","text":"The newest post that you may see","weight":1.0}]',
+}
+
+
+def _chronological(viewer: User, feed: str, cursor: str, limit: int) -> bytes:
+    purpose = f"{feed} {viewer.pk}"
+    before, rank = unseal(purpose, cursor, 2) if cursor else (2**63 - 1, 0)
+    source = _FOLLOWING if feed == "following" else _LATEST
+    ids = [row[0] for row in source.rows(viewer=viewer.pk, before=before, limit=limit + 1)]
+    rendered = presenting.present(viewer, ids[:limit], listed=True)
+    places = [Place(post_id, 0.0, 1.0, _WHY[feed]) for post_id in ids[:limit] if post_id in rendered]
+    request_id = new_request_id()
+    page = ServedPage(pk=request_id, viewer=viewer, feed=feed, snapshot_id=request_id, first_rank=rank)
+    _log(page, Facts(CHRONOLOGICAL, 0, len(ids)), places)
+    following = seal(purpose, ids[limit - 1], rank + limit) if len(ids) > limit else None
+    return presenting.list_bytes(
+        (_item(request_id, index, place, rendered[place.post_id]) for index, place in enumerate(places)), following
+    )
+
+
+def _item(request_id: int, index: int, place: Place, post: bytes) -> bytes:
+    impression = b"%d-%d" % (request_id, index)
+    return b'{"type":"post","id":"%b","impression_id":"%b","why":%b,"post":%b}' % (
+        impression,
+        impression,
+        place.why.encode(),
+        post,
+    )
+
+
+def _log(page: ServedPage, facts: Facts, places: Sequence[Place]) -> None:
+    """Hand the page's impressions to the log, with all that the ranker learns from."""
+    if not places:
+        return
+    page.candidate_set_hash, page.model = facts.candidate_set_hash, facts.model
+    page.post_ids = [place.post_id for place in places]
+    page.scores = [place.score for place in places]
+    page.propensities = [place.propensity for place in places]
+    page.reasons = [place.why for place in places]
+    logbook.record(page)

@@ -1,0 +1,121 @@
+"""The ranked order that a viewer scrolls through: made once, kept in Redis, cut into pages.
+
+A cursor names the snapshot, the place in it, and the moment the scroll began; it never grows. When Redis has lost the
+snapshot it is made again without what was served since that moment: nothing repeats, only time is lost.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import redis
+import structlog
+from django.conf import settings
+
+from feeds import candidates
+from feeds.models import ServedPage
+from ranking.order import rank
+from ranking.weights import STARTING_WEIGHTS
+from sora_social.accounts.models import User
+from sora_social.core import bus
+
+log = structlog.get_logger(__name__)
+
+CHUNK = 20
+PLACES_AT_MOST = 200
+SEEN_PAGES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One rank of a snapshot: a post, and what is logged with its impression. `why` is JSON."""
+
+    post_id: int
+    score: float
+    propensity: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What all impressions of a snapshot share."""
+
+    model: str
+    candidate_set_hash: int
+    length: int
+
+
+def _key(viewer_id: int, snapshot_id: int) -> str:
+    return f"feed:{viewer_id}:{snapshot_id}"
+
+
+def build(viewer: User, *, snapshot_id: int, began: int) -> tuple[Facts, list[Place]]:
+    """Rank what may be shown to `viewer` next, and keep the order for the scroll session.
+
+    What was served since `began` (an id) is left out for good; what was seen in earlier sessions comes last, and only
+    when there is not a page of new things.
+    """
+    recent = ServedPage.objects.filter(viewer=viewer).order_by("-pk")[:SEEN_PAGES].values_list("pk", "post_ids")
+    served = {post_id for page_id, ids in recent if page_id >= began for post_id in ids}
+    seen = {post_id for _, ids in recent for post_id in ids}
+    proposed = candidates.propose(viewer, at_most=settings.FEED_CANDIDATES, left_out=sorted(served))
+    new = [post_id for post_id in proposed if post_id not in seen]
+    places, facts = _ranked(viewer, new, snapshot_id)
+    if len(new) < CHUNK:
+        again, _ = _ranked(viewer, [post_id for post_id in proposed if post_id in seen], snapshot_id)
+        places += again
+        facts = Facts(facts.model, facts.candidate_set_hash, len(places))
+    _keep(viewer.pk, snapshot_id, facts, places)
+    return facts, places
+
+
+def _ranked(viewer: User, post_ids: Sequence[int], seed: int) -> tuple[list[Place], Facts]:
+    ranking = rank(candidates.features_of(viewer, post_ids), weights=STARTING_WEIGHTS, seed=seed, limit=PLACES_AT_MOST)
+    reasons = ranking.explain_rows(range(len(ranking.post_ids))) if len(ranking.post_ids) else []
+    places = [
+        Place(
+            int(post_id),
+            float(score),
+            float(propensity),
+            orjson.dumps([{"code": r.code, "text": r.text, "weight": round(float(r.weight), 4)} for r in why]).decode(),
+        )
+        for post_id, score, propensity, why in zip(
+            ranking.post_ids, ranking.scores, ranking.propensities, reasons, strict=True
+        )
+    ]
+    digest = int.from_bytes(hashlib.sha256(ranking.candidate_set_hash.encode()).digest()[:8], "big", signed=True)
+    return places, Facts(ranking.version, digest, len(places))
+
+
+def _keep(viewer_id: int, snapshot_id: int, facts: Facts, places: Sequence[Place]) -> None:
+    chunks: dict[Any, Any] = {
+        str(start // CHUNK): orjson.dumps([[p.post_id, p.score, p.propensity, p.why] for p in places[start:][:CHUNK]])
+        for start in range(0, len(places), CHUNK)
+    }
+    chunks["facts"] = orjson.dumps([facts.model, facts.candidate_set_hash, facts.length])
+    key = _key(viewer_id, snapshot_id)
+    try:
+        with bus.client().pipeline(transaction=True) as pipe:
+            pipe.hset(key, mapping=chunks)
+            pipe.expire(key, settings.FEED_SNAPSHOT_SECONDS)
+            pipe.execute()
+    except redis.RedisError as error:  # the next page makes its own
+        log.warning("snapshot_not_kept", error=str(error))
+
+
+def places_from(viewer: User, snapshot_id: int, offset: int, count: int) -> tuple[Facts, list[Place]] | None:
+    """`count` places from `offset` on, in one round trip; None when the snapshot is gone."""
+    first, last = offset // CHUNK, (offset + count - 1) // CHUNK
+    fields = ["facts", *(str(chunk) for chunk in range(first, last + 1))]
+    try:
+        found = bus.client().hmget(_key(viewer.pk, snapshot_id), fields)
+    except redis.RedisError as error:
+        log.warning("snapshot_not_read", error=str(error))
+        return None
+    if found[0] is None:
+        return None
+    rows = [row for chunk in found[1:] if chunk is not None for row in orjson.loads(chunk)]
+    start = offset - first * CHUNK
+    return Facts(*orjson.loads(found[0])), [Place(*row) for row in rows[start : start + count]]

@@ -1,0 +1,10 @@
+"""Doors of the `quick` queue to the feeds."""
+
+from celery import shared_task
+
+from feeds import exposure
+
+
+@shared_task
+def count_exposure() -> None:
+    exposure.count()

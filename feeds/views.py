@@ -1,0 +1,50 @@
+"""Doors to the feeds."""
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from feeds import feedback, pages
+from feeds.wire import FeedIn, FeedPageOut, ImpressionsIn, StoredOut, WhyOut
+from ranking.card import ranking_card
+from sora_social.accounts.admission import PersonRequest
+from sora_social.core.problems import json_bytes
+
+
+class FeedView(APIView):
+    @extend_schema(parameters=[FeedIn], responses=FeedPageOut)
+    def get(self, request: PersonRequest) -> HttpResponse:
+        """A page of a feed; each item says why it is there."""
+        return json_bytes(pages.page_for(request.user, **FeedIn.checked(request.query_params)))
+
+
+class RankingCardView(APIView):
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: PersonRequest) -> Response:
+        """The weights and rules that order For You, with their version."""
+        return Response(ranking_card())
+
+
+class ImpressionsView(APIView):
+    @extend_schema(request=ImpressionsIn, responses={202: StoredOut})
+    def post(self, request: PersonRequest) -> Response:
+        """What I saw of what I was served. May be repeated: the first word on an impression counts."""
+        stored = feedback.report_watches(request.user, ImpressionsIn.checked(request.data)["items"])
+        return Response({"stored": stored}, status=202)
+
+
+class NotInterestedView(APIView):
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: PersonRequest, post_id: int) -> Response:
+        """Less like this, please."""
+        feedback.not_interested(request.user, post_id)
+        return Response(status=204)
+
+
+class WhyView(APIView):
+    @extend_schema(responses=WhyOut)
+    def get(self, request: PersonRequest, post_id: int) -> Response:
+        """Why was I shown this? The reasons logged with the impression."""
+        return Response({"items": feedback.why(request.user, post_id)})

@@ -1,0 +1,65 @@
+"""Shapes of feeds on the wire. Pages themselves are assembled as bytes in `pages`; these say what they are."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from feeds.feedback import WatchReport
+from feeds.pages import FEEDS
+from sora_social.core.wire import Input, PageIn
+from sora_social.posts.wire import PostOut
+
+
+class FeedIn(PageIn):
+    feed = serializers.ChoiceField(FEEDS, required=False, default="for_you")
+
+
+class ReasonOut(serializers.Serializer[Any]):
+    """`weight` is the part of the item's score that would go with this reason, 0 to 1."""
+
+    code = serializers.CharField()
+    text = serializers.CharField()
+    weight = serializers.FloatField()
+
+
+class FeedItemOut(serializers.Serializer[Any]):
+    type = serializers.ChoiceField(["post"])
+    id = serializers.CharField()
+    impression_id = serializers.CharField()
+    why = ReasonOut(many=True)
+    post = PostOut()
+
+
+class FeedPageOut(serializers.Serializer[Any]):
+    items = FeedItemOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class WhyOut(serializers.Serializer[Any]):
+    items = ReasonOut(many=True)
+
+
+class WatchIn(Input):
+    impression_id = serializers.RegexField(r"^[0-9]{1,19}-[0-9]{1,3}$")
+    visible_ms = serializers.IntegerField(min_value=0, max_value=86_400_000)
+    watched_ms = serializers.IntegerField(min_value=0, max_value=86_400_000)
+    loops = serializers.IntegerField(required=False, default=0, min_value=0, max_value=10_000)
+    ended = serializers.BooleanField(required=False, default=False)
+    opened = serializers.BooleanField(required=False, default=False, help_text="The composer was opened from it.")
+
+
+class ImpressionsIn(Input):
+    items = WatchIn(many=True, allow_empty=False, max_length=100)  # type: ignore[call-arg]
+
+    def validate_items(self, items: list[dict[str, Any]]) -> list[WatchReport]:
+        reports = []
+        for item in items:
+            page, _, position = item.pop("impression_id").partition("-")
+            if int(page) >= 2**63:
+                raise serializers.ValidationError("Not an impression.", code="invalid")
+            reports.append(WatchReport(page_id=int(page), position=int(position), **item))
+        return reports
+
+
+class StoredOut(serializers.Serializer[Any]):
+    stored = serializers.IntegerField()

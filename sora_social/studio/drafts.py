@@ -1,0 +1,64 @@
+"""A draft's life until it is published: watched by its owner alone, kept or thrown away."""
+
+import time
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from sora_social.accounts.models import User
+from sora_social.core import outbox
+from sora_social.core.errors import NotFound
+from sora_social.media import delivery, intake, links
+from sora_social.media.models import Clip
+from sora_social.posts.events import PostWithdrawn
+from sora_social.posts.models import Post
+from sora_social.studio.events import DraftDeleted
+from sora_social.studio.models import Draft, DraftStatus
+
+
+def serve_media(request: HttpRequest, draft_id: int, *, grant: str, name: str) -> HttpResponseBase:
+    """A file of a draft, for its owner and nobody else. Raises NotFound."""
+    owner_id = links.viewer_of("d", draft_id, grant, now=int(time.time()))
+    draft = Draft.objects.playable_by(owner_id).filter(pk=draft_id).select_related("clip").first()
+    if draft is None or draft.clip is None:
+        raise NotFound
+    return delivery.deliver(request, draft.clip, name)
+
+
+def delete_draft(actor: User, draft_id: int) -> None:
+    """Throw one's own draft away; its files go with it unless it was posted. Raises NotFound."""
+    with transaction.atomic():
+        draft = Draft.objects.owned_by(actor).select_for_update().filter(pk=draft_id).first()
+        if draft is None:
+            raise NotFound
+        draft.deleted_at = timezone.now()
+        draft.save(update_fields=["deleted_at"])
+        outbox.announce(DraftDeleted(draft_id=draft.pk))
+
+
+def purge_deleted(event: DraftDeleted) -> None:
+    """Remove what a deleted draft kept. A clip that a living post shows stays, and so does its draft's row."""
+    draft = Draft.objects.select_for_update().filter(pk=event.draft_id, deleted_at__isnull=False).first()
+    if draft is None or draft.status == DraftStatus.POSTED:
+        return
+    clip_id = draft.clip_id
+    draft.delete()
+    clip = Clip.objects.filter(pk=clip_id).first()
+    if clip is not None and not Post.objects.filter(clip=clip, deleted_at__isnull=True).exists():
+        intake.discard(clip)
+        if not Post.objects.filter(clip=clip).exists():  # the tombstone of a post that was taken back
+            clip.delete()
+
+
+def return_draft(event: PostWithdrawn) -> None:
+    """A post taken back within its undo window leaves its draft as it was before."""
+    draft = Draft.objects.select_for_update().filter(post_id=event.post_id, status=DraftStatus.POSTED).first()
+    post = Post.objects.get(pk=event.post_id)
+    if draft is None or post.deleted_at is None or post.undo_until is None or post.deleted_at > post.undo_until:
+        return
+    draft.status, draft.post = DraftStatus.READY, None
+    draft.save(update_fields=["status", "post"])
+    if draft.deleted_at is not None:
+        outbox.announce(DraftDeleted(draft_id=draft.pk))

@@ -1,0 +1,22 @@
+"""What the studio tells those above it, and its own workers."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class GenerationQueued:
+    job_id: int
+
+
+@dataclass(frozen=True)
+class GenerationFinished:
+    """A job came to its end, whichever it is: completed, failed, refused, cancelled."""
+
+    job_id: int
+    owner_id: int
+    status: str
+
+
+@dataclass(frozen=True)
+class DraftDeleted:
+    draft_id: int

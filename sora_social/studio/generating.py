@@ -1,0 +1,322 @@
+"""The story of a job from claim to end. PostgreSQL decides everything by its own clock; messages are only hints.
+
+One conditional UPDATE claims a job, gives it a lease and a new fencing token. The worker extends the lease while it
+lives and carries the token in every write: who lost the lease can change nothing any more. The end (clips, drafts,
+quota, event) is one transaction under the row's lock, so a job ends once. Whatever dies on the way, the sweep finds
+the row with its lease run out, and sends somebody else, three times at most.
+"""
+
+import math
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import structlog
+from celery import current_app
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from remix import rules
+from sora_social.core import outbox
+from sora_social.core.errors import Forbidden, NotFound
+from sora_social.credits import quota
+from sora_social.media import intake
+from sora_social.media.models import Clip
+from sora_social.posts.models import Post
+from sora_social.studio import providers
+from sora_social.studio.events import GenerationFinished, GenerationQueued
+from sora_social.studio.models import OPEN, Draft, DraftStatus, Generation, JobStatus
+from sora_social.studio.providers import Order, ProviderError, ShotOrder, SourceFile
+from sora_social.studio.safety import Refusal
+
+log = structlog.get_logger(__name__)
+
+QUEUED_TOO_LONG = timedelta(seconds=15)
+SWEEP_AT_MOST = 200
+PROGRESS_EVERY = 0.5  # seconds
+
+
+class LeaseLost(Exception):
+    """Somebody else has the job now, or it was cancelled: stop, and leave no trace."""
+
+
+# told to work
+
+
+def enqueue(event: GenerationQueued) -> None:
+    """Ask a worker to take up a new job. Raises when the broker is down: the event is then tried again."""
+    dispatch(event.job_id)
+
+
+def dispatch(job_id: int) -> None:
+    current_app.send_task("sora_social.studio.tasks.render", args=[job_id])
+
+
+# claimed
+
+
+def _free() -> Q:
+    """Jobs that nobody works on."""
+    return Q(status__in=OPEN) & (Q(lease_until__isnull=True) | Q(lease_until__lt=Now()))
+
+
+def claim(job_id: int) -> Generation | None:
+    """Take a job for this worker, or None when it is ended, somebody has it, or it was tried often enough."""
+    with transaction.atomic():
+        taken = (
+            Generation.objects.filter(_free(), pk=job_id, attempts__lt=settings.RENDER_ATTEMPTS)
+            .order_by()
+            .update(
+                status=JobStatus.IN_PROGRESS,
+                attempts=F("attempts") + 1,
+                token=F("token") + 1,
+                lease_until=Now() + settings.LEASE,
+                progress=0.0,
+            )
+        )
+        return Generation.objects.select_related("owner").get(pk=job_id) if taken else None
+
+
+class Lease:
+    """Keeps a claimed job ours while we work: by a thread every third of the lease, and with the progress."""
+
+    def __init__(self, job: Generation) -> None:
+        self._job_id, self._token = job.pk, job.token
+        self._progress = 0.0
+        self._heard_at = self._wrote_at = time.monotonic()
+        self._lost = threading.Event()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name=f"lease {job.pk}", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def advance(self, share: float) -> None:
+        """Write how far the work is, 0..1, now and then. Raises LeaseLost."""
+        self._progress = min(1.0, max(0.0, share)) if math.isfinite(share) else 0.0
+        if time.monotonic() - self._wrote_at >= PROGRESS_EVERY:
+            self._beat()
+        if self._lost.is_set():
+            raise LeaseLost
+
+    def _keep(self) -> None:
+        pause = settings.LEASE.total_seconds() / 3
+        try:
+            while not self._over.wait(pause) and not self._lost.is_set():
+                try:
+                    self._beat()
+                except DatabaseError as error:  # it may be back before the lease is over
+                    log.warning("heartbeat_failed", job_id=self._job_id, error=str(error))
+                    connection.close()
+                    if time.monotonic() - self._heard_at > settings.LEASE.total_seconds():
+                        self._lost.set()
+        finally:
+            connection.close()
+
+    def _beat(self) -> None:
+        """Extend the lease, only while the token is still the row's."""
+        self._wrote_at = time.monotonic()
+        mine = Generation.objects.filter(pk=self._job_id, token=self._token, status=JobStatus.IN_PROGRESS)
+        if mine.update(lease_until=Now() + settings.LEASE, progress=self._progress):
+            self._heard_at = time.monotonic()
+        else:
+            self._lost.set()
+
+
+# made
+
+
+def render(job_id: int) -> None:
+    """Work on a job to its end. May be called twice, at once, late: all but one call find nothing to do."""
+    job = claim(job_id)
+    if job is None:
+        return
+    clips: list[Clip] = []
+    try:
+        with Lease(job) as lease, tempfile.TemporaryDirectory(prefix="sora-render-") as folder:
+            sources = _sources(job, Path(folder))
+            for ordinal in range(job.variations):
+                clips.append(_make(job, ordinal, sources, Path(folder) / str(ordinal), lease))
+    except LeaseLost:
+        _discard(clips)
+    except _SourceGone:
+        _discard(clips)
+        _refuse(job)
+    except ProviderError as error:
+        _discard(clips)
+        _give_back(job, error)
+    except Exception:  # a fault of ours or of the provider's code: another attempt may go better, three at most
+        log.exception("render_failed", job_id=job_id, attempt=job.attempts)
+        _discard(clips)
+        _give_back(job, ProviderError("Making the clip failed.", code="render_failed", retryable=True))
+    else:
+        if not _complete(job, clips):
+            _discard(clips)
+
+
+class _SourceGone(Exception):
+    """A source may not be used any more: deleted, removed, closed to remixing, or behind a block."""
+
+
+def _sources(job: Generation, folder: Path) -> tuple[SourceFile, ...]:
+    rows = list(job.sources.all())
+    if not rows:
+        return ()
+    try:
+        posts = rules.require_remixable(job.owner, [row.post_id for row in rows])
+    except (NotFound, Forbidden) as error:
+        raise _SourceGone from error
+    seeds = _seeds(posts)
+    clips = Clip.objects.in_bulk([post.clip_id for post in posts])
+    return tuple(
+        SourceFile(
+            path=intake.fetch_video(clips[post.clip_id], folder / f"source-{row.ordinal}.mp4"),
+            kind=row.kind,
+            prompt=post.prompt,
+            seed=seeds.get(post.pk),
+        )
+        for row, post in zip(rows, posts, strict=True)
+    )
+
+
+def _seeds(posts: Sequence[Post]) -> dict[int, int]:
+    drafts = Draft.objects.filter(post__in=posts).values_list("post_id", "generation__seed", "ordinal")
+    return {post_id: _seed(seed, ordinal) for post_id, seed, ordinal in drafts if post_id is not None}
+
+
+def _seed(seed: int, ordinal: int) -> int:
+    return (seed + ordinal) % 2**32
+
+
+def _make(job: Generation, ordinal: int, sources: tuple[SourceFile, ...], folder: Path, lease: Lease) -> Clip:
+    folder.mkdir()
+    order = Order(
+        key=f"{job.pk}-{ordinal}",
+        prompt=job.prompt,
+        negative_prompt=job.negative_prompt,
+        seconds=job.seconds,
+        orientation=job.orientation,
+        style=job.style,
+        camera=job.camera,
+        seed=_seed(job.seed, ordinal),
+        maker_handle=job.owner.handle,
+        shots=tuple(ShotOrder(shot["text"], shot["seconds"]) for shot in job.shots),
+        sources=sources,
+    )
+    made = providers.named(job.provider).make(
+        order, directory=folder, on_progress=lambda share: lease.advance((ordinal + share) / job.variations)
+    )
+    lease.advance((ordinal + 1) / job.variations)
+    try:
+        return intake.store_clip(video=made.video, poster=made.poster, captions=made.captions, seconds=job.seconds)
+    except intake.BadClip as error:
+        raise ProviderError(f"The clip came out wrong: {error}.", code="bad_output", retryable=True) from error
+
+
+def _discard(clips: Sequence[Clip]) -> None:
+    for clip in clips:
+        intake.discard(clip)
+
+
+# ended
+
+
+def _held(job: Generation) -> Generation | None:
+    """The job's row, locked, if it is still this worker's: the fence that every ending write passes."""
+    return (
+        Generation.objects.select_for_update().filter(pk=job.pk, token=job.token, status=JobStatus.IN_PROGRESS).first()
+    )
+
+
+def _complete(job: Generation, clips: Sequence[Clip]) -> bool:
+    """Clips, drafts, quota, state and event, or nothing of it. False when the job is not ours any more."""
+    with transaction.atomic():
+        held = _held(job)
+        if held is None:
+            return False
+        for ordinal, clip in enumerate(clips):
+            clip.save()
+            Draft.objects.create(generation=held, owner_id=held.owner_id, ordinal=ordinal, clip=clip)
+        end(held, JobStatus.COMPLETED, captured=len(clips), progress=1.0)
+    return True
+
+
+def _refuse(job: Generation) -> None:
+    refusal = Refusal(
+        "reference",
+        "source_unavailable",
+        "What this is made from is not available to you any more.",
+        "Start from another post.",
+    ).as_json()
+    with transaction.atomic():
+        held = _held(job)
+        if held is not None:
+            Draft.objects.create(generation=held, owner_id=held.owner_id, status=DraftStatus.REFUSED, refusal=refusal)
+            end(held, JobStatus.REFUSED, refusal=refusal)
+
+
+def _give_back(job: Generation, error: ProviderError) -> None:
+    """Let the sweep send somebody else after a pause, or end the job when that is of no use."""
+    with transaction.atomic():
+        held = _held(job)
+        if held is None:
+            return
+        if error.retryable and held.attempts < settings.RENDER_ATTEMPTS:
+            held.status, held.progress = JobStatus.QUEUED, 0.0
+            held.lease_until = Now() + timedelta(seconds=2**held.attempts)
+            held.save(update_fields=["status", "progress", "lease_until"])
+        else:
+            end(held, JobStatus.FAILED, error={"code": error.code, "message": error.message})
+
+
+def end(job: Generation, status: JobStatus, *, captured: int = 0, **columns: Any) -> None:
+    """End a job whose row is locked: its hold is settled, and whoever cares is told. In the caller's transaction."""
+    for name, value in {**columns, "status": status, "finished_at": Now(), "lease_until": None}.items():
+        setattr(job, name, value)
+    job.save(update_fields=[*columns, "status", "finished_at", "lease_until"])
+    if job.hold_id is not None:
+        quota.settle(job.hold_id, captured=captured)
+    outbox.announce(GenerationFinished(job_id=job.pk, owner_id=job.owner_id, status=status))
+
+
+# swept
+
+
+def sweep() -> None:
+    """Find jobs that nobody works on: bury those tried often enough, send workers to the others.
+
+    Raises when the broker is down; the next sweep goes on.
+    """
+    waiting = Q(lease_until__lt=Now()) | Q(lease_until__isnull=True, created_at__lt=Now() - QUEUED_TOO_LONG)
+    overdue = Generation.objects.filter(waiting, status__in=OPEN).order_by("id")
+    rows = list(overdue.values_list("pk", "attempts")[:SWEEP_AT_MOST])
+    for job_id, attempts in rows:
+        if attempts >= settings.RENDER_ATTEMPTS:
+            _bury(job_id)
+    for job_id, attempts in rows:
+        if attempts < settings.RENDER_ATTEMPTS:
+            dispatch(job_id)
+
+
+def _bury(job_id: int) -> None:
+    with transaction.atomic():
+        job = (
+            Generation.objects.select_for_update(skip_locked=True)
+            .filter(_free(), pk=job_id, attempts__gte=settings.RENDER_ATTEMPTS)
+            .first()
+        )
+        if job is not None:
+            message = "Making the clip failed several times. Nothing was charged."
+            end(job, JobStatus.FAILED, error={"code": "render_failed", "message": message})

@@ -1,0 +1,34 @@
+"""What the studio shows of one's own jobs and drafts. Whatever is somebody else's is not there."""
+
+from sora_social.accounts.models import User
+from sora_social.core.cursors import Page, keyset_page
+from sora_social.core.errors import NotFound
+from sora_social.studio.models import Draft, Generation
+
+
+def jobs_of(owner: User, *, cursor: str, limit: int) -> Page[Generation]:
+    """One's own jobs, newest first, with their drafts and sources."""
+    rows = Generation.objects.owned_by(owner).with_details()
+    return keyset_page(rows, purpose=f"jobs {owner.pk}", cursor=cursor, limit=limit)
+
+
+def job_for(owner: User, job_id: int) -> Generation:
+    """Raises NotFound."""
+    job = Generation.objects.owned_by(owner).with_details().filter(pk=job_id).first()
+    if job is None:
+        raise NotFound
+    return job
+
+
+def drafts_of(owner: User, *, cursor: str, limit: int) -> Page[Draft]:
+    """One's own drafts, newest first."""
+    rows = Draft.objects.owned_by(owner).with_details()
+    return keyset_page(rows, purpose=f"drafts {owner.pk}", cursor=cursor, limit=limit)
+
+
+def draft_for(owner: User, draft_id: int) -> Draft:
+    """Raises NotFound."""
+    draft = Draft.objects.owned_by(owner).with_details().filter(pk=draft_id).first()
+    if draft is None:
+        raise NotFound
+    return draft

@@ -1,0 +1,41 @@
+"""The built-in provider: the preview renderer behind the seam."""
+
+from pathlib import Path
+from typing import cast
+
+from django.conf import settings
+
+from sora_social.studio.providers import OnProgress, Order, ProviderError, Rendered
+from sora_social.studio.providers import preview as renderer
+from sora_social.studio.providers.preview.recipe import Orientation, SourceKind
+
+
+class Preview:
+    """Makes clips on this machine, without network or GPU, and marks each as a preview."""
+
+    name = "preview"
+    model = "preview-1"
+
+    def make(self, order: Order, *, directory: Path, on_progress: OnProgress) -> Rendered:
+        try:
+            recipe = renderer.Recipe(
+                prompt=order.prompt,
+                seconds=order.seconds,
+                orientation=cast(Orientation, order.orientation),
+                style=order.style,
+                camera=order.camera,
+                seed=order.seed,
+                maker_handle=order.maker_handle,
+                negative_prompt=order.negative_prompt,
+                shots=tuple(renderer.Shot(shot.text, shot.seconds) for shot in order.shots),
+                sources=tuple(
+                    renderer.SourceClip(source.path, cast(SourceKind, source.kind), source.prompt, source.seed)
+                    for source in order.sources
+                ),
+                short_edge=settings.PREVIEW_SHORT_EDGE,
+                fps=settings.PREVIEW_FPS,
+            )
+            made = renderer.render(recipe, directory=directory, on_progress=on_progress)
+        except (ValueError, renderer.UnreadableSource) as error:
+            raise ProviderError(f"This cannot be drawn: {error}", code="bad_order", retryable=False) from error
+        return Rendered(made.video, made.poster, made.captions)

@@ -1,0 +1,85 @@
+"""From draft to post."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from remix import lineage, rules
+from remix.lineage import Source
+from sora_social.accounts.models import User
+from sora_social.core.errors import Conflict, Invalid, NotFound
+from sora_social.posts import posting
+from sora_social.posts.models import Post
+from sora_social.studio.models import Draft, DraftStatus
+
+SCHEDULE_AT_MOST = timedelta(days=30)
+
+
+def publish_draft(
+    actor: User,
+    draft_id: int,
+    *,
+    caption: str,
+    visibility: str,
+    remix_policy: str,
+    prompt_visibility: str,
+    publish_at: datetime | None = None,
+    undo_s: int = 0,
+) -> Post:
+    """Show a draft to its audience, once: at once, after `undo_s` seconds, or at `publish_at`.
+
+    Its sources are asked again, in the transaction that makes the post: they may have been deleted, closed or walled
+    off since. Raises NotFound, RemixNotAllowed, Conflict when the draft is not ready, Invalid for a bad time.
+    """
+    with transaction.atomic():
+        draft = (
+            Draft.objects.owned_by(actor)
+            .select_related("generation", "clip")
+            .select_for_update(of=("self",))
+            .filter(pk=draft_id)
+            .first()
+        )
+        if draft is None:
+            raise NotFound
+        if draft.status == DraftStatus.POSTED:
+            raise Conflict("This draft is posted already.", code="already_posted")
+        if draft.status != DraftStatus.READY or draft.clip is None:
+            raise Conflict(f"This draft is {draft.status}.", code=_code_of(draft))
+        job = draft.generation
+        sources = [Source(row.post_id, row.kind, row.ordinal) for row in job.sources.all()]
+        if sources:
+            rules.require_remixable(actor, [source.post_id for source in sources])
+        shown_at, undo_until = _times(publish_at, undo_s)
+        post = posting.create_post(
+            actor,
+            clip=draft.clip,
+            caption=caption,
+            prompt=job.prompt,
+            visibility=visibility,
+            remix_policy=remix_policy,
+            prompt_visibility=prompt_visibility,
+            provider=job.provider,
+            model=job.model,
+            shown_at=shown_at,
+            undo_until=undo_until,
+        )
+        lineage.attach(post, sources=sources)
+        draft.status, draft.post = DraftStatus.POSTED, post
+        draft.save(update_fields=["status", "post"])
+    return post
+
+
+def _code_of(draft: Draft) -> str:
+    return "awaiting_cast" if draft.status == DraftStatus.AWAITING_CAST else "draft_not_ready"
+
+
+def _times(publish_at: datetime | None, undo_s: int) -> tuple[datetime | None, datetime | None]:
+    """When others see the post, and until when it can be taken back."""
+    now = timezone.now()
+    undo_until = now + timedelta(seconds=undo_s) if undo_s else None
+    if publish_at is None:
+        return undo_until, undo_until
+    if not now < publish_at <= now + SCHEDULE_AT_MOST:
+        raise Invalid.field("publish_at", "A time in the next 30 days.", code="bad_time")
+    return max(publish_at, undo_until or publish_at), undo_until

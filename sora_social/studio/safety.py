@@ -1,0 +1,208 @@
+"""What may be asked for: a gate of named rules before any clip is made.
+
+The rules are words, and words are all they see: they stop what is plainly asked for, say which rule and where, and
+leave the doubtful to people. They read English and Chinese, and see through letters that only look alike, invisible
+marks and spelled-out l e t t e r s no further than to join what is written together.
+
+A remix is judged with the words of what it is made from: parts that are harmless alone may not be so together.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+_WORD = r"(?<![a-z])(?:{})(?![a-z])"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`together` are groups of words: the rule is broken where every group is met, in any order.
+
+    Within a group the alternatives are regular expressions: the first tuple in English, as whole words, the second in
+    Chinese, anywhere.
+    """
+
+    name: str
+    category: str
+    together: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+    message: str
+    suggestion: str
+
+    @cached_property
+    def patterns(self) -> tuple["re.Pattern[str]", ...]:
+        return tuple(
+            re.compile("|".join(filter(None, (_WORD.format("|".join(english)) if english else "", *chinese))))
+            for english, chinese in self.together
+        )
+
+
+_CHILD = (
+    (
+        r"child(?:ren)?", r"kids?", r"minors?(?! (?:key|chord|scale|third|league|detail|character|role|injur))", r"toddlers?", r"infants?", r"bab(?:y|ies)", r"pre-?teens?", r"tweens?",
+        r"teen(?:s|ager|agers|aged?)?", r"under-?age(?:d)?", r"schoolgirls?", r"schoolboys?", r"little (?:girl|boy)s?",
+        r"young (?:girl|boy)s?", r"lolis?", r"shotas?", r"(?<![0-9])(?:[0-9]|1[0-7])[- ]?(?:years?[- ]old|yo)",
+    ),
+    ("儿童", "小孩", "孩子", "未成年", "幼女", "幼童", "女童", "男童", "婴儿", "萝莉", "正太", "小学生", "初中生", "小女孩", "小男孩"),
+)  # fmt: skip
+_SEXUAL = (
+    (
+        r"sex(?:y|ual(?:ly|ized|ised)?)?", r"nud(?:e|es|ity)", r"naked", r"topless", r"undress(?:ed|ing)?", r"erotic(?:a)?",
+        r"porn(?:o|ographic|ography)?", r"lingerie", r"seductive(?:ly)?", r"provocative(?:ly)?", r"fetish", r"nsfw", r"hentai",
+        r"orgasms?", r"strip(?:ping|tease)", r"genitals?",
+    ),
+    ("色情", "裸体", "裸露", "全裸", "性感", "性行为", "性爱", "脱衣", "情色", "淫", "黄片", "挑逗"),
+)  # fmt: skip
+_EXPLICIT = (
+    (
+        r"porn(?:o|ographic|ography|hub)?", r"xxx", r"hentai", r"nsfw", r"blow ?jobs?", r"hand ?jobs?", r"cum ?shots?",
+        r"gang ?bangs?", r"masturbat(?:e|es|ing|ion)", r"orgasms?", r"genitals?", r"penis(?:es)?", r"vaginas?", r"dildos?",
+        r"sex (?:scene|tape|act)s?", r"(?:having|have|had) sex", r"sexual(?:ly)? (?:explicit|intercourse)", r"intercourse",
+        r"(?:fully |completely |totally )?(?:naked|nude|topless) (?:wom[ae]n|m[ae]n|girls?|boys?|people|person|body|bodies|model)",
+        r"(?:wom[ae]n|m[ae]n|girls?|boys?|people|person|actress|actor) (?:\w+ ){0,3}(?:naked|nude|topless)",
+    ),
+    ("色情片", "黄片", "性爱", "性交", "做爱", "口交", "自慰", "裸体(?:女|男|美)", "全裸", "强奸"),
+)  # fmt: skip
+_GORE = (
+    (
+        r"(?<!al )gore", r"gory", r"decapitat(?:e|ed|es|ing|ion)", r"behead(?:ed|ing|s)?", r"disembowel(?:ed|led|ing|ment)?",
+        r"dismember(?:ed|ing|ment)?", r"eviscerat(?:e|ed|ing|ion)", r"entrails", r"severed (?:heads?|limbs?|arms?|legs?|hands?)",
+        r"mutilat(?:e|ed|ing|ion)", r"torture porn", r"snuff (?:film|movie|video)s?", r"brutal(?:ly)? tortur(?:e|ed|ing)",
+        r"blood ?bath", r"guts spill(?:ing)?",
+    ),
+    ("斩首", "砍头", "肢解", "分尸", "开膛", "内脏", "血腥虐杀", "虐杀", "酷刑", "残肢"),
+)  # fmt: skip
+_SELF_HARM = (
+    (
+        r"(?:how|ways?|methods?|best|steps?|tutorial|guide|instructions?|teach(?:es|ing)?)\b.{0,40}"
+        r"(?:kill (?:my|your|one)self|commit(?:ting)? suicide|suicide|self[- ]?harm|cut (?:my|your)self|hang (?:my|your)self|overdose)",
+        r"(?:suicide|self[- ]?harm|overdose)\b.{0,30}(?:tutorial|guide|instructions?|method|step by step|how[- ]to)",
+        r"pro[- ]?ana", r"thinspo", r"encourag(?:e|es|ing) (?:people|viewers|kids|teens) to (?:kill|hurt|cut|starve) themselves",
+    ),
+    ("自杀(?:方法|教程|指南|步骤)", "自残(?:方法|教程|指南|步骤)", "如何自杀", "怎么自杀", "怎样自杀", "教.{0,6}自杀", "割腕教程"),
+)  # fmt: skip
+_HATE = (
+    (
+        r"n[i1]gg(?:er|ers|a|az)", r"f[a@]gg?ots?", r"k[i1]kes?", r"sp[i1]cs?(?! and span)", r"ch[i1]nks?(?! in )", r"tr[a@]nn(?:y|ies)",
+        r"wetbacks?", r"sand ?n[i1]gg(?:er|ers)", r"subhumans?", r"untermensch(?:en)?", r"white power", r"heil hitler",
+        r"gas the jews", r"ethnic cleansing is (?:good|right|needed)",
+        r"(?:kill|exterminate|eradicate) (?:all )?(?:the )?(?:jews|muslims|christians|blacks|gays|whites|asians|immigrants)",
+    ),
+    ("黑鬼", "支那", "尼哥", "杀光.{0,6}(?:人|族|教徒)", "种族清洗", "劣等民族", "高丽棒子"),
+)  # fmt: skip
+_LIKENESS = (
+    (
+        r"deep ?fakes?(?: \w+){0,2} (?:of|with|showing)", r"face ?swap(?:s|ped|ping)?(?: \w+){0,2} (?:of|with|onto|to)", r"(?:fake|leaked) (?:nudes?|sex tapes?) of",
+        r"nudes? of", r"undress (?:her|him|them|this|the)", r"nudify", r"remove (?:her|his|their) cloth(?:es|ing)",
+        r"(?:looks?|looking) exactly like (?:the )?(?:real )?(?:president|celebrity|actress|actor|singer|politician)",
+    ),
+    ("深度伪造", "换脸", "脱她的衣", "脱他的衣", "去衣", "一键脱衣", "假裸照", "裸照"),
+)  # fmt: skip
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "minors_sexual",
+        "sexual content with minors",
+        (_CHILD, _SEXUAL),
+        "Sexual content with children or teenagers is never made here.",
+        "Ask for a scene without anything sexual.",
+    ),
+    Rule(
+        "likeness_abuse",
+        "somebody's likeness without their say",
+        (_LIKENESS,),
+        "A real person appears here only by a cameo that they allowed.",
+        "Cast somebody who allows it, or describe an invented person.",
+    ),
+    Rule(
+        "explicit_sexual",
+        "explicit sexual content",
+        (_EXPLICIT,),
+        "Explicit sexual content is not made here.",
+        "Try a romantic scene: two people dancing, a walk at sunset.",
+    ),
+    Rule(
+        "graphic_gore",
+        "graphic gore",
+        (_GORE,),
+        "Graphic injury and torture are not made here.",
+        "Suggest danger without showing wounds: shadows, a scream, a door closing.",
+    ),
+    Rule(
+        "self_harm",
+        "instructions for self-harm",
+        (_SELF_HARM,),
+        "Instructions or encouragement to hurt oneself are not made here. If this is about you: talk to somebody you "
+        "trust, or call your local emergency line.",
+        "Show somebody finding help, or a quiet place that feels safe.",
+    ),
+    Rule(
+        "hate",
+        "hate",
+        (_HATE,),
+        "Slurs and calls for violence against a group of people are not made here.",
+        "Say what you mean without the slur.",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why something is not made. `span` is where in the prompt, in characters, end excluded; None when it is not in
+    the prompt alone."""
+
+    stage: str
+    rule: str
+    message: str
+    suggestion: str
+    span: tuple[int, int] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        span = {"start": self.span[0], "end": self.span[1]} if self.span else None
+        return {
+            "stage": self.stage,
+            "rule": self.rule,
+            "span": span,
+            "message": self.message,
+            "suggestion": self.suggestion,
+            "refunded": True,
+        }
+
+
+def refusal_of(prompt: str, *, beside: Sequence[str] = (), lineage: Sequence[str] = ()) -> Refusal | None:
+    """The first rule that a request breaks, or None.
+
+    `beside` are its other words (shots), `lineage` the prompts of what it is made from. What others wrote is never
+    told: a rule broken only together with their words has no span.
+    """
+    own, places = _folded(prompt)
+    others = [_folded(text)[0] for text in (*beside, *lineage)]
+    everything = "\n".join([own, *others])
+    for rule in RULES:
+        hits = [pattern.search(everything) for pattern in rule.patterns]
+        if not all(hits):
+            continue
+        inside = [hit for hit in hits if hit is not None and hit.end() <= len(own)]
+        span = None
+        if len(inside) == len(hits):
+            span = places[min(hit.start() for hit in inside)], places[max(hit.end() for hit in inside) - 1] + 1
+        return Refusal("prompt", rule.name, rule.message, rule.suggestion, span)
+    return None
+
+
+_LOOKALIKES = str.maketrans("аеорсхуіѕԁһјӏ", "aeopcxyisdhjl")  # Cyrillic letters that pass for Latin ones
+
+
+def _folded(text: str) -> tuple[str, list[int]]:
+    """The text as rules read it, and for each of its characters the place in the original."""
+    kept: list[str] = []
+    places: list[int] = []
+    for place, char in enumerate(text):
+        for plain in unicodedata.normalize("NFKD", char).casefold().translate(_LOOKALIKES):
+            if unicodedata.category(plain) in {"Cf", "Mn", "Cc"} and not plain.isspace():
+                continue
+            kept.append(" " if plain.isspace() or plain == "_" else plain)
+            places.append(place)
+    return "".join(kept), places

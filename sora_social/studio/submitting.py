@@ -1,0 +1,125 @@
+"""From a request to a job: checked, paid for, and in the database before anybody works on it."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from remix import lineage, rules
+from remix.lineage import Source
+from remix.models import EdgeKind
+from sora_social.accounts.models import User
+from sora_social.core import outbox
+from sora_social.core.errors import Invalid, NotFound
+from sora_social.credits import quota
+from sora_social.posts.models import Post
+from sora_social.studio import providers, safety
+from sora_social.studio.events import GenerationFinished, GenerationQueued
+from sora_social.studio.models import Draft, DraftStatus, Generation, GenerationSource, JobStatus
+
+SEEDS = 2**32
+
+
+def submit(
+    actor: User,
+    *,
+    prompt: str,
+    seconds: int = 5,
+    orientation: str = "portrait",
+    style: str = "none",
+    camera: str = "",
+    negative_prompt: str = "",
+    shots: Sequence[Mapping[str, Any]] = (),
+    seed: int | None = None,
+    variations: int = 1,
+    cast: Sequence[str] = (),
+    sources: Sequence[Source] = (),
+) -> Generation:
+    """Ask for clips: one for each variation, set aside from the quota until the job ends.
+
+    What the safety rules stop becomes a refused job with a refused draft, which costs nothing and is no error.
+    Raises Invalid, NotFound, RemixNotAllowed, QuotaExceeded; then nothing is kept.
+    """
+    if cast:
+        raise Invalid("None of these may be cast by you.", code="cast_not_allowed")
+    _require_makeable(shots, seconds, sources)
+    provider = providers.chosen()
+    with transaction.atomic():
+        posts = rules.require_remixable(actor, [source.post_id for source in sources]) if sources else []
+        job = Generation(
+            owner=actor,
+            prompt=prompt,
+            negative_prompt=negative_prompt,
+            seconds=seconds,
+            orientation=orientation,
+            style=style,
+            camera=camera,
+            shots=[{"text": shot["text"], "seconds": shot["seconds"]} for shot in shots],
+            seed=secrets.randbelow(SEEDS) if seed is None else seed,
+            variations=variations,
+            provider=provider.name,
+            model=provider.model,
+        )
+        refusal = safety.refusal_of(prompt, beside=[shot["text"] for shot in shots], lineage=_prompts_behind(posts))
+        if refusal is not None:
+            job.status, job.finished_at, job.refusal = JobStatus.REFUSED, Now(), refusal.as_json()
+        else:
+            job.hold = quota.reserve(actor, clips=variations)
+        job.save()
+        GenerationSource.objects.bulk_create(
+            GenerationSource(generation=job, post_id=source.post_id, kind=source.kind, ordinal=source.ordinal)
+            for source in sources
+        )
+        if refusal is not None:
+            Draft.objects.create(generation=job, owner=actor, status=DraftStatus.REFUSED, refusal=job.refusal)
+            outbox.announce(GenerationFinished(job_id=job.pk, owner_id=actor.pk, status=JobStatus.REFUSED))
+        else:
+            outbox.announce(GenerationQueued(job_id=job.pk))
+    return job
+
+
+def _require_makeable(shots: Sequence[Mapping[str, Any]], seconds: int, sources: Sequence[Source]) -> None:
+    if sum(shot["seconds"] for shot in shots) > seconds:
+        raise Invalid.field("shots", f"The shots are longer than {seconds} s.", code="too_long")
+    if len({source.post_id for source in sources}) < len(sources):
+        raise Invalid.field("sources", "Each post once.", code="repeated")
+    stitched = [source for source in sources if source.kind == EdgeKind.STITCH]
+    if stitched and (len(sources) < 2 or len(stitched) < len(sources)):
+        raise Invalid.field("sources", "A stitch is made from several posts, all of that kind.", code="bad_stitch")
+    if not stitched and len(sources) > 1:
+        raise Invalid.field("sources", "Several sources make a stitch.", code="bad_stitch")
+
+
+def _prompts_behind(posts: Sequence[Post]) -> list[str]:
+    """The prompts of what a job is made from, up to the roots."""
+    ids = {post.pk for post in posts}
+    for post in posts:
+        if post.depth:
+            ids.update(lineage.ancestor_ids(post.pk))
+    return list(Post.objects.filter(pk__in=ids).order_by("pk").values_list("prompt", flat=True)) if ids else []
+
+
+def remix(actor: User, post_id: int, *, kind: str, **words: Any) -> Generation:
+    """Ask for a clip made from one post. Raises what `submit` raises."""
+    return submit(actor, sources=[Source(post_id, kind)], **words)
+
+
+def reroll(actor: User, job_id: int) -> Generation:
+    """Ask for the same again with another seed. Raises NotFound for a job that is not one's own."""
+    job = Generation.objects.owned_by(actor).prefetch_related("sources").filter(pk=job_id).first()
+    if job is None:
+        raise NotFound
+    return submit(
+        actor,
+        prompt=job.prompt,
+        seconds=job.seconds,
+        orientation=job.orientation,
+        style=job.style,
+        camera=job.camera,
+        negative_prompt=job.negative_prompt,
+        shots=job.shots,
+        variations=job.variations,
+        sources=[Source(row.post_id, row.kind, row.ordinal) for row in job.sources.all()],
+    )

@@ -1,0 +1,15 @@
+from django.urls import path
+
+from sora_social.studio import views
+
+urlpatterns = [
+    path("generations", views.GenerationsView.as_view()),
+    path("generations/<id:job_id>", views.GenerationView.as_view()),
+    path("generations/<id:job_id>/cancel", views.CancelView.as_view()),
+    path("generations/<id:job_id>/reroll", views.RerollView.as_view()),
+    path("posts/<id:post_id>/remix", views.RemixView.as_view()),
+    path("drafts", views.DraftsView.as_view()),
+    path("drafts/<id:draft_id>", views.DraftView.as_view()),
+    path("drafts/<id:draft_id>/publish", views.PublishView.as_view()),
+]
+media_urlpatterns = [path("d/<id:draft_id>/<str:grant>/<str:name>", views.draft_media)]

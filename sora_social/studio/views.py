@@ -1,0 +1,109 @@
+"""Doors to the studio."""
+
+import orjson
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_safe
+from drf_spectacular.utils import extend_schema
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from sora_social.accounts.admission import PersonRequest
+from sora_social.core.idempotency import idempotent
+from sora_social.core.wire import PageIn
+from sora_social.posts import presenting
+from sora_social.posts.wire import PostOut
+from sora_social.studio import cancelling, drafts, listing, publishing, submitting
+from sora_social.studio.wire import (
+    DraftOut,
+    DraftsPageOut,
+    GenerationIn,
+    GenerationOut,
+    GenerationsPageOut,
+    PublishIn,
+    RemixIn,
+)
+
+
+class GenerationsView(APIView):
+    @extend_schema(parameters=[PageIn], responses=GenerationsPageOut)
+    def get(self, request: PersonRequest) -> Response:
+        """My jobs, newest first."""
+        page = listing.jobs_of(request.user, **PageIn.checked(request.query_params))
+        return Response(GenerationsPageOut(page).data)
+
+    @extend_schema(request=GenerationIn, responses={202: GenerationOut})
+    @idempotent
+    def post(self, request: PersonRequest) -> Response:
+        """Ask for clips. A request that the safety rules stop is accepted too, and comes back as `refused`."""
+        job = submitting.submit(request.user, **GenerationIn.checked(request.data))
+        return Response(GenerationOut(listing.job_for(request.user, job.pk)).data, status=202)
+
+
+class GenerationView(APIView):
+    @extend_schema(responses=GenerationOut)
+    def get(self, request: PersonRequest, job_id: int) -> Response:
+        """One of my jobs, with its drafts."""
+        return Response(GenerationOut(listing.job_for(request.user, job_id)).data)
+
+
+class CancelView(APIView):
+    @extend_schema(request=None, responses=GenerationOut)
+    def post(self, request: PersonRequest, job_id: int) -> Response:
+        """Stop my job; its clips come back to my quota. May be repeated."""
+        cancelling.cancel(request.user, job_id)
+        return Response(GenerationOut(listing.job_for(request.user, job_id)).data)
+
+
+class RerollView(APIView):
+    @extend_schema(request=None, responses={202: GenerationOut})
+    @idempotent
+    def post(self, request: PersonRequest, job_id: int) -> Response:
+        """The same again, with another seed."""
+        job = submitting.reroll(request.user, job_id)
+        return Response(GenerationOut(listing.job_for(request.user, job.pk)).data, status=202)
+
+
+class RemixView(APIView):
+    @extend_schema(request=RemixIn, responses={202: GenerationOut})
+    @idempotent
+    def post(self, request: PersonRequest, post_id: int) -> Response:
+        """Make something of this post: change it (`remix`) or go on from its end (`extend`)."""
+        job = submitting.remix(request.user, post_id, **RemixIn.checked(request.data))
+        return Response(GenerationOut(listing.job_for(request.user, job.pk)).data, status=202)
+
+
+class DraftsView(APIView):
+    @extend_schema(parameters=[PageIn], responses=DraftsPageOut)
+    def get(self, request: PersonRequest) -> Response:
+        """My drafts, newest first."""
+        page = listing.drafts_of(request.user, **PageIn.checked(request.query_params))
+        return Response(DraftsPageOut(page).data)
+
+
+class DraftView(APIView):
+    @extend_schema(responses=DraftOut)
+    def get(self, request: PersonRequest, draft_id: int) -> Response:
+        """One of my drafts, with fresh media links."""
+        return Response(DraftOut(listing.draft_for(request.user, draft_id)).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: PersonRequest, draft_id: int) -> Response:
+        """Throw my draft away, with its files. A post made of it stays."""
+        drafts.delete_draft(request.user, draft_id)
+        return Response(status=204)
+
+
+class PublishView(APIView):
+    @extend_schema(request=PublishIn, responses={201: PostOut})
+    @idempotent
+    def post(self, request: PersonRequest, draft_id: int) -> Response:
+        """Make a post of my draft."""
+        post = publishing.publish_draft(request.user, draft_id, **PublishIn.checked(request.data))
+        return Response(orjson.loads(presenting.present_one(request.user, post.pk)), status=201)
+
+
+@require_safe
+def draft_media(request: HttpRequest, draft_id: int, grant: str, name: str) -> HttpResponseBase:
+    """A file of my draft, by a signed link."""
+    return drafts.serve_media(request, draft_id, grant=grant, name=name)

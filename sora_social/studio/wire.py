@@ -1,0 +1,202 @@
+"""Shapes of the studio on the wire."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from remix.lineage import Source
+from remix.models import EdgeKind
+from remix.rules import SOURCES_AT_MOST
+from sora_social.core.wire import IdText, Input
+from sora_social.credits.models import HoldState
+from sora_social.media import links
+from sora_social.posts.models import PromptVisibility, RemixPolicy, Visibility
+from sora_social.posts.wire import MediaOut, SourceOut
+from sora_social.studio.models import Draft, DraftStatus, Generation, JobStatus
+from sora_social.studio.providers.preview import CAMERAS, STYLES
+from sora_social.studio.submitting import SEEDS
+
+SECONDS = (5, 10, 15)
+ORIENTATIONS = ("portrait", "landscape", "square")
+SHOTS_AT_MOST = 8
+
+
+class _Inner(serializers.Serializer[Any]):
+    """An object inside an input: what it does not know is refused by name there, too."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping) and (unknown := sorted(str(name) for name in data if name not in self.fields)):
+            raise serializers.ValidationError(dict.fromkeys(unknown, "No such field."), code="unknown_field")
+        return super().to_internal_value(data)
+
+
+class ShotIn(_Inner):
+    text = serializers.CharField(max_length=500)
+    seconds = serializers.IntegerField(min_value=1, max_value=15)
+
+
+class SourceIn(_Inner):
+    post_id = IdText()
+    kind = serializers.ChoiceField(EdgeKind.choices)
+
+
+class WordsIn(Input):
+    """What a clip shall be."""
+
+    prompt = serializers.CharField(max_length=2000)
+    seconds = serializers.ChoiceField(SECONDS, required=False, default=5)
+    orientation = serializers.ChoiceField(ORIENTATIONS, required=False, default="portrait")
+    style = serializers.ChoiceField(STYLES, required=False, default="none")
+    camera = serializers.ChoiceField(
+        [camera for camera in CAMERAS if camera], required=False, default="", allow_blank=True
+    )
+    negative_prompt = serializers.CharField(required=False, default="", max_length=500, allow_blank=True)
+    shots = ShotIn(many=True, required=False, default=list, max_length=SHOTS_AT_MOST)
+    seed = serializers.IntegerField(required=False, default=None, allow_null=True, min_value=0, max_value=SEEDS - 1)
+    variations = serializers.IntegerField(required=False, default=1, min_value=1, max_value=4)
+    cast = serializers.ListField(child=serializers.CharField(max_length=40), required=False, default=list, max_length=3)
+
+
+class GenerationIn(WordsIn):
+    """`sources`: one post to remix or extend, or several to stitch, in their order."""
+
+    sources = SourceIn(many=True, required=False, default=list, max_length=SOURCES_AT_MOST)
+
+    def validate_sources(self, rows: list[dict[str, Any]]) -> list[Source]:
+        return [Source(row["post_id"], row["kind"], ordinal) for ordinal, row in enumerate(rows)]
+
+
+class RemixIn(WordsIn):
+    kind = serializers.ChoiceField([EdgeKind.REMIX, EdgeKind.EXTEND], required=False, default=EdgeKind.REMIX)
+
+
+class PublishIn(Input):
+    caption = serializers.CharField(required=False, default="", max_length=2200, allow_blank=True)
+    visibility = serializers.ChoiceField(Visibility.choices, required=False, default=Visibility.PUBLIC)
+    remix_policy = serializers.ChoiceField(RemixPolicy.choices, required=False, default=RemixPolicy.EVERYONE)
+    prompt_visibility = serializers.ChoiceField(
+        PromptVisibility.choices, required=False, default=PromptVisibility.PUBLIC
+    )
+    publish_at = serializers.DateTimeField(required=False, default=None, allow_null=True)
+    undo_s = serializers.IntegerField(required=False, default=0, min_value=0, max_value=60)
+
+
+class SpanOut(serializers.Serializer[Any]):
+    """Where in the prompt, in characters; the end is excluded."""
+
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+
+
+class RefusalOut(serializers.Serializer[Any]):
+    """Why something was not made, and what may be tried instead. Nothing was charged."""
+
+    stage = serializers.ChoiceField(["prompt", "reference", "cast", "output"])
+    rule = serializers.CharField()
+    span = SpanOut(allow_null=True)
+    message = serializers.CharField()
+    suggestion = serializers.CharField()
+    refunded = serializers.BooleanField()
+
+
+class JobErrorOut(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class CostOut(serializers.Serializer[Any]):
+    """Clips of the quota that this job holds or has used."""
+
+    clips = serializers.IntegerField()
+
+
+class ShotOut(serializers.Serializer[Any]):
+    text = serializers.CharField()
+    seconds = serializers.IntegerField()
+
+
+class DraftOut(serializers.Serializer[Draft]):
+    """A private clip, or a refusal with its reason."""
+
+    id = IdText()
+    generation_id = IdText()
+    ordinal = serializers.IntegerField()
+    status = serializers.ChoiceField(DraftStatus.choices)
+    media = serializers.SerializerMethodField()
+    cast = serializers.SerializerMethodField()
+    sources = SourceOut(source="generation.sources", many=True)
+    refusal = RefusalOut(allow_null=True)
+    post_id = IdText(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+    @extend_schema_field(MediaOut(allow_null=True))
+    def get_media(self, draft: Draft) -> dict[str, Any] | None:
+        clip = draft.clip
+        if clip is None or draft.status == DraftStatus.WITHDRAWN:
+            return None
+        head, expires_at = links.media_prefix("d", draft.pk, draft.owner_id, int(time.time()))
+        prefix = head.decode()
+        return {
+            "url": f"{prefix}video.mp4",
+            "poster_url": f"{prefix}poster.jpg",
+            "captions_url": f"{prefix}captions.vtt" if clip.captions_key else None,
+            "width": clip.width,
+            "height": clip.height,
+            "duration_ms": clip.duration_ms,
+            "mime": clip.mime,
+            "expires_at": orjson.loads(expires_at),
+        }
+
+    def get_cast(self, draft: Draft) -> list[dict[str, Any]]:
+        return []
+
+
+class GenerationOut(serializers.Serializer[Generation]):
+    """A job and what came of it."""
+
+    id = IdText()
+    status = serializers.ChoiceField(JobStatus.choices)
+    progress = serializers.FloatField()
+    prompt = serializers.CharField()
+    negative_prompt = serializers.CharField(allow_blank=True)
+    seconds = serializers.IntegerField()
+    orientation = serializers.ChoiceField(ORIENTATIONS)
+    style = serializers.CharField()
+    camera = serializers.CharField(allow_blank=True)
+    shots = ShotOut(many=True)
+    seed = serializers.IntegerField()
+    variations = serializers.IntegerField()
+    provider = serializers.CharField()
+    model = serializers.CharField()
+    cast = serializers.SerializerMethodField()
+    sources = SourceOut(many=True)
+    drafts = DraftOut(many=True)
+    refusal = RefusalOut(allow_null=True)
+    error = JobErrorOut(allow_null=True)
+    cost = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+    def get_cast(self, job: Generation) -> list[dict[str, Any]]:
+        return []
+
+    @extend_schema_field(CostOut)
+    def get_cost(self, job: Generation) -> dict[str, int]:
+        hold = job.hold
+        if hold is None or hold.state == HoldState.RELEASED:
+            return {"clips": 0}
+        return {"clips": hold.captured_clips if hold.state == HoldState.CAPTURED else hold.clips}
+
+
+class GenerationsPageOut(serializers.Serializer[Any]):
+    items = GenerationOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class DraftsPageOut(serializers.Serializer[Any]):
+    items = DraftOut(many=True)
+    next = serializers.CharField(allow_null=True)

@@ -1,0 +1,85 @@
+"""Who may do what: a row for every operation of the OpenAPI document, a column for every kind of person.
+
+A route without a row fails the build (S01). Everything in the scene belongs to ada; mallory is behind her block.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+ROLES = ("signed_out", "owner", "other", "blocked", "teen", "suspended", "waitlisted", "moderator")
+Answers = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Row:
+    answers: Answers
+    body: Mapping[str, Any] | None = None
+    query: Mapping[str, Any] = field(default_factory=dict)
+    path: Mapping[str, str] = field(default_factory=dict)
+
+
+def member(status: int) -> dict[str, int]:
+    """Everybody who is in answers the same."""
+    return {**dict.fromkeys(ROLES, status), "signed_out": 401, "suspended": 403, "waitlisted": 403}
+
+
+def everybody(status: int) -> dict[str, int]:
+    return dict.fromkeys(ROLES, status)
+
+
+def shared(status: int) -> dict[str, int]:
+    """A thing of ada's that is public: not there for who is behind her block."""
+    return {**member(status), "blocked": 404}
+
+
+def owned(status: int) -> dict[str, int]:
+    """A thing of ada's that is hers alone."""
+    return {**member(404), "owner": status}
+
+
+TABLE: dict[tuple[str, str], Row] = {
+    ("GET", "/v1/openapi.json"): Row(everybody(200)),
+    ("GET", "/v1/docs"): Row(everybody(200)),
+    ("GET", "/v1/config"): Row(everybody(200)),
+    # accounts
+    ("GET", "/v1/me"): Row({**member(200), "waitlisted": 200}),
+    ("PATCH", "/v1/me"): Row({**member(200), "waitlisted": 200}, body={"bio": "hello"}),
+    ("GET", "/v1/me/blocks"): Row(member(200)),
+    ("GET", "/v1/me/limits"): Row(member(200)),
+    ("GET", "/v1/me/saves"): Row(member(200)),
+    ("GET", "/v1/invites"): Row(member(200)),
+    ("POST", "/v1/waitlist"): Row(everybody(202), body={"email": "someone@example.org"}),
+    ("GET", "/v1/people/{handle}"): Row(shared(200)),
+    ("GET", "/v1/people/{handle}/followers"): Row(shared(200)),
+    ("GET", "/v1/people/{handle}/following"): Row(shared(200)),
+    ("GET", "/v1/people/{handle}/posts"): Row(shared(200)),
+    ("PUT", "/v1/people/{handle}/follow"): Row({**shared(204), "owner": 422}),
+    ("DELETE", "/v1/people/{handle}/follow"): Row({**shared(204), "owner": 422}),
+    ("PUT", "/v1/people/{handle}/block"): Row({**shared(204), "owner": 422}),
+    ("DELETE", "/v1/people/{handle}/block"): Row({**shared(204), "owner": 422}),
+    ("PUT", "/v1/people/{handle}/mute"): Row({**shared(204), "owner": 422}),
+    ("DELETE", "/v1/people/{handle}/mute"): Row({**shared(204), "owner": 422}),
+    # posts
+    ("GET", "/v1/posts/{post_id}"): Row(shared(200)),
+    ("PATCH", "/v1/posts/{post_id}"): Row(owned(200), body={"caption": "mine"}),
+    ("DELETE", "/v1/posts/{post_id}"): Row(owned(204)),
+    ("POST", "/v1/posts/{post_id}/undo"): Row(owned(409)),
+    ("PUT", "/v1/posts/{post_id}/like"): Row(shared(204)),
+    ("DELETE", "/v1/posts/{post_id}/like"): Row(shared(204)),
+    ("PUT", "/v1/posts/{post_id}/save"): Row(shared(204)),
+    ("DELETE", "/v1/posts/{post_id}/save"): Row(shared(204)),
+    ("GET", "/v1/tags/{tag}"): Row(member(200)),
+    # lineage
+    ("GET", "/v1/posts/{post_id}/remixes"): Row(shared(200)),
+    ("GET", "/v1/posts/{post_id}/lineage"): Row(shared(200)),
+    ("GET", "/v1/posts/{post_id}/tree"): Row(shared(200)),
+    # feeds
+    ("GET", "/v1/feed"): Row(member(200)),
+    ("GET", "/v1/feed/ranking-card"): Row(member(200)),
+    ("POST", "/v1/impressions"): Row(
+        member(202), body={"items": [{"impression_id": "1-0", "visible_ms": 1, "watched_ms": 1}]}
+    ),
+    ("POST", "/v1/posts/{post_id}/not-interested"): Row(shared(204)),
+    ("GET", "/v1/posts/{post_id}/why"): Row(shared(404)),
+}
