@@ -105,7 +105,9 @@ def uphold_report(moderator: User, report_id: int, *, reason: str) -> None:
         report = _open_report(report_id)
         match report.subject_type:
             case SubjectType.POST if posting.remove_post(report.subject_id):
-                _decide(moderator, Action.REMOVED, SubjectType.POST, report.subject_id, why, closes_as=ReportState.UPHELD)
+                _decide(
+                    moderator, Action.REMOVED, SubjectType.POST, report.subject_id, why, closes_as=ReportState.UPHELD
+                )
             case SubjectType.PERSON if _locked_person(report.subject_id).is_active:
                 suspend_person(moderator, report.subject_id, reason=why)
             case subject_type:
@@ -120,7 +122,9 @@ def dismiss_report(moderator: User, report_id: int, *, reason: str) -> None:
     why = _checked(moderator, reason)
     with transaction.atomic():
         report = _open_report(report_id)
-        _decide(moderator, Action.DISMISSED, report.subject_type, report.subject_id, why, closes_as=ReportState.DISMISSED)
+        _decide(
+            moderator, Action.DISMISSED, report.subject_type, report.subject_id, why, closes_as=ReportState.DISMISSED
+        )
 
 
 def _checked(moderator: User, reason: str) -> str:

@@ -2,10 +2,11 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import sora_social.core.databases
-from sora_social.core.databases import AppendOnly
 from django.conf import settings
 from django.db import migrations, models
+
+import sora_social.core.databases
+from sora_social.core.databases import AppendOnly
 
 
 class Migration(migrations.Migration):
