@@ -10,15 +10,16 @@ from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonCha
 from sora_social.core.outbox import Aftermath
 from sora_social.credits import quota
 from sora_social.posts.events import PostPublished, PostRestored, PostWithdrawn
+from sora_social.posts.live import rechecks
 from sora_social.studio import cancelling, drafts, generating
 from sora_social.studio.events import DraftDeleted, GenerationFinished, GenerationQueued
 
 AFTERMATH: Aftermath = {
     InviteRedeemed: [quota.reward_invite],
-    PersonBlocked: [cancelling.cancel_across_wall],
-    PersonChanged: [],
+    PersonBlocked: [cancelling.cancel_across_wall, rechecks.after_block],
+    PersonChanged: [rechecks.after_change],
     PostPublished: [lineage.count_published, exposure.begin],
-    PostWithdrawn: [lineage.count_withdrawn, drafts.return_draft],
+    PostWithdrawn: [lineage.count_withdrawn, drafts.return_draft, rechecks.after_withdrawal],
     PostRestored: [lineage.count_published],
     GenerationQueued: [generating.enqueue],
     GenerationFinished: [],

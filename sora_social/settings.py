@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "sora_social.studio",
     "feeds",
     "sora_social.moderation",
+    "sora_social.demo",
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -241,6 +242,9 @@ STORAGES = {
 }
 MEDIA_LINK_SECONDS = env.int("MEDIA_LINK_SECONDS", 60)
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 64 * 1024 * 1024)
+
+# --- comments and live rooms ----------------------------------------------------------------------------------
+COMMENT_EDIT_WINDOW = timedelta(seconds=env.int("COMMENT_EDIT_SECONDS", 5 * 60))
 
 # --- studio ------------------------------------------------------------------------------------------------------
 CLIPS_PER_DAY = env.int("CLIPS_PER_DAY", 30)

@@ -22,6 +22,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("sora_social.accounts.urls")),
     path("", include("sora_social.credits.urls")),
     path("", include("sora_social.posts.urls")),
+    path("", include("sora_social.posts.comment_urls")),
     path("", include("remix.urls")),
     path("", include("feeds.urls")),
     path("", include("sora_social.studio.urls")),

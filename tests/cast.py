@@ -20,6 +20,8 @@ from sora_social.accounts.models import User
 from sora_social.media.models import Clip
 from sora_social.posts import posting
 from sora_social.posts.models import Post
+from sora_social.studio import generating, submitting
+from sora_social.studio.models import Generation
 
 PASSWORD = "correct horse battery"
 
@@ -93,7 +95,18 @@ def post(author: User, *, sources: Sequence["Post"] = (), kind: str = "remix", *
 
 def things_of(owner: User, of_post: Post) -> dict[str, Any]:
     """One of everything else that belongs to somebody, by the name of its path parameter."""
-    return {}
+    job = finished_job(owner)
+    return {"job_id": job.pk, "draft_id": job.drafts.get().pk}
+
+
+def finished_job(owner: User, **words: Any) -> Generation:
+    """A job that a worker ended, with a ready draft whose files are not there."""
+    job = submitting.submit(owner, **{"prompt": "a quiet beach", **words})
+    claimed = generating.claim(job.pk)
+    assert claimed is not None
+    assert generating._complete(claimed, [clip() for _ in range(job.variations)])
+    job.refresh_from_db()
+    return job
 
 
 def as_json(body: Any) -> str:

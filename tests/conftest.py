@@ -54,6 +54,7 @@ def api() -> Api:
 
     def client_of(person: User | None) -> APIClient:
         client = APIClient()
+        client.default_format = "json"
         if person is not None:
             client.credentials(HTTP_X_SESSION_TOKEN=cast.session_token(person))
         return client

@@ -1,5 +1,7 @@
 """Who may use the service at all: the permission of every path but `/v1/me` and the few open ones."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -22,12 +24,33 @@ class PersonRequest(Request):
 
 def country_of(request: HttpRequest | Request, declared: str) -> str:
     """The country of a request: what a trusted proxy says, else what the person declared."""
-    seen = request.headers.get(settings.COUNTRY_HEADER, "") if settings.COUNTRY_HEADER else ""
-    return (seen or declared).upper()
+    return (country_seen(request.headers) or declared).upper()
+
+
+def country_seen(headers: Mapping[str, str]) -> str:
+    """What a trusted proxy says of where a request comes from; empty when none says anything."""
+    return headers.get(settings.COUNTRY_HEADER, "").upper() if settings.COUNTRY_HEADER else ""
 
 
 def is_open_to(country: str) -> bool:
     return not settings.OPEN_COUNTRIES or country in settings.OPEN_COUNTRIES
+
+
+@dataclass(frozen=True)
+class Refusal:
+    code: str
+    detail: str
+
+
+def refusal_of(person: User, country: str) -> Refusal | None:
+    """Why this person, being in this country, is not let in, over HTTP or a socket; None when they are."""
+    if not person.is_active:
+        return Refusal("suspended", "This account is suspended.")
+    if person.admitted_at is None:
+        return Refusal("waitlisted", "You are on the waitlist; it will not be long.")
+    if not is_open_to(country):
+        return Refusal("unsupported_country_code", "Not open in your country yet.")
+    return None
 
 
 class SignedIn(BasePermission):
@@ -48,8 +71,7 @@ class Admitted(SignedIn):
     def has_permission(self, request: Request, view: "APIView") -> bool:
         super().has_permission(request, view)
         person: User = request.user  # type: ignore[assignment]
-        if person.admitted_at is None:
-            raise PermissionDenied("You are on the waitlist; it will not be long.", code="waitlisted")
-        if not is_open_to(country_of(request, person.country)):
-            raise PermissionDenied("Not open in your country yet.", code="unsupported_country_code")
+        refusal = refusal_of(person, country_of(request, person.country))
+        if refusal is not None:
+            raise PermissionDenied(refusal.detail, code=refusal.code)
         return True

@@ -1,6 +1,6 @@
 """Follow, block, mute: each act may be repeated, and says the same again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -72,6 +72,17 @@ def unblock(actor: User, handle: str) -> None:
 def blocked_by(actor: User) -> QuerySet[Block]:
     """The blocks that `actor` made, with the people behind them."""
     return Block.objects.filter(blocker=actor).select_related("blocked")
+
+
+def walls_of(person_ids: Collection[int]) -> dict[int, frozenset[int]]:
+    """For each of these people, everybody behind a block, whoever made it. One query."""
+    behind: dict[int, set[int]] = {person_id: set() for person_id in person_ids}
+    walls = Block.objects.filter(Q(blocker__in=behind) | Q(blocked__in=behind))
+    for blocker_id, blocked_id in walls.values_list("blocker_id", "blocked_id"):
+        for person_id, other_id in ((blocker_id, blocked_id), (blocked_id, blocker_id)):
+            if person_id in behind:
+                behind[person_id].add(other_id)
+    return {person_id: frozenset(others) for person_id, others in behind.items()}
 
 
 def mute(actor: User, handle: str) -> None:

@@ -6,6 +6,8 @@ import redis
 import redis.asyncio
 import structlog
 from django.conf import settings
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 log = structlog.get_logger(__name__)
 
@@ -17,8 +19,10 @@ def client() -> "redis.Redis":
 
 
 def async_client() -> "redis.asyncio.Redis":
-    """A connection pool for the event loop that asks for it."""
-    return redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1.0)
+    """A connection pool for the event loop that asks for it. Nothing is tried twice: the caller knows what was lost."""
+    return redis.asyncio.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=2.0, socket_connect_timeout=1.0, retry=Retry(NoBackoff(), 0)
+    )
 
 
 def publish(channel: str, message: bytes) -> None:

@@ -50,6 +50,9 @@ def field_errors(found: Any, prefix: str = "") -> dict[str, list[FieldError]]:
 def _named(found: Any, prefix: str) -> Iterable[tuple[str, Any]]:
     if isinstance(found, Mapping):
         for key, value in found.items():
+            if isinstance(key, int):  # an entry of a list field
+                yield f"{prefix}[{key}]", value
+                continue
             own = "" if key == "non_field_errors" else str(key)
             yield (f"{prefix}.{own}" if prefix and own else prefix or own), value
     elif isinstance(found, list):
@@ -67,12 +70,9 @@ class PageIn(Input):
 class IdText(serializers.CharField):
     """An id in input: a string of digits that fits 63 bits. Gives an int."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=19, **kwargs)
-
     def to_internal_value(self, data: Any) -> int:  # type: ignore[override]
         text = super().to_internal_value(data)
-        if not (text.isascii() and text.isdigit()) or int(text) >= 2**63:
+        if not (text.isascii() and text.isdigit() and len(text) <= 19) or int(text) >= 2**63:
             raise serializers.ValidationError("Not an id.", code="invalid")
         return int(text)
 

@@ -11,11 +11,10 @@ import io
 import secrets
 import struct
 import time
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Any, Literal, cast
 
 import av
 import numpy as np
@@ -35,7 +34,7 @@ MAX_IMAGE_BYTES = 12 * 1024 * 1024
 MAX_CAPTIONS_BYTES = 100_000
 PICTURE_LONG_EDGE = 2048
 _LOOKS = 24  # frames looked at closely in a video
-_BLACK_LUMA = 20.0  # of 255; studio black is 16
+_BLACK_LUMA = 32.0  # of 255: a hundredth of one picture must be brighter
 _FROZEN_CHANGE = 0.02  # of 255, mean change between frames that were looked at
 _SILENT_PEAK = 0.001  # of full scale: -60 dB
 _MPEG4, _MATROSKA = "mov", "matroska"
@@ -126,7 +125,7 @@ def _probe(file: IO[bytes], caps: Caps) -> VideoFacts:
     options = {"protocol_whitelist": "", "format_whitelist": "mov,mp4,matroska,webm", "max_pixels": str(caps.pixels)}
     try:
         with av.open(
-            file, format=demuxer, options=options, metadata_errors="replace", timeout=caps.work_seconds
+            file, "r", format=demuxer, options=options, metadata_errors="replace", timeout=caps.work_seconds
         ) as container:
             return _Reading(container, caps, demuxer, size).facts()
     except UploadRejected:
@@ -184,7 +183,8 @@ class _Reading:
                 if packet.size:
                     self._count(packet)
                 for frame in packet.decode():
-                    self._look(frame)
+                    if isinstance(frame, av.VideoFrame):
+                        self._look(frame)
             else:
                 self._hear(packet)
         if not self.looks:
@@ -201,12 +201,12 @@ class _Reading:
             frame_count=self.frames,
             size_bytes=self.size,
             stream_sha256=self.hash.hexdigest(),
-            is_black=max(float(look.mean()) for look in self.looks) < _BLACK_LUMA,
+            is_black=max(float(np.percentile(look, 99)) for look in self.looks) < _BLACK_LUMA,
             is_frozen=not changes or max(changes) < _FROZEN_CHANGE,
             is_silent=self.peak < _SILENT_PEAK,
         )
 
-    def _count(self, packet: av.Packet) -> None:
+    def _count(self, packet: "av.Packet[Any]") -> None:
         self.frames += 1
         if self.frames > self.caps.frames:
             raise UploadRejected("too_many_frames", f"More than {self.caps.frames} pictures.")
@@ -238,12 +238,12 @@ class _Reading:
             small = frame.reformat(width=48, height=48, format="gray")
             self.looks.append(small.to_ndarray().astype(np.float32))
 
-    def _hear(self, packet: av.Packet) -> None:
-        for frame in packet.decode():
+    def _hear(self, packet: "av.Packet[Any]") -> None:
+        for frame in cast("list[av.AudioFrame]", packet.decode()):
             self._require_time()
             samples = frame.to_ndarray()
             if samples.size:
-                scale = 1.0 if samples.dtype.kind == "f" else float(np.iinfo(samples.dtype).max)
+                scale = 1.0 if samples.dtype.kind == "f" else float(np.iinfo(samples.dtype.str).max)
                 self.peak = max(self.peak, float(np.abs(samples.astype(np.float32)).max()) / scale)
 
 
@@ -378,20 +378,26 @@ def _clean_picture(raw: bytes) -> _Still:
     if len(raw) > MAX_IMAGE_BYTES:
         raise UploadRejected("too_large", f"At most {MAX_IMAGE_BYTES // 2**20} MB.")
     try:
-        # the size is in the header: refused before a pixel is decoded; Pillow's own warning comes far too late
-        with warnings.catch_warnings(action="error"), Image.open(io.BytesIO(raw), formats=_IMAGES) as image:
-            if image.width * image.height > MAX_IMAGE_PIXELS:
-                raise UploadRejected("too_many_pixels", "At most 25 megapixels.")
-            if min(image.size) < 16:
-                raise UploadRejected("too_small", "The picture is smaller than 16 pixels.")
+        # the size is in the header: refused before a pixel is decoded; Pillow's own limit comes far too late
+        with Image.open(io.BytesIO(raw), formats=_IMAGES) as image:
+            _require_decodable(image)
             if image.format == "JPEG":
                 image.draft("RGB", (PICTURE_LONG_EDGE, PICTURE_LONG_EDGE))
             upright = ImageOps.exif_transpose(image)
             return _Still(_small(upright))
     except UploadRejected:
         raise
-    except (*_BROKEN_IMAGE, Image.DecompressionBombError, Warning) as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise UploadRejected("too_many_pixels", "At most 25 megapixels.") from error
+    except _BROKEN_IMAGE as error:
         raise UploadRejected("unreadable", "This is not a JPEG, PNG or WebP picture that can be read.") from error
+
+
+def _require_decodable(image: Image.Image) -> None:
+    if image.width * image.height > MAX_IMAGE_PIXELS:
+        raise UploadRejected("too_many_pixels", "At most 25 megapixels.")
+    if min(image.size) < 16:
+        raise UploadRejected("too_small", "The picture is smaller than 16 pixels.")
 
 
 _IMAGES = ("JPEG", "PNG", "WEBP")

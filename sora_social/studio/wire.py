@@ -1,7 +1,6 @@
 """Shapes of the studio on the wire."""
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -25,21 +24,12 @@ ORIENTATIONS = ("portrait", "landscape", "square")
 SHOTS_AT_MOST = 8
 
 
-class _Inner(serializers.Serializer[Any]):
-    """An object inside an input: what it does not know is refused by name there, too."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping) and (unknown := sorted(str(name) for name in data if name not in self.fields)):
-            raise serializers.ValidationError(dict.fromkeys(unknown, "No such field."), code="unknown_field")
-        return super().to_internal_value(data)
-
-
-class ShotIn(_Inner):
+class ShotIn(Input):
     text = serializers.CharField(max_length=500)
     seconds = serializers.IntegerField(min_value=1, max_value=15)
 
 
-class SourceIn(_Inner):
+class SourceIn(Input):
     post_id = IdText()
     kind = serializers.ChoiceField(EdgeKind.choices)
 
@@ -50,12 +40,12 @@ class WordsIn(Input):
     prompt = serializers.CharField(max_length=2000)
     seconds = serializers.ChoiceField(SECONDS, required=False, default=5)
     orientation = serializers.ChoiceField(ORIENTATIONS, required=False, default="portrait")
-    style = serializers.ChoiceField(STYLES, required=False, default="none")
+    style = serializers.ChoiceField(STYLES, required=False, default="none")  # type: ignore[assignment]
     camera = serializers.ChoiceField(
         [camera for camera in CAMERAS if camera], required=False, default="", allow_blank=True
     )
     negative_prompt = serializers.CharField(required=False, default="", max_length=500, allow_blank=True)
-    shots = ShotIn(many=True, required=False, default=list, max_length=SHOTS_AT_MOST)
+    shots = serializers.ListField(child=ShotIn(), required=False, default=list, max_length=SHOTS_AT_MOST)
     seed = serializers.IntegerField(required=False, default=None, allow_null=True, min_value=0, max_value=SEEDS - 1)
     variations = serializers.IntegerField(required=False, default=1, min_value=1, max_value=4)
     cast = serializers.ListField(child=serializers.CharField(max_length=40), required=False, default=list, max_length=3)
@@ -64,7 +54,7 @@ class WordsIn(Input):
 class GenerationIn(WordsIn):
     """`sources`: one post to remix or extend, or several to stitch, in their order."""
 
-    sources = SourceIn(many=True, required=False, default=list, max_length=SOURCES_AT_MOST)
+    sources = serializers.ListField(child=SourceIn(), required=False, default=list, max_length=SOURCES_AT_MOST)
 
     def validate_sources(self, rows: list[dict[str, Any]]) -> list[Source]:
         return [Source(row["post_id"], row["kind"], ordinal) for ordinal, row in enumerate(rows)]
@@ -165,7 +155,7 @@ class GenerationOut(serializers.Serializer[Generation]):
     negative_prompt = serializers.CharField(allow_blank=True)
     seconds = serializers.IntegerField()
     orientation = serializers.ChoiceField(ORIENTATIONS)
-    style = serializers.CharField()
+    style = serializers.CharField()  # type: ignore[assignment]
     camera = serializers.CharField(allow_blank=True)
     shots = ShotOut(many=True)
     seed = serializers.IntegerField()

@@ -39,8 +39,6 @@ def owned(status: int) -> dict[str, int]:
 
 
 TABLE: dict[tuple[str, str], Row] = {
-    ("GET", "/v1/openapi.json"): Row(everybody(200)),
-    ("GET", "/v1/docs"): Row(everybody(200)),
     ("GET", "/v1/config"): Row(everybody(200)),
     # accounts
     ("GET", "/v1/me"): Row({**member(200), "waitlisted": 200}),
@@ -82,4 +80,15 @@ TABLE: dict[tuple[str, str], Row] = {
     ),
     ("POST", "/v1/posts/{post_id}/not-interested"): Row(shared(204)),
     ("GET", "/v1/posts/{post_id}/why"): Row(shared(404)),
+    # studio
+    ("GET", "/v1/generations"): Row(member(200)),
+    ("POST", "/v1/generations"): Row(member(202), body={"prompt": "a quiet beach"}),
+    ("GET", "/v1/generations/{job_id}"): Row(owned(200)),
+    ("POST", "/v1/generations/{job_id}/cancel"): Row(owned(409)),
+    ("POST", "/v1/generations/{job_id}/reroll"): Row(owned(202)),
+    ("POST", "/v1/posts/{post_id}/remix"): Row(shared(202), body={"prompt": "the same at night"}),
+    ("GET", "/v1/drafts"): Row(member(200)),
+    ("GET", "/v1/drafts/{draft_id}"): Row(owned(200)),
+    ("DELETE", "/v1/drafts/{draft_id}"): Row(owned(204)),
+    ("POST", "/v1/drafts/{draft_id}/publish"): Row(owned(201), body={"caption": "done"}),
 }

@@ -1,0 +1,173 @@
+"""Fill an empty service with the demo world, through the same activities that everybody uses.
+
+People first, in a moment, so that they are there before HTTP answers; posts may follow. Both parts go on where an
+interrupted run stopped, and do nothing when all is there.
+"""
+
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from remix.lineage import Source
+from sora_social.accounts import invites, people, ties
+from sora_social.accounts.models import Invite, User
+from sora_social.core import outbox, tallies
+from sora_social.demo import world
+from sora_social.demo.world import Piece
+from sora_social.posts import reactions
+from sora_social.posts.models import Post
+from sora_social.studio import generating, publishing, submitting
+from sora_social.studio.models import Draft, Generation, JobStatus
+
+SHORT_EDGE = 240  # pixels: a whole world in half a minute
+PATIENCE = 180.0  # seconds to wait for a piece that another worker took up
+
+
+def seed_people() -> None:
+    """The people and their ties."""
+    password = make_password(world.PASSWORD)
+    for character in world.PEOPLE:
+        if not User.objects.filter(handle=character.handle).exists():
+            _join(character, password)
+    for follower, followee in world.follows():
+        ties.follow(User.objects.get(handle=follower), followee)
+
+
+def _join(character: world.Character, password: str) -> None:
+    with transaction.atomic():
+        person = User(
+            handle=character.handle,
+            display_name=character.display_name,
+            bio=character.bio,
+            birthday=character.birthday,
+            country=character.country,
+            email=f"{character.handle}@demo.invalid",
+            password=password,
+        )
+        people.join(person)
+        EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+        invites.admit(person)
+
+
+def facts() -> dict[str, object]:
+    """What a newcomer needs: names to sign in with, and an invite code that nobody used."""
+    unused = Invite.objects.filter(redeemer=None, inviter__handle__in=world.NAMED).order_by("id").first()
+    if unused is None:
+        unused = Invite.objects.create(code=invites.new_code(), inviter=User.objects.get(handle="ada"))
+    return {"invite_code": unused.code, "logins": [*world.NAMED, world.MODERATOR], "password": world.PASSWORD}
+
+
+def seed_posts(*, processes: int) -> int:
+    """Make the posts on so many cores, then let people react. Returns how many posts there are now."""
+    pieces = list(world.pieces())
+    if processes > 1:
+        shares = [
+            subprocess.Popen([sys.executable, "manage.py", "seed_demo", "--share", f"{index}/{processes}"])  # noqa: S603
+            for index in range(1, processes)
+        ]
+    else:
+        shares = []
+    make_share(pieces, index=0, of=processes)
+    for share in shares:
+        if share.wait() != 0:
+            raise RuntimeError(f"a share of the demo world ended with {share.returncode}")
+    _settle()
+    _react(pieces)
+    _settle()
+    return Post.objects.count()
+
+
+def make_share(pieces: Sequence[Piece], *, index: int, of: int) -> None:
+    """Make every `of`-th piece, waiting for sources that another share makes."""
+    settings.PREVIEW_SHORT_EDGE = min(settings.PREVIEW_SHORT_EDGE, SHORT_EDGE)
+    for piece in pieces[index::of]:
+        if _post_of(piece) is None:
+            sources = [_await_post(pieces[number]) for number in piece.sources]
+            _make(piece, [Source(post.pk, piece.kind, place) for place, post in enumerate(sources)])
+
+
+def _make(piece: Piece, sources: Sequence[Source]) -> None:
+    author = User.objects.get(handle=piece.author)
+    job = Generation.objects.filter(owner=author, seed=piece.seed).exclude(status__in=_HOPELESS).first()
+    if job is None:
+        job = submitting.submit(
+            author,
+            prompt=piece.prompt,
+            style=piece.style,
+            camera=piece.camera,
+            orientation=piece.orientation,
+            seed=piece.seed,
+            sources=sources,
+        )
+    generating.render(job.pk)
+    draft = _await_draft(job.pk)
+    if draft.post_id is None:
+        publishing.publish_draft(
+            author,
+            draft.pk,
+            caption=piece.caption,
+            visibility="public",
+            remix_policy="everyone",
+            prompt_visibility="public",
+        )
+
+
+_HOPELESS = (JobStatus.FAILED, JobStatus.REFUSED, JobStatus.CANCELLED)
+
+
+def _post_of(piece: Piece) -> Post | None:
+    draft = Draft.objects.filter(generation__seed=piece.seed, owner__handle=piece.author, post__isnull=False)
+    return Post.objects.filter(pk__in=draft.values("post")).first()
+
+
+def _await_post(piece: Piece) -> Post:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        post = _post_of(piece)
+        if post is not None:
+            return post
+        time.sleep(0.05)
+    raise RuntimeError(f"piece {piece.number} of the demo world was not made")
+
+
+def _await_draft(job_id: int) -> Draft:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        draft = Draft.objects.filter(generation_id=job_id, clip__isnull=False).first()
+        if draft is not None:
+            return draft
+        time.sleep(0.05)
+    raise RuntimeError(f"job {job_id} of the demo world did not end")
+
+
+def _react(pieces: Sequence[Piece]) -> None:
+    """Likes and saves, more for what was remixed more; the same every time."""
+    chance = random.Random(world.SEED + 2)
+    crowd = list(User.objects.filter(handle__in=[person.handle for person in world.PEOPLE]).order_by("id"))
+    pulled = {piece.number: 1 for piece in pieces}
+    for piece in pieces:
+        for number in piece.sources:
+            pulled[number] += 2
+    for piece in pieces:
+        post = _post_of(piece)
+        if post is None:
+            continue
+        for person in chance.sample(crowd, min(len(crowd), chance.randint(0, 3) + pulled[piece.number])):
+            if person.pk != post.author_id:
+                reactions.like(person, post.pk)
+                if chance.random() < 0.2:
+                    reactions.save(person, post.pk)
+
+
+def _settle() -> None:
+    while outbox.relay():
+        pass
+    while tallies.fold():
+        pass

@@ -1,0 +1,221 @@
+"""The demo world as data: who is in it, who knows whom, what they make of what. The same every time."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+PASSWORD = "sora-demo-only"  # noqa: S105 - public on purpose: the demo world lives on one machine
+MODERATOR = "mod"
+SEED = 20_260_426
+POSTS = 150
+
+
+@dataclass(frozen=True)
+class Character:
+    """Somebody of the demo world."""
+
+    handle: str
+    display_name: str
+    bio: str
+    birthday: date
+    country: str
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A post to be made: by whom, from which earlier pieces (by their number), with which words."""
+
+    number: int
+    author: str
+    prompt: str
+    caption: str
+    style: str
+    camera: str
+    orientation: str
+    sources: tuple[int, ...] = ()
+    kind: str = ""
+
+    @property
+    def seed(self) -> int:
+        """Names the piece among its author's jobs, so that an interrupted seeding goes on where it was."""
+        return SEED + self.number
+
+
+_NAMES = (
+    ("ada", "Ada", "makes the sea do things", 1994, "NL"),
+    ("bo", "Bo", "remixes before breakfast", 1998, "DK"),
+    ("cy", "Cy", "one more variation", 1991, "KR"),
+    ("dee", "Dee", "robots, mostly kind ones", 1996, "NG"),
+    ("teen", "Robin", "fifteen and drawing", 2011, "FR"),
+    ("mallory", "Mallory", "here to test the fences", 1989, "US"),
+    ("kai", "Kai", "weather collector", 1993, "NZ"),
+    ("lin", "林", "猫和雨", 1997, "CN"),
+    ("noor", "Noor", "night cities", 1995, "AE"),
+    ("ravi", "Ravi", "small machines", 1988, "IN"),
+    ("sol", "Sol", "sunsets only", 1999, "MX"),
+    ("yuki", "雪", "snow studies", 1992, "JP"),
+    ("ines", "Inês", "boats", 1990, "PT"),
+    ("omar", "Omar", "deserts and trains", 1987, "EG"),
+    ("fern", "Fern", "forests at five", 1994, "GB"),
+    ("pavel", "Pavel", "dragons with jobs", 1985, "CZ"),
+    ("zuri", "Zuri", "birds", 1998, "KE"),
+    ("otto", "Otto", "kitchens", 1979, "DE"),
+    ("mina", "Mina", "slow cameras", 1996, "TR"),
+    ("jules", "Jules", "noir in pastel", 1991, "CA"),
+    ("tomas", "Tomás", "balloons", 1993, "AR"),
+    ("elif", "Elif", "whales over towns", 1997, "TR"),
+    ("hugo", "Hugo", "fast things", 1995, "SE"),
+    ("aria", "Aria", "dancers", 1999, "IT"),
+    ("wren", "Wren", "quiet fields", 1990, "IE"),
+    ("dmitri", "Dmitri", "space, patiently", 1983, "EE"),
+    ("luz", "Luz", "flowers that walk", 1998, "CO"),
+    ("sami", "Sami", "storms", 1992, "FI"),
+    ("quinn", "Quinn", "same theme, better", 1994, "AU"),
+    ("bea", "Bea", "cats in hats", 1996, "ES"),
+)
+PEOPLE = tuple(
+    Character(handle, name, bio, date(year, 1 + index % 12, 1 + index % 28), country)
+    for index, (handle, name, bio, year, country) in enumerate(_NAMES)
+)
+NAMED = ("ada", "bo", "cy", "dee", "teen", "mallory")
+
+_SUBJECTS = (
+    ("a small robot", "robot"),
+    ("three cats", "cats"),
+    ("a whale", "whale"),
+    ("a red balloon", "balloon"),
+    ("an old train", "train"),
+    ("a sleepy dragon", "dragon"),
+    ("a paper boat", "boat"),
+    ("two birds", "birds"),
+    ("a dancing person", "dance"),
+    ("a yellow car", "car"),
+    ("a rocket", "rocket"),
+    ("a fox", "fox"),
+    ("a flower", "flowers"),
+    ("a dog", "dog"),
+)
+_PLACES = (
+    ("on a beach at sunset", "sea"),
+    ("in a city at night", "city"),
+    ("in a forest at dawn", "forest"),
+    ("in the snowy mountains", "snow"),
+    ("in the desert at noon", "desert"),
+    ("in space", "space"),
+    ("under water", "underwater"),
+    ("in a warm kitchen", "kitchen"),
+    ("in a field of grass", "field"),
+    ("in the sky above clouds", "sky"),
+    ("in a street in the rain", "rain"),
+)
+_MOTIONS = ("running", "flying slowly", "dancing", "spinning", "floating", "walking")
+_LINES = ('"hello from over here"', '"wait for me"', '"it is only weather"', '"again, but bigger"', "")
+_CHINESE = ("雨夜城市里的一只猫", "海边日落，三只鸟在飞", "雪山上的红色气球", "森林里跳舞的机器人")
+_CHANGES = (
+    ("the same at night, with snow", "now with snow"),
+    ("make it purple and slower", "slower, purpler"),
+    ("add two dogs running", "needed dogs"),
+    ("the same in the rain", "wet version"),
+    ("turn it into a golden sunset", "golden hour"),
+    ("everything is flying", "why walk"),
+    ('she says "my turn now"', "my turn"),
+    ("a storm comes, fast", "storm edit"),
+    ("under water this time", "deeper"),
+    ("加上烟花和三只猫", "烟花版"),
+)
+_STYLES = ("none", "none", "film", "anime", "noir", "pastel", "claymation", "neon")
+_CAMERAS = ("", "pan", "zoom", "orbit", "static")
+_ORIENTATIONS = ("portrait", "portrait", "portrait", "square", "landscape")
+REMARKS = (
+    "how is this a prompt",
+    "the light!!",
+    "I stole this for my next remix",
+    "the second version is better and I will not be taking questions",
+    "这个太好看了",
+    "sound on",
+    "do it with a whale",
+    "ok who taught the robot to dance",
+    "this made my evening",
+    "can we get it in the rain",
+    "0:03 is everything",
+    "remixing this tonight",
+    "the cat knows something",
+)
+REPLIES = ("right?", "on it", "same", "加一", "thank you!", "next one is for you")
+
+
+def pieces() -> Iterator[Piece]:
+    """Every post of the world, each after what it is made from: lineages several levels deep, a few stitches."""
+    chance = random.Random(SEED)
+    made: list[Piece] = []
+    for number in range(POSTS):
+        # a few early pieces become popular roots; what is remixed once is likelier to be remixed again
+        piece = _remix(number, made, chance) if number >= 24 and chance.random() < 0.62 else _root(number, chance)
+        made.append(piece)
+        yield piece
+
+
+def _author(number: int, chance: random.Random) -> str:
+    return PEOPLE[number % len(PEOPLE)].handle if number < len(PEOPLE) else chance.choice(PEOPLE).handle
+
+
+def _root(number: int, chance: random.Random) -> Piece:
+    subject, tag = chance.choice(_SUBJECTS)
+    place, place_tag = chance.choice(_PLACES)
+    prompt = f"{subject} {chance.choice(_MOTIONS)} {place} {chance.choice(_LINES)}".strip()
+    caption = f"{subject} {place} #{tag} #{place_tag}"
+    if number % 11 == 7:
+        prompt = chance.choice(_CHINESE)
+        caption = f"{prompt} #雨夜"
+    return _piece(number, _author(number, chance), (prompt, caption), chance)
+
+
+def _remix(number: int, made: list[Piece], chance: random.Random) -> Piece:
+    parents = [*made[:6] * 4, *made]
+    author = _author(number, chance)
+    if chance.random() < 0.06:
+        first, second = sorted(chance.sample(range(len(made)), 2))
+        words = ("both, one after the other", "stitched #together")
+        return _piece(number, author, words, chance, (first, second), "stitch")
+    source = chance.choice(parents)
+    change, remark = chance.choice(_CHANGES)
+    tags = " ".join(word for word in source.caption.split() if word.startswith("#"))
+    kind = "extend" if chance.random() < 0.1 else "remix"
+    return _piece(number, author, (change, f"{remark} {tags}"), chance, (source.number,), kind)
+
+
+def _piece(  # noqa: PLR0917 - one place that draws looks
+    number: int,
+    author: str,
+    words: tuple[str, str],
+    chance: random.Random,
+    sources: tuple[int, ...] = (),
+    kind: str = "",
+) -> Piece:
+    prompt, caption = words
+    return Piece(
+        number=number,
+        author=author,
+        prompt=prompt,
+        caption=caption,
+        style=chance.choice(_STYLES),
+        camera=chance.choice(_CAMERAS),
+        orientation=chance.choice(_ORIENTATIONS),
+        sources=sources,
+        kind=kind,
+    )
+
+
+def follows() -> list[tuple[str, str]]:
+    """Who follows whom: a few that many follow, and friends who follow each other."""
+    chance = random.Random(SEED + 1)
+    handles = [person.handle for person in PEOPLE if person.handle != "mallory"]
+    pairs = {(one, "ada") for one in handles if one != "ada"} | {("ada", "bo"), ("bo", "ada"), ("ada", "cy")}
+    for one in handles:
+        for other in chance.sample(handles, 6):
+            if other != one:
+                pairs.add((one, other))
+                if chance.random() < 0.5:
+                    pairs.add((other, one))
+    return sorted(pairs)

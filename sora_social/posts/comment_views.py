@@ -1,0 +1,83 @@
+"""Doors to comments and to the live rooms."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from sora_social.accounts.admission import PersonRequest
+from sora_social.core.idempotency import idempotent
+from sora_social.core.wire import PageIn
+from sora_social.posts import commenting
+from sora_social.posts.comment_wire import (
+    CommentIn,
+    CommentOut,
+    CommentPatchIn,
+    CommentsIn,
+    CommentsPageOut,
+    LiveTicketOut,
+)
+from sora_social.posts.live import tickets
+
+
+class CommentsView(APIView):
+    @extend_schema(parameters=[CommentsIn], responses=CommentsPageOut)
+    def get(self, request: PersonRequest, post_id: int) -> Response:
+        """The threads under a post; with `after_seq`, all that happened in its room since."""
+        asked = CommentsIn.checked(request.query_params)
+        sort, after_seq = asked.pop("sort"), asked.pop("after_seq")
+        if after_seq is None:
+            page = commenting.comments_of(request.user, post_id, sort=sort, **asked)
+        else:
+            page = commenting.comments_since(request.user, post_id, after_seq=after_seq, **asked)
+        return Response(CommentsPageOut(page).data)
+
+    @extend_schema(request=CommentIn, responses={201: CommentOut})
+    @idempotent
+    def post(self, request: PersonRequest, post_id: int) -> Response:
+        """Comment, or reply. With a `client_id` a repeat gives the first comment again."""
+        comment = commenting.say(request.user, post_id, **CommentIn.checked(request.data))
+        return Response(CommentOut(commenting.seen_one(request.user, comment)).data, status=201)
+
+
+class CommentView(APIView):
+    @extend_schema(request=CommentPatchIn, responses=CommentOut)
+    def patch(self, request: PersonRequest, comment_id: int) -> Response:
+        """Change the words of my comment, within five minutes."""
+        comment = commenting.edit(request.user, comment_id, **CommentPatchIn.checked(request.data))
+        return Response(CommentOut(commenting.seen_one(request.user, comment)).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: PersonRequest, comment_id: int) -> Response:
+        """Remove my comment, or one under my post. May be repeated."""
+        commenting.remove(request.user, comment_id)
+        return Response(status=204)
+
+
+class CommentLikeView(APIView):
+    @extend_schema(request=None, responses={204: None})
+    def put(self, request: PersonRequest, comment_id: int) -> Response:
+        """Like a comment. May be repeated."""
+        commenting.like(request.user, comment_id)
+        return Response(status=204)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: PersonRequest, comment_id: int) -> Response:
+        """Like it no more. May be repeated."""
+        commenting.unlike(request.user, comment_id)
+        return Response(status=204)
+
+
+class RepliesView(APIView):
+    @extend_schema(parameters=[PageIn], responses=CommentsPageOut)
+    def get(self, request: PersonRequest, comment_id: int) -> Response:
+        """The replies of a thread, oldest first."""
+        page = commenting.replies_to(request.user, comment_id, **PageIn.checked(request.query_params))
+        return Response(CommentsPageOut(page).data)
+
+
+class LiveTicketView(APIView):
+    @extend_schema(request=None, responses={201: LiveTicketOut})
+    def post(self, request: PersonRequest) -> Response:
+        """A ticket for one socket, good for one use within 30 s."""
+        ticket = tickets.issue(request.user, session_token=str(request.auth))
+        return Response(LiveTicketOut(ticket).data, status=201)

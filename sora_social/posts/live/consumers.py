@@ -1,0 +1,174 @@
+"""Doors to the live rooms: a socket in, frames out."""
+
+import time
+from typing import Any
+
+import orjson
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import Error as DatabaseError
+from django.http import QueryDict
+
+from sora_social.core.errors import DomainError, Invalid, NotFound, TooLarge, TooMany, Unavailable
+from sora_social.posts import commenting
+from sora_social.posts.comment_wire import CommentIn, CommentOut
+from sora_social.posts.live import admitting, hub
+from sora_social.posts.live.frames import Frame
+from sora_social.posts.live.outlet import Outlet
+
+LARGEST_FRAME = 8 * 1024
+BURST = 20  # frames at once
+FRAMES_PER_SECOND = 4.0
+PATIENCE = 100  # frames over the limit before the socket is closed
+LARGEST_NUMBER = 2**63 - 1
+
+
+class Bucket:
+    """A token bucket: BURST frames at once, FRAMES_PER_SECOND in the long run."""
+
+    def __init__(self) -> None:
+        self.left = float(BURST)
+        self.refilled_at = time.monotonic()
+        self.refused = 0
+
+    def take(self) -> None:
+        """Raises TooMany."""
+        now = time.monotonic()
+        self.left = min(BURST, self.left + (now - self.refilled_at) * FRAMES_PER_SECOND)
+        self.refilled_at = now
+        if self.left < 1:
+            self.refused += 1
+            raise TooMany(retry_after=(1 - self.left) / FRAMES_PER_SECOND)
+        self.left -= 1
+
+
+class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """A socket that says why before it closes."""
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        # without Channels' own look after database connections: ours are used, and looked after, in the hub's threads
+        handler = getattr(self, message["type"].replace(".", "_"))
+        await handler(message)
+
+    async def refuse(self, refusal: DomainError) -> None:
+        await self.send(text_data=Frame.of("closed", code=refusal.code).message["text"])
+        await self.close(4000 + refusal.status)
+
+
+class Nowhere(SocketConsumer):
+    """Every path that leads nowhere."""
+
+    async def connect(self) -> None:
+        await self.accept()
+        await self.refuse(NotFound())
+
+
+class RoomConsumer(SocketConsumer):
+    """The room of a post: `hello`, then everything after `after_seq`, then what happens, each once and in order."""
+
+    outlet: Outlet | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.hub, self.bucket = hub.of_this_loop(), Bucket()
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            if self.outlet is not None:
+                self.hub.leave(self.outlet)
+
+    async def connect(self) -> None:
+        await self.accept()
+        try:
+            await self._enter()
+        except DomainError as refusal:
+            await self.refuse(refusal)
+        except DatabaseError:
+            await self.refuse(Unavailable())
+
+    async def _enter(self) -> None:
+        asked = QueryDict(self.scope["query_string"])
+        after_seq = _number(asked.get("after_seq"))
+        post_id: int = self.scope["url_route"]["kwargs"]["post_id"]
+        headers = {name.decode("latin-1").title(): value.decode("latin-1") for name, value in self.scope["headers"]}
+        held = await self.hub.read(admitting.enter, asked.get("ticket", ""), post_id, headers=headers)
+        if self.hub.is_leaving:
+            raise Unavailable
+        self.outlet = outlet = Outlet(self.base_send, held)
+        room = await self.hub.join(outlet)
+        newest = room.last_seq or 0
+        outlet.position = newest if after_seq is None else min(after_seq, newest)
+        outlet.handed = outlet.position
+        outlet.push(Frame.of("hello", seq=newest, viewers=room.viewers, room={"post_id": str(post_id)}))
+        await self.hub.serve(room, outlet)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        outlet = self.outlet
+        if outlet is None or outlet.ended:
+            return
+        words: dict[str, Any] = {}
+        try:
+            self.bucket.take()
+            words = _words(text_data)
+            match words.pop("type", None):
+                case "say":
+                    await self._say(outlet, words)
+                case "ping":
+                    outlet.push(Frame.of("pong"))
+                case _:
+                    raise Invalid.field("type", "One of: say, ping.", code="unknown_type")
+        except DomainError as refusal:
+            self._answer_refusal(outlet, refusal, words)
+        except DatabaseError:
+            self._answer_refusal(outlet, Unavailable(retry_after=2), words)
+
+    async def _say(self, outlet: Outlet, words: dict[str, Any]) -> None:
+        said = CommentIn.checked(words)
+        seen = await self.hub.read(commenting.say_as, outlet.held.person_id, outlet.held.post_id, **said)
+        outlet.push(Frame.of("said", client_id=said["client_id"], comment=CommentOut(seen).data))
+
+    def _answer_refusal(self, outlet: Outlet, refusal: DomainError, words: dict[str, Any]) -> None:
+        wait = refusal.retry_after
+        client_id = words.get("client_id")
+        outlet.push(
+            Frame.of(
+                "error",
+                client_id=client_id if isinstance(client_id, str) else None,
+                code=refusal.code,
+                detail=refusal.detail,
+                errors=refusal.errors,
+                retry_after=None if wait is None else max(1, round(wait)),
+            )
+        )
+        if self.bucket.refused > PATIENCE:
+            outlet.end(Frame.of("closed", code=refusal.code), code=4000 + TooMany.status)
+
+
+def _words(text: str | None) -> dict[str, Any]:
+    """What a frame says. Raises Invalid, TooLarge."""
+    if text is None:
+        raise Invalid("Frames are text.", code="invalid_json")
+    if len(text) > LARGEST_FRAME:
+        raise TooLarge
+    try:
+        words = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise Invalid("Frames are JSON objects.", code="invalid_json") from error
+    if not isinstance(words, dict):
+        raise Invalid("Frames are JSON objects.", code="invalid_json")
+    return words
+
+
+def _number(text: str | None) -> int | None:
+    """A number of the query. Raises Invalid."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()) or int(text[:20]) > LARGEST_NUMBER:
+        raise Invalid.field("after_seq", "A number from 0 on.")
+    return int(text)
+
+
+async def sockets_only(scope: Any, receive: Any, send: Any) -> None:
+    """Plain HTTP to the port of the sockets: say what is spoken here."""
+    headers = [(b"content-type", b"application/problem+json"), (b"upgrade", b"websocket"), (b"connection", b"close")]
+    body = b'{"status":426,"code":"upgrade_required","title":"Only WebSockets are served here"}'
+    await send({"type": "http.response.start", "status": 426, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,27 @@
+"""After an act that may close rooms to somebody: tell every process that holds sockets to ask again at once.
+
+They also ask by themselves every few seconds, so that a lost word costs seconds, never an open door.
+"""
+
+import orjson
+
+from sora_social.accounts.events import PersonBlocked, PersonChanged
+from sora_social.core import bus
+from sora_social.posts.events import PostWithdrawn
+from sora_social.posts.live.frames import CONTROL
+
+
+def after_block(event: PersonBlocked) -> None:
+    _ask(people=[event.blocker_id, event.blocked_id])
+
+
+def after_change(event: PersonChanged) -> None:
+    _ask(people=[event.person_id])
+
+
+def after_withdrawal(event: PostWithdrawn) -> None:
+    _ask(posts=[event.post_id])
+
+
+def _ask(*, people: list[int] | None = None, posts: list[int] | None = None) -> None:
+    bus.publish(CONTROL, orjson.dumps({"people": people or [], "posts": posts or []}))
