@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.contrib import messages
 from django.contrib.admin import SimpleListFilter, action, display, helpers
@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from unfold.admin import ModelAdmin
-from unfold.decorators import display as label
+from unfold.decorators import display as unfold_display
 
 from sora_social.accounts.models import Invite, User, WaitlistEntry
 from sora_social.media.models import Clip
@@ -24,6 +24,8 @@ from sora_social.moderation.desk import desk
 from sora_social.moderation.models import AuditEntry, Report, ReportState, SubjectType
 from sora_social.posts.models import Post
 from sora_social.studio.models import Generation
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,6 @@ class DeskAdmin(ModelAdmin):  # type: ignore[misc]
     """Lists and cases to look at. Nothing is added, edited or deleted here; things change by decisions alone."""
 
     subject_type = SubjectType.PAGE
-    rows: Callable[[], Any]
-    search: Callable[[Any, str], Any] | None = None
     heading = ""
     case_template = ""
     decisions: Mapping[str, Decision] = {}
@@ -68,12 +68,11 @@ class DeskAdmin(ModelAdmin):  # type: ignore[misc]
 
     has_module_permission = has_view_permission
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return type(self).rows()
+    def searched(self, rows: Any, term: str) -> Any:
+        return rows
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        search = type(self).search
-        return (search(queryset, search_term) if search else queryset), False
+        return self.searched(queryset, search_term), False
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_decide"
@@ -115,7 +114,7 @@ class DeskAdmin(ModelAdmin):  # type: ignore[misc]
             "has_player": self.has_player(case),
             "decide_url": f"admin:{self.opts.app_label}_{self.opts.model_name}_decide",
         }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined] - read by `url`
+        request.current_app = self.admin_site.name  # read by `url`
         return TemplateResponse(request, self.case_template, context)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponseBase:
@@ -151,6 +150,11 @@ def state_filter(heading: str, name: str, states: Mapping[str, tuple[str, viewin
     return StateFilter
 
 
+def label(**options: Any) -> Callable[[F], F]:
+    """A coloured label in a list."""
+    return cast(Callable[[F], F], unfold_display(**options))
+
+
 def link_to(subject: Any, text: str = "") -> SafeString:
     meta = subject._meta
     return format_html(
@@ -171,8 +175,6 @@ def short(text: str) -> str:
 
 class PeoplePage(DeskAdmin):
     subject_type = SubjectType.PERSON
-    rows = viewing.people
-    search = viewing.search_people
     heading = "People"
     case_template = "moderation/person.html"
     search_fields = ("handle",)
@@ -185,6 +187,12 @@ class PeoplePage(DeskAdmin):
         "reinstate": Decision("reinstate", "Reinstate", deciding.reinstate_person, "Reinstated."),
         "admit": Decision("admit", "Admit now", deciding.admit_person, "Admitted."),
     }
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return viewing.people()
+
+    def searched(self, rows: Any, term: str) -> Any:
+        return viewing.search_people(rows, term)
 
     def case(self, subject_id: int) -> viewing.PersonCase:
         return viewing.person_case(subject_id)
@@ -226,8 +234,6 @@ class PeoplePage(DeskAdmin):
 
 class PostsPage(DeskAdmin):
     subject_type = SubjectType.POST
-    rows = viewing.posts
-    search = viewing.search_posts
     heading = "Posts"
     case_template = "moderation/post.html"
     search_fields = ("prompt",)
@@ -257,6 +263,12 @@ class PostsPage(DeskAdmin):
         "restore": Decision("restore", "Restore", deciding.restore_post, "Restored."),
     }
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return viewing.posts()
+
+    def searched(self, rows: Any, term: str) -> Any:
+        return viewing.search_posts(rows, term)
+
     def case(self, subject_id: int) -> viewing.PostCase:
         return viewing.post_case(subject_id)
 
@@ -273,7 +285,7 @@ class PostsPage(DeskAdmin):
         chosen = [post for post in queryset if str(post.pk) in request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)]
         if "reason" in request.POST:
             deciding.remove_posts(
-                request.user,  # type: ignore[arg-type] - the gate let staff in
+                request.user,  # type: ignore[arg-type]  # the gate let staff in
                 [post.pk for post in chosen],
                 reason=request.POST["reason"],
             )
@@ -326,8 +338,6 @@ class PostsPage(DeskAdmin):
 
 class JobsPage(DeskAdmin):
     subject_type = SubjectType.JOB
-    rows = viewing.jobs
-    search = viewing.search_jobs
     heading = "Jobs"
     case_template = "moderation/job.html"
     search_fields = ("prompt",)
@@ -335,6 +345,12 @@ class JobsPage(DeskAdmin):
     ordering = ("-id",)
     list_filter = ("status", "provider", "created_at")
     list_display = ("id", "words", "owner_link", "state", "percent", "attempts", "trouble", "provider", "created_at")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return viewing.jobs()
+
+    def searched(self, rows: Any, term: str) -> Any:
+        return viewing.search_jobs(rows, term)
 
     def case(self, subject_id: int) -> viewing.JobCase:
         return viewing.job_case(subject_id)
@@ -366,7 +382,6 @@ class JobsPage(DeskAdmin):
 
 class ReportsPage(DeskAdmin):
     subject_type = SubjectType.REPORT
-    rows = viewing.reports
     heading = "Reports"
     case_template = "moderation/report.html"
     list_filter = ("state", "reason", state_filter("Subject", "subject", viewing.REPORT_SUBJECTS), "created_at")
@@ -377,6 +392,9 @@ class ReportsPage(DeskAdmin):
         "uphold": Decision("uphold", "Uphold and act", deciding.uphold_report, "Upheld.", is_grave=True),
         "dismiss": Decision("dismiss", "Dismiss", deciding.dismiss_report, "Dismissed."),
     }
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return viewing.reports()
 
     def case(self, subject_id: int) -> viewing.ReportCase:
         return viewing.report_case(subject_id)
@@ -422,8 +440,6 @@ class ReportsPage(DeskAdmin):
 
 
 class AuditLogPage(DeskAdmin):
-    rows = viewing.audit_log
-    search = viewing.search_log
     heading = "Audit log"
     search_fields = ("reason",)
     search_help_text = "Words of a reason, the id of a subject, or @handle of a moderator"
@@ -431,6 +447,12 @@ class AuditLogPage(DeskAdmin):
     list_filter = (state_filter("Kind", "kind", viewing.AUDIT_KINDS), "action", "subject_type", "created_at")
     list_display = ("created_at", "actor_link", "deed", "about", "reason", "path")
     list_display_links = None
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return viewing.audit_log()
+
+    def searched(self, rows: Any, term: str) -> Any:
+        return viewing.search_log(rows, term)
 
     @display(description="who")
     def actor_link(self, entry: AuditEntry) -> SafeString:
@@ -445,7 +467,7 @@ class AuditLogPage(DeskAdmin):
 
     @display(description="about")
     def about(self, entry: AuditEntry) -> SafeString | str:
-        page = _PAGES.get(entry.subject_type)
+        page = _PAGES.get(SubjectType(entry.subject_type))
         if page is None or entry.subject_id is None:
             return f"{entry.subject_type} {entry.subject_id or ''}"
         return format_html(
@@ -465,11 +487,13 @@ _PAGES = {
 
 
 class InvitesPage(DeskAdmin):
-    rows = viewing.invites
     heading = "Invites"
     ordering = ("-id",)
     list_display = ("code", "inviter_link", "redeemer_link", "redeemed_at")
     list_display_links = None
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return viewing.invites()
 
     @display(description="given out by")
     def inviter_link(self, invite: Invite) -> SafeString:
@@ -481,11 +505,13 @@ class InvitesPage(DeskAdmin):
 
 
 class WaitlistPage(DeskAdmin):
-    rows = viewing.waitlist
     heading = "Waitlist"
     ordering = ("-id",)
     list_display = ("email", "country", "asked_at")
     list_display_links = None
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return viewing.waitlist()
 
 
 desk.register(User, PeoplePage)

@@ -37,6 +37,6 @@ def clip_file(request: HttpRequest, clip_id: int, name: str) -> HttpResponseBase
     return delivery.deliver(request, viewing.clip(clip_id), name)
 
 
-clip_file.subject_type = SubjectType.CLIP  # type: ignore[attr-defined] - for the log
+clip_file.subject_type = SubjectType.CLIP  # type: ignore[attr-defined]  # for the log
 
 desk = Desk(name="admin")

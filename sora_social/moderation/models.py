@@ -181,4 +181,4 @@ class Report(models.Model):
     def subject_id(self) -> int:
         found = self.post_id or self.comment_id or self.person_id
         assert found is not None  # noqa: S101 - the database's CHECK
-        return found
+        return int(found)

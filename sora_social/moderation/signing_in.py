@@ -5,6 +5,8 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import LoginForm
 
+from sora_social.accounts.models import User
+
 
 class StaffLoginForm(LoginForm):  # type: ignore[misc]
     """Password sign-in that gives a browser session to staff alone.
@@ -12,6 +14,8 @@ class StaffLoginForm(LoginForm):  # type: ignore[misc]
     For everybody else the right password is answered as a wrong one: an app signs in with a token, and a session in a
     browser would be of no use to them.
     """
+
+    user: User | None
 
     def clean(self) -> Any:
         cleaned = super().clean()
