@@ -1,7 +1,6 @@
 """What moderators decide. Each decision says why, and enters the audit log in the transaction that carries it out."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -10,8 +9,8 @@ from sora_social.accounts import invites, people
 from sora_social.accounts.models import User
 from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound
 from sora_social.moderation.models import Action, AuditEntry, Report, ReportState, SubjectType
-from sora_social.posts import posting
-from sora_social.posts.models import Comment, Post
+from sora_social.posts import commenting, posting
+from sora_social.posts.models import Post, Room
 
 SHORTEST_REASON = 3
 LONGEST_REASON = 2000
@@ -95,23 +94,21 @@ def admit_person(moderator: User, person_id: int, *, reason: str) -> None:
 
 
 def uphold_report(moderator: User, report_id: int, *, reason: str) -> None:
-    """Agree with a report: its post is removed, or its person suspended, and all open reports of the subject close.
+    """Agree with a report: its post or comment is removed, or its person suspended, and all open reports of the
+    subject close. A subject that is gone already only has its reports closed.
 
-    A subject that is gone already only has its reports closed; so has a comment. Raises Forbidden, Invalid, NotFound,
-    Conflict when the report is closed.
+    Raises Forbidden, Invalid, NotFound, Conflict when the report is closed.
     """
     why = _checked(moderator, reason)
     with transaction.atomic():
         report = _open_report(report_id)
-        match report.subject_type:
-            case SubjectType.POST if posting.remove_post(report.subject_id):
-                _decide(
-                    moderator, Action.REMOVED, SubjectType.POST, report.subject_id, why, closes_as=ReportState.UPHELD
-                )
-            case SubjectType.PERSON if _locked_person(report.subject_id).is_active:
-                suspend_person(moderator, report.subject_id, reason=why)
-            case subject_type:
-                _decide(moderator, Action.UPHELD, subject_type, report.subject_id, why, closes_as=ReportState.UPHELD)
+        if report.subject_type == SubjectType.PERSON and _locked_person(report.subject_id).is_active:
+            suspend_person(moderator, report.subject_id, reason=why)
+            return
+        took_away = {SubjectType.POST: posting.remove_post, SubjectType.COMMENT: commenting.remove_comment}
+        remove = took_away.get(report.subject_type)
+        action = Action.REMOVED if remove is not None and remove(report.subject_id) else Action.UPHELD
+        _decide(moderator, action, report.subject_type, report.subject_id, why, closes_as=ReportState.UPHELD)
 
 
 def dismiss_report(moderator: User, report_id: int, *, reason: str) -> None:
@@ -167,10 +164,17 @@ def _open_report(report_id: int) -> Report:
     report = Report.objects.filter(pk=report_id).first()
     if report is None:
         raise NotFound
-    _KINDS[report.subject_type].objects.select_for_update().filter(pk=report.subject_id).first()
+    _lock_subject(report)
     if not Report.objects.open().filter(pk=report_id).exists():
         raise Conflict("This report is closed already.")
     return report
 
 
-_KINDS: Mapping[str, Any] = {SubjectType.POST: Post, SubjectType.COMMENT: Comment, SubjectType.PERSON: User}
+def _lock_subject(report: Report) -> None:
+    match report.subject_type:
+        case SubjectType.PERSON:
+            _locked_person(report.subject_id)
+        case SubjectType.COMMENT:  # removing a comment locks its room first
+            Room.objects.select_for_update().filter(post__comments=report.subject_id).first()
+        case _:
+            Post.objects.select_for_update().filter(pk=report.subject_id).first()

@@ -91,4 +91,6 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/v1/drafts/{draft_id}"): Row(owned(200)),
     ("DELETE", "/v1/drafts/{draft_id}"): Row(owned(204)),
     ("POST", "/v1/drafts/{draft_id}/publish"): Row(owned(201), body={"caption": "done"}),
+    # moderation
+    ("POST", "/v1/reports"): Row(shared(201), body={"post_id": "{post_id}", "reason": "spam"}),
 }
