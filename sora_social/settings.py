@@ -176,6 +176,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
 LOGIN_URL = "/staff/login/"
 LOGIN_REDIRECT_URL = "/admin/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
+ACCOUNT_SESSION_REMEMBER = False  # a session of the desk ends with the browser; the API's tokens are not cookies
 STAFF_SECOND_FACTOR = timedelta(hours=env.int("STAFF_SECOND_FACTOR_HOURS", 8))  # how long its use opens the desk
 ACCOUNT_ADAPTER = "sora_social.accounts.sessions.AccountAdapter"
 HEADLESS_ADAPTER = "sora_social.accounts.sessions.HeadlessAdapter"

@@ -282,7 +282,8 @@ class PostsPage(DeskAdmin):
 
     @action(description="Remove…")
     def remove_selected(self, request: HttpRequest, queryset: Any) -> HttpResponseBase:
-        chosen = [post for post in queryset if str(post.pk) in request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)]
+        ticked = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
+        chosen = [post for post in queryset if str(post.pk) in ticked and not post.is_tombstone]
         if "reason" in request.POST:
             deciding.remove_posts(
                 request.user,  # type: ignore[arg-type]  # the gate let staff in

@@ -89,7 +89,7 @@ class AuditEntry(models.Model):
 
     class Meta:
         verbose_name = "audit entry"
-        verbose_name_plural = "audit log"
+        verbose_name_plural = "audit entries"
         constraints = [
             models.CheckConstraint(
                 condition=Q(action__in=(Action.VIEWED, Action.SENT)) | Q(~Q(reason=""), subject_id__isnull=False),
