@@ -67,7 +67,7 @@ class Hub:
 
     def start(self) -> None:
         for keep_going in (self._listen, self._pulse, self._keep_asking):
-            self._spawn(keep_going())
+            self._spawn(self._for_ever(keep_going))
 
     async def stop(self) -> None:
         for task in tuple(self._tasks):
@@ -77,6 +77,15 @@ class Hub:
             await presence.exchange(self._redis, self._process, mine={}, left={*self.rooms, *self._left})
         await self._redis.aclose()
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _for_ever(self, keep_going: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """The promises hang on these loops: one that breaks in an unforeseen way is reported, and goes on."""
+        while True:
+            try:
+                await keep_going()
+            except Exception:
+                log.exception("live_loop_broke", loop=keep_going.__name__)
+                await asyncio.sleep(1.0)
 
     async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run what talks to the database in a thread of our own: the loop never waits for it.
