@@ -18,7 +18,7 @@ from remix.lineage import Source
 from sora_social.accounts import invites, people
 from sora_social.accounts.models import User
 from sora_social.media.models import Clip
-from sora_social.posts import posting
+from sora_social.posts import commenting, posting
 from sora_social.posts.models import Post
 from sora_social.studio import generating, submitting
 from sora_social.studio.models import Generation
@@ -96,7 +96,8 @@ def post(author: User, *, sources: Sequence["Post"] = (), kind: str = "remix", *
 def things_of(owner: User, of_post: Post) -> dict[str, Any]:
     """One of everything else that belongs to somebody, by the name of its path parameter."""
     job = finished_job(owner)
-    return {"job_id": job.pk, "draft_id": job.drafts.get().pk}
+    comment = commenting.say(owner, of_post.pk, text="first")
+    return {"job_id": job.pk, "draft_id": job.drafts.get().pk, "comment_id": comment.pk}
 
 
 def finished_job(owner: User, **words: Any) -> Generation:

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from rest_framework.authentication import BaseAuthentication
@@ -100,6 +100,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             taken = {"username": [{"code": "handle_taken", "message": "This handle is taken."}]}
             raise ImmediateHttpResponse(problem(409, "handle_taken", errors=taken)) from error
         return user
+
+
+    def respond_email_verification_sent(self, request: HttpRequest, user: User) -> HttpResponse:
+        """Headless clients get allauth's own JSON; the pages it would lead a browser to are not mounted."""
+        return HttpResponseRedirect("/")
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        return problem(403, "suspended", detail="This account is suspended.")
 
 
 class HeadlessAdapter(DefaultHeadlessAdapter):  # type: ignore[misc]

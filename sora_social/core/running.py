@@ -88,6 +88,8 @@ def _run(environ: Mapping[str, str], terminal: Terminal, supervisor: Supervisor)
                 supervisor.adopt(child)
             stack.callback(terminal.say, "Stopping …")
             stack.enter_context(supervisor)
+            addresses = {"HOST": place.host, "PORT": str(place.port), "LIVE_PORT": str(place.live_port)}
+            embedded.remember(place.data_dir, {**engines.environ, **addresses})
             parts = Parts(place, {**environ, **engines.environ})
             _start_product(parts, terminal, supervisor, demo=wants_demo(environ))
             supervisor.forever()
@@ -165,9 +167,12 @@ class Parts:
     def workers(self) -> list[Child]:
         pool = ("-P", "prefork", "-c", str(cores()))
         return [
-            self._celery("quick", "worker", "-Q", "quick", "-P", "threads", "-c", "4", "-n", "quick@%h"),
+            # beat rides in the quick worker: on one machine a process of its own costs 150 MB and brings nothing
+            self._celery(
+                *("quick", "worker", "-Q", "quick", "-P", "threads", "-c", "4", "-n", "quick@%h"),
+                *("-B", "-s", str(self.place.data_dir / "beat-schedule")),
+            ),
             self._celery("render", "worker", "-Q", "render", *pool, "-n", "render@%h"),
-            self._celery("beat", "beat", "-s", str(self.place.data_dir / "beat-schedule")),
         ]
 
     def _celery(self, name: str, kind: str, *arguments: str) -> Child:

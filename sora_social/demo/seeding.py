@@ -21,7 +21,7 @@ from sora_social.accounts.models import Invite, User
 from sora_social.core import outbox, tallies
 from sora_social.demo import world
 from sora_social.demo.world import Piece
-from sora_social.posts import reactions
+from sora_social.posts import commenting, reactions
 from sora_social.posts.models import Post
 from sora_social.studio import generating, publishing, submitting
 from sora_social.studio.models import Draft, Generation, JobStatus
@@ -80,6 +80,7 @@ def seed_posts(*, processes: int) -> int:
             raise RuntimeError(f"a share of the demo world ended with {share.returncode}")
     _settle()
     _react(pieces)
+    _talk(pieces)
     _settle()
     return Post.objects.count()
 
@@ -124,7 +125,7 @@ _HOPELESS = (JobStatus.FAILED, JobStatus.REFUSED, JobStatus.CANCELLED)
 
 def _post_of(piece: Piece) -> Post | None:
     draft = Draft.objects.filter(generation__seed=piece.seed, owner__handle=piece.author, post__isnull=False)
-    return Post.objects.filter(pk__in=draft.values("post")).first()
+    return Post.objects.filter(pk__in=draft.values("post")).select_related("author").first()
 
 
 def _await_post(piece: Piece) -> Post:
@@ -164,6 +165,23 @@ def _react(pieces: Sequence[Piece]) -> None:
                 reactions.like(person, post.pk)
                 if chance.random() < 0.2:
                     reactions.save(person, post.pk)
+
+
+def _talk(pieces: Sequence[Piece]) -> None:
+    """Comments and answers; `client_id` keeps a second run from saying them again."""
+    chance = random.Random(world.SEED + 3)
+    crowd = list(User.objects.filter(handle__in=[person.handle for person in world.PEOPLE]).order_by("id"))
+    for piece in pieces:
+        remarks = [(chance.choice(crowd), chance.choice(world.REMARKS)) for _ in range(chance.randint(0, 3))]
+        answered = chance.random() < 0.4
+        post = _post_of(piece)
+        if post is None:
+            continue
+        for place, (person, text) in enumerate(remarks):
+            said = commenting.say(person, post.pk, text=text, client_id=f"demo-{place}")
+            if answered and person.pk != post.author_id:
+                words = world.REPLIES[(piece.number + place) % len(world.REPLIES)]
+                commenting.say(post.author, post.pk, text=words, parent_id=said.pk, client_id=f"demo-{place}-answer")
 
 
 def _settle() -> None:

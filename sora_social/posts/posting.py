@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from sora_social.accounts.models import POSTS, User
 from sora_social.core import outbox
-from sora_social.core.errors import Conflict, NotFound
+from sora_social.core.errors import Conflict, Forbidden, NotFound
 from sora_social.media.models import Clip
 from sora_social.posts.events import PostPublished, PostRestored, PostWithdrawn
 from sora_social.posts.models import CaptionEdit, Post, PostTag
@@ -70,14 +70,16 @@ def post_for(viewer: User, post_id: int) -> Post:
 
 
 def _own_post(author: User, post_id: int) -> Post:
-    post = Post.objects.visible_to(author).filter(author=author, pk=post_id).select_for_update().first()
+    post = Post.objects.visible_to(author).filter(pk=post_id).select_for_update(of=("self",)).first()
     if post is None:
         raise NotFound
+    if post.author_id != author.pk:
+        raise Forbidden("Only its author may do this.")
     return post
 
 
 def edit_post(actor: User, post_id: int, **changes: Any) -> None:
-    """Change caption, visibility or policies of one's own post; old captions are kept. Raises NotFound."""
+    """Change caption, visibility or policies of one's own post; old captions are kept. Raises NotFound, Forbidden."""
     with transaction.atomic():
         post = _own_post(actor, post_id)
         if changes.get("caption", post.caption) != post.caption:

@@ -38,6 +38,11 @@ def owned(status: int) -> dict[str, int]:
     return {**member(404), "owner": status}
 
 
+def authored(status: int) -> dict[str, int]:
+    """A public thing that only ada, who made it, may change: others know of it."""
+    return {**member(403), "owner": status, "blocked": 404}
+
+
 TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/v1/config"): Row(everybody(200)),
     # accounts
@@ -60,9 +65,9 @@ TABLE: dict[tuple[str, str], Row] = {
     ("DELETE", "/v1/people/{handle}/mute"): Row({**shared(204), "owner": 422}),
     # posts
     ("GET", "/v1/posts/{post_id}"): Row(shared(200)),
-    ("PATCH", "/v1/posts/{post_id}"): Row(owned(200), body={"caption": "mine"}),
-    ("DELETE", "/v1/posts/{post_id}"): Row(owned(204)),
-    ("POST", "/v1/posts/{post_id}/undo"): Row(owned(409)),
+    ("PATCH", "/v1/posts/{post_id}"): Row(authored(200), body={"caption": "mine"}),
+    ("DELETE", "/v1/posts/{post_id}"): Row(authored(204)),
+    ("POST", "/v1/posts/{post_id}/undo"): Row(authored(409)),
     ("PUT", "/v1/posts/{post_id}/like"): Row(shared(204)),
     ("DELETE", "/v1/posts/{post_id}/like"): Row(shared(204)),
     ("PUT", "/v1/posts/{post_id}/save"): Row(shared(204)),
@@ -93,4 +98,13 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/v1/drafts/{draft_id}/publish"): Row(owned(201), body={"caption": "done"}),
     # moderation
     ("POST", "/v1/reports"): Row(shared(201), body={"post_id": "{post_id}", "reason": "spam"}),
+    # comments
+    ("GET", "/v1/posts/{post_id}/comments"): Row(shared(200)),
+    ("POST", "/v1/posts/{post_id}/comments"): Row(shared(201), body={"text": "hello"}),
+    ("PATCH", "/v1/comments/{comment_id}"): Row(authored(200), body={"text": "hello again"}),
+    ("DELETE", "/v1/comments/{comment_id}"): Row(authored(204)),
+    ("PUT", "/v1/comments/{comment_id}/like"): Row(shared(204)),
+    ("DELETE", "/v1/comments/{comment_id}/like"): Row(shared(204)),
+    ("GET", "/v1/comments/{comment_id}/replies"): Row(shared(200)),
+    ("POST", "/v1/live-tickets"): Row(member(201)),
 }
