@@ -160,7 +160,8 @@ class Parts:
             "live",
             *("-m", "uvicorn", "sora_social.asgi:application"),
             *("--host", self.place.host, "--port", str(self.place.live_port), "--lifespan", "auto"),
-            *("--ws", "websockets-sansio", "--ws-max-size", "65536", "--no-access-log"),
+            *("--ws", "websockets-sansio", "--ws-max-size", "65536", "--ws-per-message-deflate", "false"),
+            "--no-access-log",
             *("--timeout-graceful-shutdown", "3"),
         )
 

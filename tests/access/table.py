@@ -96,8 +96,6 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/v1/drafts/{draft_id}"): Row(owned(200)),
     ("DELETE", "/v1/drafts/{draft_id}"): Row(owned(204)),
     ("POST", "/v1/drafts/{draft_id}/publish"): Row(owned(201), body={"caption": "done"}),
-    # moderation
-    ("POST", "/v1/reports"): Row(shared(201), body={"post_id": "{post_id}", "reason": "spam"}),
     # comments
     ("GET", "/v1/posts/{post_id}/comments"): Row(shared(200)),
     ("POST", "/v1/posts/{post_id}/comments"): Row(shared(201), body={"text": "hello"}),
@@ -107,4 +105,6 @@ TABLE: dict[tuple[str, str], Row] = {
     ("DELETE", "/v1/comments/{comment_id}/like"): Row(shared(204)),
     ("GET", "/v1/comments/{comment_id}/replies"): Row(shared(200)),
     ("POST", "/v1/live-tickets"): Row(member(201)),
+    # moderation
+    ("POST", "/v1/reports"): Row(shared(201), body={"post_id": "{post_id}", "reason": "spam"}),
 }
