@@ -28,7 +28,7 @@ class RankingCardView(APIView):
 
 
 class ImpressionsView(APIView):
-    @extend_schema(request=ImpressionsIn, responses={202: StoredOut})
+    @extend_schema(operation_id="report_impressions", request=ImpressionsIn, responses={202: StoredOut})
     def post(self, request: PersonRequest) -> Response:
         """What I saw of what I was served. May be repeated: the first word on an impression counts."""
         stored = feedback.report_watches(request.user, ImpressionsIn.checked(request.data)["items"])
@@ -36,7 +36,7 @@ class ImpressionsView(APIView):
 
 
 class NotInterestedView(APIView):
-    @extend_schema(request=None, responses={204: None})
+    @extend_schema(operation_id="mark_not_interested", request=None, responses={204: None})
     def post(self, request: PersonRequest, post_id: int) -> Response:
         """Less like this, please."""
         feedback.not_interested(request.user, post_id)
