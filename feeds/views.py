@@ -1,13 +1,12 @@
 """Doors to the feeds."""
 
 from django.http import HttpResponse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from feeds import feedback, pages
-from feeds.wire import FeedIn, FeedPageOut, ImpressionsIn, StoredOut, WhyOut
+from feeds.wire import FeedIn, FeedPageOut, ImpressionsIn, RankingCardOut, StoredOut, WhyOut
 from ranking.card import ranking_card
 from sora_social.accounts.admission import PersonRequest
 from sora_social.core.problems import json_bytes
@@ -21,7 +20,7 @@ class FeedView(APIView):
 
 
 class RankingCardView(APIView):
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=RankingCardOut)
     def get(self, request: PersonRequest) -> Response:
         """The weights and rules that order For You, with their version."""
         return Response(ranking_card())

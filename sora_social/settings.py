@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "sora_social.core.http.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "sora_social.core.http.SignInGuard",
     "sora_social.core.http.SessionMiddleware",
     "sora_social.core.http.CsrfViewMiddleware",
     "sora_social.core.http.AuthenticationMiddleware",
