@@ -82,7 +82,7 @@ class Processes:
             "api",
             *("-m", "granian", "sora_social.wsgi:application", "--interface", "wsgi", "--host", "127.0.0.1"),
             *("--port", str(port), "--workers", "1", "--blocking-threads", "8", "--no-ws", "--no-access-log"),
-            **environ,
+            **{"PORT": str(port), **environ},
         )
 
         def listens() -> bool:

@@ -88,6 +88,8 @@ def _run(environ: Mapping[str, str], terminal: Terminal, supervisor: Supervisor)
                 supervisor.adopt(child)
             stack.callback(terminal.say, "Stopping …")
             stack.enter_context(supervisor)
+            addresses = {"HOST": place.host, "PORT": str(place.port), "LIVE_PORT": str(place.live_port)}
+            embedded.remember(place.data_dir, {**engines.environ, **addresses})
             parts = Parts(place, {**environ, **engines.environ})
             _start_product(parts, terminal, supervisor, demo=wants_demo(environ))
             supervisor.forever()
@@ -158,7 +160,8 @@ class Parts:
             "live",
             *("-m", "uvicorn", "sora_social.asgi:application"),
             *("--host", self.place.host, "--port", str(self.place.live_port), "--lifespan", "auto"),
-            *("--ws", "websockets-sansio", "--ws-max-size", "65536", "--no-access-log"),
+            *("--ws", "websockets-sansio", "--ws-max-size", "65536", "--ws-per-message-deflate", "false"),
+            "--no-access-log",
             *("--timeout-graceful-shutdown", "3"),
         )
 

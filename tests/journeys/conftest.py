@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from django.db import connections
@@ -55,8 +56,6 @@ def at_once():
     """Call something many times at the same moment; what each call gave or raised."""
 
     def race(act, times):
-        from threading import Barrier
-
         barrier = Barrier(times)
 
         def one(number):

@@ -2,11 +2,13 @@
 
 import os
 import signal
+from datetime import timedelta
 
 import pytest
 
 from sora_social.core import bus
 from sora_social.credits.models import Hold, HoldState
+from sora_social.studio import generating
 from sora_social.studio.models import Draft, Generation
 from tests.journeys.conftest import files_in
 from tests.processes import eventually
@@ -49,13 +51,11 @@ def test_r02_a_job_whose_worker_is_killed_in_the_middle_is_finished_by_another(
 def test_r02_a_job_whose_messages_were_all_lost_is_found_by_the_sweep(
     running, owner, maker_of, folder, settle, monkeypatch
 ):
-    monkeypatch.setattr("sora_social.studio.generating.QUEUED_TOO_LONG", __import__("datetime").timedelta(0))
+    monkeypatch.setattr(generating, "QUEUED_TOO_LONG", timedelta(0))
     job = maker_of(owner, "Quick")
     settle()  # the message is sent …
     bus.client().flushdb()  # … and lost
     worker = running.worker()
-    from sora_social.studio import generating
-
     generating.sweep()
     eventually(has_ended(job), seconds=20, what=f"job ended\n{worker.last_words(20)}")
     is_complete_once(job, folder, attempts=1)

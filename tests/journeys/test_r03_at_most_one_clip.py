@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from sora_social.credits.models import Hold
 from sora_social.media.models import Clip
-from sora_social.studio import generating, providers
+from sora_social.studio import cancelling, generating, providers
 from sora_social.studio.models import Draft, Generation
 from sora_social.studio.providers import ProviderError
 from tests.journeys.conftest import files_in
@@ -127,3 +127,20 @@ def test_r03_the_heartbeat_keeps_a_silent_maker_in_its_lease(owner, maker_of, fo
             assert generating.claim(job.pk) is None
     time.sleep(0.7)
     assert generating.claim(job.pk) is not None
+
+
+def test_r03_a_cancelled_job_is_left_at_the_next_progress(owner, maker_of, folder, monkeypatch):
+    class Cancelled(makers.Quick):
+        def make(self, order, *, directory, on_progress):
+            cancelling.cancel(owner, job.pk)
+            on_progress(0.5)
+            raise AssertionError("went on")
+
+    monkeypatch.setattr(generating, "PROGRESS_EVERY", 0.0)
+    monkeypatch.setattr(providers, "named", lambda name: Cancelled())
+    job = maker_of(owner)
+    generating.render(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.error) == ("cancelled", None)
+    assert not Draft.objects.exists()
+    assert Hold.objects.get().state == "released"

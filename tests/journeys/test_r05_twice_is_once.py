@@ -1,6 +1,7 @@
 """R05: each task of the studio, twice and at once, acts once."""
 
 import pytest
+from django.db import transaction
 from django.db.models import Q
 
 from sora_social.core.models import OutboxEvent
@@ -64,7 +65,6 @@ def test_r05_purging_a_draft_twice_is_once(owner, maker_of, at_once, folder):
     draft = Draft.objects.get()
     drafts.delete_draft(owner, draft.pk)
     event = DraftDeleted(draft.pk)
-    from django.db import transaction
 
     def purge(_):
         with transaction.atomic():

@@ -3,9 +3,10 @@
 import json
 import urllib.error
 import urllib.request
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
+from django.db import connection
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -204,3 +205,16 @@ def test_plain_http_is_told_what_is_spoken_here(url):
     with pytest.raises(urllib.error.HTTPError) as answer:
         urllib.request.urlopen(url.replace("ws:", "http:") + "/posts/1", timeout=5)
     assert answer.value.code == 426
+
+
+def test_sockets_share_the_connections_of_their_process(url):
+    ada = cast.person("ada")
+    post = cast.post(ada)
+    with ExitStack() as stack:
+        for _ in range(40):
+            socket = stack.enter_context(open_socket(url, ada, post.pk))
+            assert read(socket)["type"] == "hello"
+        assert len(bus.client().client_list()) < 40
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+            assert cursor.fetchone()[0] < 20
