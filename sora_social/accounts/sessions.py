@@ -12,6 +12,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.headless.adapter import DefaultHeadlessAdapter
+from django import forms
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
@@ -26,6 +27,7 @@ from rest_framework.request import Request
 from sora_social.accounts import people
 from sora_social.accounts.models import User
 from sora_social.core.errors import Invalid
+from sora_social.core.http import SESSION_TOKEN
 from sora_social.core.problems import problem
 
 TOKEN_HEADER = "X-Session-Token"  # noqa: S105 - the name of a header
@@ -33,6 +35,8 @@ TOKEN_HEADER = "X-Session-Token"  # noqa: S105 - the name of a header
 
 def person_of_session(token: str) -> User | None:
     """The person whom a session token stands for, if the session is alive and their password is still the same."""
+    if not SESSION_TOKEN.fullmatch(token):
+        return None
     session = import_module(settings.SESSION_ENGINE).SessionStore(token)
     person_id = session.get(SESSION_KEY)
     if person_id is None:
@@ -86,7 +90,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         try:
             handle = people.well_formed_handle(username)
         except Invalid as error:
-            raise self.validation_error("invalid_username") from error
+            raise forms.ValidationError(error.detail, code="invalid_handle") from error
         return str(super().clean_username(handle, shallow=shallow))
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:  # noqa: FBT001, FBT002
