@@ -9,29 +9,33 @@ from typing import Any
 
 import uvloop
 
+CHUNKED = 1 << 60  # a body that does not say how long it is
+
 
 class Client(asyncio.Protocol):
     """HTTP/1.1 with just enough understanding to know where an answer ends."""
 
     def __init__(self, load: "Load") -> None:
-        self.load, self.rest, self.missing = load, b"", 0
+        self.load, self.rest = load, b""
+        self.missing: int | None = None  # bytes of the body that are still to come
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
         transport.write(next(self.load.requests))
 
     def data_received(self, data: bytes) -> None:
-        if not self.missing:
+        if self.missing is None:
             self.rest += data
             head, found, body = self.rest.partition(b"\r\n\r\n")
             if not found:
                 return
             assert head.startswith(b"HTTP/1.1 200"), self.rest[:500]
+            self.rest = b""
             length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
-            self.missing, self.rest = int(length) - len(body), b""
-        else:
-            self.missing -= len(data)
-        if not self.missing:
+            self.missing, data = int(length) if length else CHUNKED, body
+        self.missing = self.missing - len(data)
+        if self.missing == 0 or (self.missing > CHUNKED // 2 and data.endswith(b"\r\n0\r\n\r\n")):
+            self.missing = None
             self.load.answers += 1
             if time.perf_counter() < self.load.until:
                 self.transport.write(next(self.load.requests))
