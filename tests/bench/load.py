@@ -33,9 +33,10 @@ class Client(asyncio.Protocol):
             self.rest = b""
             length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
             self.missing, data = int(length) if length else CHUNKED, body
-        self.missing = self.missing - len(data)
-        if self.missing == 0 or (self.missing > CHUNKED // 2 and data.endswith(b"\r\n0\r\n\r\n")):
-            self.missing = None
+        self.missing -= len(data)
+        self.rest = (self.rest + data)[-7:]
+        if self.missing == 0 or (self.missing > CHUNKED // 2 and self.rest == b"\r\n0\r\n\r\n"):
+            self.missing, self.rest = None, b""
             self.load.answers += 1
             if time.perf_counter() < self.load.until:
                 self.transport.write(next(self.load.requests))
