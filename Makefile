@@ -5,13 +5,14 @@ SHELL := /bin/sh
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: run test check types bench drill clean venv venv-dev
+.PHONY: run test check types bench clean venv venv-dev
 .DEFAULT_GOAL := run
 
 run: venv
 	@exec $(PY) manage.py run
 
 test: check types
+	@sh .ci/browser
 	@echo "== tests"
 	@$(PY) -m pytest -n 2
 	@echo "== benchmarks, smoke run"
@@ -26,13 +27,10 @@ check: venv-dev
 
 types: venv-dev
 	@echo "== types"
-	@$(PY) -m mypy manage.py sora_social feeds cameos remix ranking
+	@$(PY) -m mypy manage.py sora_social feeds remix ranking
 
 bench: venv-dev
 	@$(PY) -m tests.bench
-
-drill: venv-dev
-	@$(PY) -m tests.drill
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build

@@ -105,10 +105,19 @@ my_remixes AS (
     SELECT s.author_id, count(*) AS n FROM (
         SELECT id FROM posts_post WHERE author_id = %(viewer)s ORDER BY id DESC LIMIT 200) d
     JOIN remix_edge e ON e.derivation_id = d.id JOIN posts_post s ON s.id = e.source_id GROUP BY 1),
-my_replies AS (
-    SELECT p.author_id, count(*) AS n FROM (
+my_posts AS (SELECT id FROM posts_post WHERE author_id = %(viewer)s ORDER BY id DESC LIMIT 50),
+answers AS (
+    SELECT p.author_id FROM (
         SELECT post_id FROM posts_comment WHERE author_id = %(viewer)s ORDER BY id DESC LIMIT 200) c
-    JOIN posts_post p ON p.id = c.post_id GROUP BY 1)
+    JOIN posts_post p ON p.id = c.post_id
+    UNION ALL
+    SELECT c.author_id FROM my_posts CROSS JOIN LATERAL (
+        SELECT author_id FROM posts_comment WHERE post_id = my_posts.id ORDER BY seq DESC LIMIT 20) c
+    UNION ALL
+    SELECT p.author_id FROM my_posts CROSS JOIN LATERAL (
+        SELECT derivation_id FROM remix_edge WHERE source_id = my_posts.id ORDER BY derivation_id DESC LIMIT 20) e
+    JOIN posts_post p ON p.id = e.derivation_id),
+my_replies AS (SELECT author_id, count(*) AS n FROM answers GROUP BY 1)
 SELECT p.id, p.author_id, coalesce(p.root_id, p.id),
        (SELECT array_agg(tag) FROM posts_posttag t WHERE t.post_id = p.id),
        greatest(extract(epoch FROM now() - p.shown_at), 0)::float,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+from django.urls import reverse_lazy
 from environs import Env
 
 env = Env()
@@ -77,6 +78,7 @@ MIDDLEWARE = [
     "sora_social.core.http.MessageMiddleware",
     "sora_social.core.http.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "sora_social.moderation.gate.StaffGate",
 ]
 
 TEMPLATES = [
@@ -154,6 +156,7 @@ CELERY_BEAT_SCHEDULE = {
     "fold counters": {"task": "sora_social.core.tasks.fold", "schedule": FOLD_SECONDS},
     "count exposure": {"task": "feeds.tasks.count_exposure", "schedule": 10.0},
     "forget old keys": {"task": "sora_social.core.tasks.forget_answers", "schedule": 3600.0},
+    "remove orphaned files": {"task": "sora_social.media.tasks.remove_orphans", "schedule": 86400.0},
     "sweep jobs": {"task": "sora_social.studio.tasks.sweep", "schedule": SWEEP_SECONDS},
     "admit waiting people": {"task": "sora_social.accounts.tasks.admit_waiting", "schedule": 30.0},
 }
@@ -173,8 +176,12 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
 LOGIN_URL = "/staff/login/"
 LOGIN_REDIRECT_URL = "/admin/"
+LOGOUT_REDIRECT_URL = LOGIN_URL
+ACCOUNT_SESSION_REMEMBER = False  # a session of the desk ends with the browser; the API's tokens are not cookies
+STAFF_SECOND_FACTOR = timedelta(hours=env.int("STAFF_SECOND_FACTOR_HOURS", 8))  # how long its use opens the desk
 ACCOUNT_ADAPTER = "sora_social.accounts.sessions.AccountAdapter"
 HEADLESS_ADAPTER = "sora_social.accounts.sessions.HeadlessAdapter"
+ACCOUNT_FORMS = {"login": "sora_social.moderation.signing_in.StaffLoginForm"}  # the page in a browser, not the API
 ACCOUNT_SIGNUP_FORM_CLASS = "sora_social.accounts.signup.SignupForm"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "handle"
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
@@ -303,4 +310,34 @@ LOGGING = {
 AFTERMATH = "sora_social.aftermath.AFTERMATH"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
-UNFOLD = {"SITE_TITLE": "sora-social desk", "SITE_HEADER": "sora-social", "SHOW_HISTORY": True}
+# --- the desk of the staff ---------------------------------------------------------------------------------------
+UNFOLD = {
+    "SITE_TITLE": "sora-social desk",
+    "SITE_HEADER": "sora-social",
+    "SITE_SUBHEADER": "The desk",
+    "SITE_SYMBOL": "movie",
+    "SITE_URL": None,
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "STYLES": ["/static/moderation/desk.css"],
+    "ACCOUNT": {"navigation": [{"title": "Second factor", "link": reverse_lazy("mfa_index")}]},
+    "SIDEBAR": {
+        "navigation": [
+            {
+                "items": [
+                    {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{page}")}
+                    for title, icon, page in (
+                        ("Overview", "space_dashboard", "index"),
+                        ("Reports", "flag", "moderation_report_changelist"),
+                        ("Posts", "movie", "posts_post_changelist"),
+                        ("People", "group", "accounts_user_changelist"),
+                        ("Jobs", "auto_awesome", "studio_generation_changelist"),
+                        ("Invites", "mail", "accounts_invite_changelist"),
+                        ("Waitlist", "hourglass_top", "accounts_waitlistentry_changelist"),
+                        ("Audit log", "history", "moderation_auditentry_changelist"),
+                    )
+                ]
+            }
+        ]
+    },
+}

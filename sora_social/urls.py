@@ -1,11 +1,12 @@
 """Where requests enter. Each room lists its own paths; everything for clients is under `/v1`."""
 
-from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
 from sora_social.client_config import ConfigView
 from sora_social.core import health, paths  # noqa: F401 - paths registers the converters
+from sora_social.moderation import urls as moderation_urls
+from sora_social.moderation.desk import desk
 from sora_social.posts import urls as post_urls
 from sora_social.studio import urls as studio_urls
 
@@ -25,12 +26,14 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("remix.urls")),
     path("", include("feeds.urls")),
     path("", include("sora_social.studio.urls")),
+    path("", include(moderation_urls)),
 ]
 
 urlpatterns = [
     path("v1/", include(v1)),
     path("_allauth/", include("allauth.headless.urls")),
-    path("admin/", admin.site.urls),
+    path("admin/", desk.urls),
+    path("staff/", include(moderation_urls.staff_urlpatterns)),
     path("media/", include(post_urls.media_urlpatterns)),
     path("media/", include(studio_urls.media_urlpatterns)),
     path("healthz", health.healthz),

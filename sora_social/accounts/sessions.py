@@ -101,7 +101,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             raise ImmediateHttpResponse(problem(409, "handle_taken", errors=taken)) from error
         return user
 
-
     def respond_email_verification_sent(self, request: HttpRequest, user: User) -> HttpResponse:
         """Headless clients get allauth's own JSON; the pages it would lead a browser to are not mounted."""
         return HttpResponseRedirect("/")

@@ -100,7 +100,7 @@ def engines(data_dir: Path, *, durable: bool = True, environ: Mapping[str, str] 
             running.append(_start_redis(stack, data_dir, durable=durable))
         for started in running:
             found |= started.environ
-        _keep(data_dir / "environ.json", found)
+        remember(data_dir, found)
         stack.callback((data_dir / "environ.json").unlink, missing_ok=True)
         yield Engines(
             environ=found,
@@ -145,6 +145,11 @@ def secret(data_dir: Path, name: str) -> str:
         kept[name] = randomness.token_urlsafe(48)
         _keep(path, kept)
     return kept[name]
+
+
+def remember(data_dir: Path, environ: Mapping[str, str]) -> None:
+    """Leave word, for commands in another terminal, of how to meet what runs on this data folder."""
+    _keep(data_dir / "environ.json", environ)
 
 
 def environ_of_running(data_dir: Path) -> dict[str, str]:

@@ -88,6 +88,8 @@ def _run(environ: Mapping[str, str], terminal: Terminal, supervisor: Supervisor)
                 supervisor.adopt(child)
             stack.callback(terminal.say, "Stopping …")
             stack.enter_context(supervisor)
+            addresses = {"HOST": place.host, "PORT": str(place.port), "LIVE_PORT": str(place.live_port)}
+            embedded.remember(place.data_dir, {**engines.environ, **addresses})
             parts = Parts(place, {**environ, **engines.environ})
             _start_product(parts, terminal, supervisor, demo=wants_demo(environ))
             supervisor.forever()
@@ -158,16 +160,20 @@ class Parts:
             "live",
             *("-m", "uvicorn", "sora_social.asgi:application"),
             *("--host", self.place.host, "--port", str(self.place.live_port), "--lifespan", "auto"),
-            *("--ws", "websockets-sansio", "--ws-max-size", "65536", "--no-access-log"),
+            *("--ws", "websockets-sansio", "--ws-max-size", "65536", "--ws-per-message-deflate", "false"),
+            "--no-access-log",
             *("--timeout-graceful-shutdown", "3"),
         )
 
     def workers(self) -> list[Child]:
         pool = ("-P", "prefork", "-c", str(cores()))
         return [
-            self._celery("quick", "worker", "-Q", "quick", "-P", "threads", "-c", "4", "-n", "quick@%h"),
+            # beat rides in the quick worker: on one machine a process of its own costs 150 MB and brings nothing
+            self._celery(
+                *("quick", "worker", "-Q", "quick", "-P", "threads", "-c", "4", "-n", "quick@%h"),
+                *("-B", "-s", str(self.place.data_dir / "beat-schedule")),
+            ),
             self._celery("render", "worker", "-Q", "render", *pool, "-n", "render@%h"),
-            self._celery("beat", "beat", "-s", str(self.place.data_dir / "beat-schedule")),
         ]
 
     def _celery(self, name: str, kind: str, *arguments: str) -> Child:

@@ -21,6 +21,8 @@ from sora_social.accounts.models import Invite, User
 from sora_social.core import outbox, tallies
 from sora_social.demo import world
 from sora_social.demo.world import Piece
+from sora_social.moderation import reporting
+from sora_social.moderation.demo import make_moderator
 from sora_social.posts import commenting, reactions
 from sora_social.posts.models import Post
 from sora_social.studio import generating, publishing, submitting
@@ -36,6 +38,7 @@ def seed_people() -> None:
     for character in world.PEOPLE:
         if not User.objects.filter(handle=character.handle).exists():
             _join(character, password)
+    make_moderator(world.MODERATOR, f"{world.MODERATOR}@demo.invalid", world.PASSWORD)
     for follower, followee in world.follows():
         ties.follow(User.objects.get(handle=follower), followee)
 
@@ -81,6 +84,7 @@ def seed_posts(*, processes: int) -> int:
     _settle()
     _react(pieces)
     _talk(pieces)
+    _report(pieces)
     _settle()
     return Post.objects.count()
 
@@ -182,6 +186,15 @@ def _talk(pieces: Sequence[Piece]) -> None:
             if answered and person.pk != post.author_id:
                 words = world.REPLIES[(piece.number + place) % len(world.REPLIES)]
                 commenting.say(post.author, post.pk, text=words, parent_id=said.pk, client_id=f"demo-{place}-answer")
+
+
+def _report(pieces: Sequence[Piece]) -> None:
+    """Something for the moderators to decide."""
+    for place, (handle, reason, text) in enumerate(world.REPORTS):
+        post = _post_of(pieces[7 * (place // 2) + 3])
+        reporter = User.objects.get(handle=handle)
+        if post is not None and post.author_id != reporter.pk:
+            reporting.report(reporter, post_id=post.pk, reason=reason, text=text)
 
 
 def _settle() -> None:

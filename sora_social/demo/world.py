@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from sora_social.moderation.models import ReportReason
+
 PASSWORD = "sora-demo-only"  # noqa: S105 - public on purpose: the demo world lives on one machine
 MODERATOR = "mod"
 SEED = 20_260_426
@@ -141,6 +143,13 @@ REMARKS = (
     "0:03 is everything",
     "remixing this tonight",
     "the cat knows something",
+)
+REPORTS = (
+    ("bo", ReportReason.LIKENESS, "That is my neighbour's voice."),
+    ("fern", ReportReason.LIKENESS, "Sounds like somebody I know."),
+    ("zuri", ReportReason.SPAM, "The same clip for the fifth time."),
+    ("otto", ReportReason.HARASSMENT, "Aimed at me, I think."),
+    ("lin", ReportReason.COPYRIGHT, "这是我的角色。"),
 )
 REPLIES = ("right?", "on it", "same", "加一", "thank you!", "next one is for you")
 

@@ -11,7 +11,6 @@ import io
 import secrets
 import struct
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal, cast
@@ -411,12 +410,3 @@ def _small(image: Image.Image) -> Image.Image:
     clean = Image.new(plain.mode, plain.size)
     clean.paste(plain)
     return clean
-
-
-def iter_stored(prefix: str) -> Iterator[str]:
-    """The keys of one kind of object, for those who compare the store with the rows."""
-    folders, files = default_storage.listdir(prefix)
-    for name in files:
-        yield f"{prefix}/{name}"
-    for folder in folders:
-        yield from iter_stored(f"{prefix}/{folder}")

@@ -1,8 +1,10 @@
-"""Reports by people, decisions by moderators, and the log of what moderators did."""
+"""Reports by people, decisions by moderators, and the log of what moderators did and looked at."""
+
+from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from sora_social.core.databases import IdField
@@ -22,14 +24,110 @@ class ReportReason(models.TextChoices):
     OTHER = "other"
 
 
+# what is looked at first; within one step the oldest comes first
+SEVERITY = (
+    (ReportReason.MINOR_SAFETY,),
+    (ReportReason.SEXUAL, ReportReason.LIKENESS),
+    (ReportReason.VIOLENCE, ReportReason.HATE, ReportReason.HARASSMENT),
+    (ReportReason.MISINFORMATION, ReportReason.COPYRIGHT),
+    (ReportReason.SPAM, ReportReason.OTHER),
+)
+
+
 class ReportState(models.TextChoices):
     OPEN = "open"
     UPHELD = "upheld"
     DISMISSED = "dismissed"
 
 
+class SubjectType(models.TextChoices):
+    """What a report is about, and what a line of the audit log is about."""
+
+    POST = "post"
+    COMMENT = "comment"
+    PERSON = "person"
+    JOB = "job"
+    REPORT = "report"
+    CLIP = "clip"
+    PAGE = "page"
+
+
+class Action(models.TextChoices):
+    VIEWED = "viewed"
+    SENT = "sent", "Sent a form"
+    REMOVED = "removed"
+    RESTORED = "restored"
+    SUSPENDED = "suspended"
+    REINSTATED = "reinstated"
+    ADMITTED = "admitted"
+    UPHELD = "upheld", "Upheld reports"
+    DISMISSED = "dismissed", "Dismissed reports"
+
+
+class AuditQuerySet(models.QuerySet["AuditEntry"]):
+    def about(self, subject_type: SubjectType, subject_id: int) -> Self:
+        return self.filter(subject_type=subject_type, subject_id=subject_id)
+
+    def decisions(self) -> Self:
+        """What was decided, without what was merely looked at."""
+        return self.exclude(action__in=(Action.VIEWED, Action.SENT))
+
+
+class AuditEntry(models.Model):
+    """What a member of the staff did, or looked at. Append-only."""
+
+    id = IdField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    action = models.CharField(max_length=20, choices=Action.choices)
+    subject_type = models.CharField(max_length=20, choices=SubjectType.choices)
+    subject_id = models.BigIntegerField(null=True)
+    reason = models.CharField(max_length=2000, blank=True)
+    path = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = AuditQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "audit entry"
+        verbose_name_plural = "audit entries"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(action__in=(Action.VIEWED, Action.SENT)) | Q(~Q(reason=""), subject_id__isnull=False),
+                name="decisions_have_a_reason_and_a_subject",
+            ),
+        ]
+        indexes = [models.Index(fields=["subject_type", "subject_id", "-id"], name="audit_of_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.subject_type} {self.subject_id or ''}".rstrip()
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def open(self) -> Self:
+        return self.filter(state=ReportState.OPEN)
+
+    def about(self, subject_type: str, subject_id: int) -> Self:
+        """Reports of one post, comment or person."""
+        return self.filter(**{f"{subject_type}_id": subject_id})
+
+    def by_urgency(self) -> "QuerySet[Report]":
+        """Annotate `urgency`: 0 is looked at first; what is closed comes last."""
+        open_ones = [When(state=ReportState.OPEN, reason__in=step, then=Value(n)) for n, step in enumerate(SEVERITY)]
+        return self.annotate(
+            urgency=Case(*open_ones, default=Value(len(SEVERITY)), output_field=models.SmallIntegerField())
+        ).order_by("urgency", "id")
+
+    def with_subjects(self) -> Self:
+        return self.select_related(
+            "reporter", "person", "post__author", "post__clip", "comment__author", "decision__actor"
+        )
+
+
 class Report(models.Model):
-    """A person says that something is not right. Exactly one subject; the reporter is never shown to its author."""
+    """A person says that something is not right. Exactly one subject; the reporter is never shown to its author.
+
+    A closed report names the decision that closed it.
+    """
 
     id = IdField()
     reporter = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -39,8 +137,11 @@ class Report(models.Model):
     comment = models.ForeignKey(Comment, models.CASCADE, null=True, blank=True, related_name="+")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=10, choices=ReportState.choices, default=ReportState.OPEN)
+    decision = models.ForeignKey(AuditEntry, models.PROTECT, null=True, blank=True, related_name="reports")
     created_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ReportQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -49,6 +150,11 @@ class Report(models.Model):
                 | Q(post=None, comment__isnull=False, person=None)
                 | Q(post=None, comment=None, person__isnull=False),
                 name="report_has_one_subject",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", closed_at=None, decision=None)
+                | Q(~Q(state="open"), closed_at__isnull=False, decision__isnull=False),
+                name="closed_reports_have_a_decision",
             ),
             models.UniqueConstraint(
                 fields=["reporter", "post"], condition=Q(state="open"), name="one_open_report_of_post"
@@ -65,21 +171,14 @@ class Report(models.Model):
     def __str__(self) -> str:
         return f"report {self.id} ({self.reason})"
 
+    @property
+    def subject_type(self) -> SubjectType:
+        if self.post_id is not None:
+            return SubjectType.POST
+        return SubjectType.COMMENT if self.comment_id is not None else SubjectType.PERSON
 
-class AuditEntry(models.Model):
-    """What a member of the staff did, or looked at. Append-only."""
-
-    id = IdField()
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    action = models.CharField(max_length=40)
-    subject_type = models.CharField(max_length=20)
-    subject_id = models.BigIntegerField()
-    reason = models.CharField(max_length=2000, blank=True)
-    created_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        verbose_name_plural = "audit log"
-        indexes = [models.Index(fields=["subject_type", "subject_id", "-id"], name="audit_of_subject")]
-
-    def __str__(self) -> str:
-        return f"{self.action} {self.subject_type} {self.subject_id}"
+    @property
+    def subject_id(self) -> int:
+        found = self.post_id or self.comment_id or self.person_id
+        assert found is not None  # noqa: S101 - the database's CHECK
+        return int(found)

@@ -130,12 +130,32 @@ def remove(actor: User, comment_id: int) -> None:
         if comment.deleted_at is not None:
             transaction.set_rollback(True)  # the number goes back: nothing happened
             return
-        comment.deleted_at = timezone.now()
-        comment.save(update_fields=["deleted_at"])
-        COMMENTS.add(post.pk, -1)
-        if comment.parent_id is not None:
-            REPLIES.add(comment.parent_id, -1)
-        _record(comment, seq, RoomEventKind.COMMENT_REMOVED)
+        _bury(comment, seq)
+
+
+def remove_comment(comment_id: int) -> bool:
+    """Take a comment away for a moderator's decision. In the caller's transaction; False when it is gone already."""
+    comments = Comment.objects.select_related("author").filter(pk=comment_id, deleted_at=None)
+    found = comments.first()
+    if found is None:
+        return False
+    with transaction.atomic():
+        seq = _next_number(found.post_id)
+        comment = comments.first()
+        if comment is None:
+            transaction.set_rollback(True)  # the number goes back: nothing happened
+            return False
+        _bury(comment, seq)
+    return True
+
+
+def _bury(comment: Comment, seq: int) -> None:
+    comment.deleted_at = timezone.now()
+    comment.save(update_fields=["deleted_at"])
+    COMMENTS.add(comment.post_id, -1)
+    if comment.parent_id is not None:
+        REPLIES.add(comment.parent_id, -1)
+    _record(comment, seq, RoomEventKind.COMMENT_REMOVED)
 
 
 def like(actor: User, comment_id: int) -> None:

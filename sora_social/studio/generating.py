@@ -115,23 +115,24 @@ class Lease:
         pause = settings.LEASE.total_seconds() / 3
         try:
             while not self._over.wait(pause) and not self._lost.is_set():
-                try:
-                    self._beat()
-                except DatabaseError as error:  # it may be back before the lease is over
-                    log.warning("heartbeat_failed", job_id=self._job_id, error=str(error))
-                    connection.close()
-                    if time.monotonic() - self._heard_at > settings.LEASE.total_seconds():
-                        self._lost.set()
+                self._beat()
         finally:
             connection.close()
 
     def _beat(self) -> None:
-        """Extend the lease, only while the token is still the row's."""
+        """Extend the lease, only while the token is still the row's. A database that is away for less than the lease
+        loses nothing."""
         self._wrote_at = time.monotonic()
         mine = Generation.objects.filter(pk=self._job_id, token=self._token, status=JobStatus.IN_PROGRESS)
-        if mine.update(lease_until=Now() + settings.LEASE, progress=self._progress):
-            self._heard_at = time.monotonic()
+        try:
+            is_held = mine.update(lease_until=Now() + settings.LEASE, progress=self._progress)
+        except DatabaseError as error:
+            log.warning("heartbeat_failed", job_id=self._job_id, error=str(error))
+            connection.close()
+            is_held = time.monotonic() - self._heard_at < settings.LEASE.total_seconds()
         else:
+            self._heard_at = time.monotonic()
+        if not is_held:
             self._lost.set()
 
 
@@ -150,20 +151,20 @@ def render(job_id: int) -> None:
             for ordinal in range(job.variations):
                 clips.append(_make(job, ordinal, sources, Path(folder) / str(ordinal), lease))
     except LeaseLost:
-        _discard(clips)
+        pass
     except _SourceGone:
-        _discard(clips)
         _refuse(job)
     except ProviderError as error:
-        _discard(clips)
         _give_back(job, error)
     except Exception:  # a fault of ours or of the provider's code: another attempt may go better, three at most
         log.exception("render_failed", job_id=job_id, attempt=job.attempts)
-        _discard(clips)
         _give_back(job, ProviderError("Making the clip failed.", code="render_failed", retryable=True))
     else:
-        if not _complete(job, clips):
-            _discard(clips)
+        # when the database breaks off in the middle of this, nobody knows whether it was done: the files stay, and
+        # `media.upkeep` removes them if it was not
+        if _complete(job, clips):
+            return
+    _discard(clips)
 
 
 class _SourceGone(Exception):

@@ -105,4 +105,6 @@ TABLE: dict[tuple[str, str], Row] = {
     ("DELETE", "/v1/comments/{comment_id}/like"): Row(shared(204)),
     ("GET", "/v1/comments/{comment_id}/replies"): Row(shared(200)),
     ("POST", "/v1/live-tickets"): Row(member(201)),
+    # moderation
+    ("POST", "/v1/reports"): Row(shared(201), body={"post_id": "{post_id}", "reason": "spam"}),
 }

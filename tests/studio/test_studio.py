@@ -1,10 +1,17 @@
 """From prompt to draft to post, over HTTP."""
 
+import time
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from kombu.exceptions import OperationalError as BrokerDown
 
+from sora_social.accounts import people
+from sora_social.core import outbox
+from sora_social.core.models import OutboxEvent
 from sora_social.credits.models import Hold, HoldState
+from sora_social.media import links
 from sora_social.media.models import Clip
 from sora_social.studio import generating
 from sora_social.studio.models import Draft, Generation
@@ -353,3 +360,47 @@ def test_pages_neither_repeat_nor_skip(ada, api, maker):
         cursor = page["next"]
     assert seen == ids[::-1]
     assert api(ada).get("/v1/drafts", {"cursor": "zzz"}).status_code == 422
+
+
+def test_a_broker_that_is_down_delays_a_job_and_loses_none(ada, api, maker, monkeypatch, sent):
+    def down(job_id):
+        raise BrokerDown("no broker")
+
+    job = ask(api(ada)).json()
+    with monkeypatch.context() as patch:
+        patch.setattr(generating, "dispatch", down)
+        outbox.relay()
+    assert OutboxEvent.objects.get().pending == ["sora_social.studio.generating.enqueue"]
+    OutboxEvent.objects.update(due_at="2026-01-01T00:00:00Z")
+    outbox.relay()
+    assert sent == [int(job["id"])]
+    assert not OutboxEvent.objects.exists()
+
+
+def test_a_draft_link_is_for_its_owner_for_a_minute_while_there_is_something_to_see(ada, bo, api, maker):
+    draft = made(api(ada))["drafts"][0]
+    path = draft["media"]["url"].removeprefix("http://127.0.0.1:8000")
+    assert api(None).get(path).status_code == 200
+    assert api(None).head(path).status_code == 200
+    assert api(None).get(path, headers={"range": "bytes=0-3"}).status_code == 206
+    assert api(None).get(path, headers={"accept": "video/*"}).status_code == 200
+    assert api(None).post(path).status_code == 405
+    now = int(time.time())
+    foreign = links.media_prefix("d", int(draft["id"]), bo.pk, now)[0].decode()
+    as_post = links.media_prefix("p", int(draft["id"]), ada.pk, now)[0].decode()
+    over = links.media_prefix("d", int(draft["id"]), ada.pk, now - 61)[0].decode()
+    for wrong in (
+        f"{foreign}video.mp4".removeprefix("http://127.0.0.1:8000"),
+        f"{as_post}video.mp4".removeprefix("http://127.0.0.1:8000").replace("/p/", "/d/"),
+        f"{over}video.mp4".removeprefix("http://127.0.0.1:8000"),
+        path.replace("video.mp4", "captions.vtt"),
+        path.replace("video.mp4", "other"),
+        path.replace(draft["id"], "1"),
+        path.replace(draft["id"], "9" * 19),
+        f"/media/d/{draft['id']}/x/video.mp4",
+        f"/media/d/{draft['id']}/%00/video.mp4",
+    ):
+        answer = api(None).get(wrong)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), wrong
+    people.set_active(ada.pk, active=False)
+    assert api(None).get(path).status_code == 404

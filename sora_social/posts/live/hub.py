@@ -21,8 +21,8 @@ from typing import Any, ParamSpec, TypeVar
 import orjson
 import redis
 import structlog
-from channels.db import database_sync_to_async
 from django.db import Error as DatabaseError
+from django.db import close_old_connections
 
 from sora_social.core import bus
 from sora_social.core.errors import NotFound
@@ -67,7 +67,7 @@ class Hub:
 
     def start(self) -> None:
         for keep_going in (self._listen, self._pulse, self._keep_asking):
-            self._spawn(keep_going())
+            self._spawn(self._for_ever(keep_going))
 
     async def stop(self) -> None:
         for task in tuple(self._tasks):
@@ -78,13 +78,23 @@ class Hub:
         await self._redis.aclose()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
+    async def _for_ever(self, keep_going: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """The promises hang on these loops: one that breaks in an unforeseen way is reported, and goes on."""
+        while True:
+            try:
+                await keep_going()
+            except Exception:
+                log.exception("live_loop_broke", loop=keep_going.__name__)
+                await asyncio.sleep(1.0)
+
     async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run what talks to the database in a thread of our own: the loop never waits for it."""
-        call = database_sync_to_async(
-            functools.partial(function, *args, **kwargs), thread_sensitive=False, executor=self._pool
-        )
-        answer: T = await call()
-        return answer
+        """Run what talks to the database in a thread of our own: the loop never waits for it.
+
+        Channels' `database_sync_to_async` would carry the socket's context into the thread, and Django keeps caches per
+        context: every socket would end up with a Redis connection of its own. Here they belong to the thread.
+        """
+        call = functools.partial(_with_fresh_connections, function, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
 
     # --- coming and going ---------------------------------------------------------------------------------------
 
@@ -338,6 +348,15 @@ class Hub:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("live_task_failed", error=repr(error))
+
+
+def _with_fresh_connections(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """As a request does it: a database connection that broke, or is too old, is replaced."""
+    close_old_connections()
+    try:
+        return function(*args, **kwargs)
+    finally:
+        close_old_connections()
 
 
 def goodbye() -> Frame:

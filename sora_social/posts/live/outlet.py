@@ -18,7 +18,8 @@ TOO_SLOW = 4408
 
 
 class Outlet:
-    """One socket. `position` is the number up to which it has, or will have, everything that is for it.
+    """One socket. `position` is the number up to which it has, or will have, everything that is for it; `handed` is the
+    last number that the server took for it, which comes before anything else does.
 
     A frame is handed to the server by stepping its `send` here and now: no task, no switch, as long as the socket can
     take it. The first `send` that would wait is finished by a task, and what comes meanwhile waits in the queue.
@@ -87,36 +88,33 @@ class Outlet:
             self._drain.cancel()
 
     def _step(self, frame: Frame) -> None:
+        if frame.seq:
+            self.handed = frame.seq
         sending = self._send(frame.message)
         try:
             waits_for = sending.send(None)
         except StopIteration:
-            if frame.seq:
-                self.handed = frame.seq
+            pass
         except (OSError, RuntimeError):  # the server says so when the socket is gone, or closing
             self.ended = True
         else:
-            self._drain = asyncio.get_running_loop().create_task(self._finish(_resumed(sending, waits_for), frame))
+            self._drain = asyncio.get_running_loop().create_task(self._finish(_resumed(sending, waits_for)))
 
-    async def _finish(self, sending: Awaitable[None], frame: Frame) -> None:
+    async def _finish(self, sending: Awaitable[None]) -> None:
         try:
             await sending
-            self._gone(frame)
             while self._queue:
                 frame = self._queue.popleft()
                 self._queued_bytes -= frame.size
+                if frame.seq:
+                    self.handed = frame.seq
                 await self._send(frame.message)
-                self._gone(frame)
         except (OSError, RuntimeError):
             self.ended = True
             self._queue.clear()
         finally:
             self._queued_bytes = 0
             self._drain = None
-
-    def _gone(self, frame: Frame) -> None:
-        if frame.seq:
-            self.handed = frame.seq
 
 
 @types.coroutine

@@ -1,0 +1,180 @@
+"""What moderators decide. Each decision says why, and enters the audit log in the transaction that carries it out."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from sora_social.accounts import invites, people
+from sora_social.accounts.models import User
+from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound
+from sora_social.moderation.models import Action, AuditEntry, Report, ReportState, SubjectType
+from sora_social.posts import commenting, posting
+from sora_social.posts.models import Post, Room
+
+SHORTEST_REASON = 3
+LONGEST_REASON = 2000
+BULK_AT_MOST = 50
+
+
+def require_moderator(actor: User) -> None:
+    """Raises Forbidden unless `actor` is staff in good standing."""
+    if not (actor.is_staff and actor.is_active):
+        raise Forbidden("Only moderators decide.")
+
+
+def remove_post(moderator: User, post_id: int, *, reason: str) -> None:
+    """Hide a post from everybody, and uphold every open report of it.
+
+    Raises Forbidden, Invalid without a reason, NotFound, Conflict when it is hidden already.
+    """
+    remove_posts(moderator, [post_id], reason=reason)
+
+
+def remove_posts(moderator: User, post_ids: Sequence[int], *, reason: str) -> None:
+    """Hide up to 50 posts for one reason: all or none of them, each with a line of its own in the audit log.
+
+    Raises what `remove_post` raises, and Invalid for more than 50.
+    """
+    why = _checked(moderator, reason)
+    if len(set(post_ids)) > BULK_AT_MOST:
+        raise Invalid.field("post_ids", f"At most {BULK_AT_MOST} at once.")
+    with transaction.atomic():
+        for post_id in sorted(set(post_ids)):
+            if not posting.remove_post(post_id):
+                raise _why_not(post_id, "This post is removed or deleted already.")
+            _decide(moderator, Action.REMOVED, SubjectType.POST, post_id, why, closes_as=ReportState.UPHELD)
+
+
+def restore_post(moderator: User, post_id: int, *, reason: str) -> None:
+    """Show a removed post again. Raises Forbidden, Invalid, NotFound, Conflict when it is not removed."""
+    why = _checked(moderator, reason)
+    with transaction.atomic():
+        if not posting.restore_post(post_id):
+            raise _why_not(post_id, "This post is not removed, or its author deleted it.")
+        _decide(moderator, Action.RESTORED, SubjectType.POST, post_id, why)
+
+
+def suspend_person(moderator: User, person_id: int, *, reason: str) -> None:
+    """Lock somebody out and hide what is theirs, and uphold every open report of them.
+
+    Staff are not suspended here: who may enter this desk is the operator's decision.
+    Raises Forbidden, Invalid, NotFound, Conflict when they are suspended already.
+    """
+    why = _checked(moderator, reason)
+    with transaction.atomic():
+        person = _locked_person(person_id)
+        if person.is_staff:
+            raise Forbidden("A member of the staff cannot be suspended here.")
+        if not person.is_active:
+            raise Conflict("This person is suspended already.")
+        people.set_active(person_id, active=False)
+        _decide(moderator, Action.SUSPENDED, SubjectType.PERSON, person_id, why, closes_as=ReportState.UPHELD)
+
+
+def reinstate_person(moderator: User, person_id: int, *, reason: str) -> None:
+    """Let a suspended person back in. Raises Forbidden, Invalid, NotFound, Conflict when they are not suspended."""
+    why = _checked(moderator, reason)
+    with transaction.atomic():
+        if _locked_person(person_id).is_active:
+            raise Conflict("This person is not suspended.")
+        people.set_active(person_id, active=True)
+        _decide(moderator, Action.REINSTATED, SubjectType.PERSON, person_id, why)
+
+
+def admit_person(moderator: User, person_id: int, *, reason: str) -> None:
+    """Let somebody in who is waiting. Raises Forbidden, Invalid, NotFound, Conflict when they are in."""
+    why = _checked(moderator, reason)
+    with transaction.atomic():
+        person = _locked_person(person_id)
+        if person.admitted_at is not None:
+            raise Conflict("This person is not waiting.")
+        invites.admit(person)
+        _decide(moderator, Action.ADMITTED, SubjectType.PERSON, person_id, why)
+
+
+def uphold_report(moderator: User, report_id: int, *, reason: str) -> None:
+    """Agree with a report: its post or comment is removed, or its person suspended, and all open reports of the
+    subject close. A subject that is gone already only has its reports closed.
+
+    Raises Forbidden, Invalid, NotFound, Conflict when the report is closed.
+    """
+    why = _checked(moderator, reason)
+    with transaction.atomic():
+        report = _open_report(report_id)
+        if report.subject_type == SubjectType.PERSON and _locked_person(report.subject_id).is_active:
+            suspend_person(moderator, report.subject_id, reason=why)
+            return
+        took_away = {SubjectType.POST: posting.remove_post, SubjectType.COMMENT: commenting.remove_comment}
+        remove = took_away.get(report.subject_type)
+        action = Action.REMOVED if remove is not None and remove(report.subject_id) else Action.UPHELD
+        _decide(moderator, action, report.subject_type, report.subject_id, why, closes_as=ReportState.UPHELD)
+
+
+def dismiss_report(moderator: User, report_id: int, *, reason: str) -> None:
+    """Find nothing wrong: all open reports of the subject close, and it stays as it is.
+
+    Raises Forbidden, Invalid, NotFound, Conflict when the report is closed.
+    """
+    why = _checked(moderator, reason)
+    with transaction.atomic():
+        report = _open_report(report_id)
+        _decide(
+            moderator, Action.DISMISSED, report.subject_type, report.subject_id, why, closes_as=ReportState.DISMISSED
+        )
+
+
+def _checked(moderator: User, reason: str) -> str:
+    require_moderator(moderator)
+    why = reason.strip()
+    if not SHORTEST_REASON <= len(why) <= LONGEST_REASON:
+        raise Invalid.field("reason", f"Say why, in {SHORTEST_REASON} to {LONGEST_REASON} characters.")
+    return why
+
+
+def _decide(
+    moderator: User,
+    action: Action,
+    subject_type: SubjectType,
+    subject_id: int,
+    reason: str,
+    *,
+    closes_as: ReportState | None = None,
+) -> None:
+    entry = AuditEntry.objects.create(
+        actor=moderator, action=action, subject_type=subject_type, subject_id=subject_id, reason=reason
+    )
+    if closes_as is not None:
+        Report.objects.open().about(subject_type, subject_id).update(state=closes_as, decision=entry, closed_at=Now())
+
+
+def _why_not(post_id: int, sentence: str) -> Exception:
+    return Conflict(sentence) if Post.objects.filter(pk=post_id).exists() else NotFound()
+
+
+def _locked_person(person_id: int) -> User:
+    person: User | None = User.objects.select_for_update().filter(pk=person_id).first()
+    if person is None:
+        raise NotFound
+    return person
+
+
+def _open_report(report_id: int) -> Report:
+    """The report, if it is open. Its subject is locked before it, as in every decision, so that two cannot deadlock."""
+    report = Report.objects.filter(pk=report_id).first()
+    if report is None:
+        raise NotFound
+    _lock_subject(report)
+    if not Report.objects.open().filter(pk=report_id).exists():
+        raise Conflict("This report is closed already.")
+    return report
+
+
+def _lock_subject(report: Report) -> None:
+    match report.subject_type:
+        case SubjectType.PERSON:
+            _locked_person(report.subject_id)
+        case SubjectType.COMMENT:  # removing a comment locks its room first
+            Room.objects.select_for_update().filter(post__comments=report.subject_id).first()
+        case _:
+            Post.objects.select_for_update().filter(pk=report.subject_id).first()

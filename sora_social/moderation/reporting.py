@@ -1,0 +1,51 @@
+"""People say that something is not right. Who said it stays with the staff."""
+
+from django.db.models import Model
+
+from sora_social.accounts import people
+from sora_social.accounts.models import User
+from sora_social.core.errors import Invalid, NotFound
+from sora_social.moderation.models import Report, ReportReason, ReportState, SubjectType
+from sora_social.posts.models import Comment, Post
+from sora_social.posts.posting import post_for
+
+
+def report(
+    reporter: User,
+    *,
+    reason: ReportReason,
+    text: str = "",
+    post_id: int | None = None,
+    comment_id: int | None = None,
+    handle: str = "",
+) -> Report:
+    """Put a post, a comment or a person before a moderator.
+
+    A repeat while the first report is open answers the first one. Raises NotFound when the subject is not for
+    `reporter` to see, Invalid when one reports oneself.
+    """
+    subject_type, subject = _subject(reporter, post_id=post_id, comment_id=comment_id, handle=handle)
+    # two at once are one: the unique index on open reports decides, and the loser reads the winner's
+    found, _ = Report.objects.get_or_create(
+        reporter=reporter, state=ReportState.OPEN, **{subject_type: subject}, defaults={"reason": reason, "text": text}
+    )
+    return found
+
+
+def _subject(reporter: User, *, post_id: int | None, comment_id: int | None, handle: str) -> tuple[SubjectType, Model]:
+    if post_id is not None:
+        return SubjectType.POST, post_for(reporter, post_id)
+    if comment_id is not None:
+        return SubjectType.COMMENT, _comment_for(reporter, comment_id)
+    person = people.person_for(reporter, handle)
+    if person.pk == reporter.pk:
+        raise Invalid.field("handle", "This is you.", code="yourself")
+    return SubjectType.PERSON, person
+
+
+def _comment_for(reporter: User, comment_id: int) -> Comment:
+    seen = Comment.objects.visible_to(reporter).filter(pk=comment_id, deleted_at=None)
+    comment = seen.filter(post__in=Post.objects.visible_to(reporter)).first()
+    if comment is None:
+        raise NotFound
+    return comment

@@ -1,0 +1,273 @@
+"""What the desk shows: lists that cost the same for 10 and for 1,000 rows, and one case per page."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from django.db.models import Count, F, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from remix.models import Edge
+from sora_social.accounts.models import Invite, User, WaitlistEntry
+from sora_social.core.errors import NotFound
+from sora_social.media.models import Clip
+from sora_social.moderation.models import AuditEntry, Report, SubjectType
+from sora_social.posts.models import Post
+from sora_social.studio.models import OPEN, Draft, Generation, GenerationSource, JobStatus
+
+M = TypeVar("M", bound=Model)
+Narrow = Callable[[QuerySet[Any]], QuerySet[Any]]
+SHOWN_AT_MOST = 24  # of anything listed inside a case
+
+
+def _open_reports(subject: str) -> Coalesce:
+    counted = Report.objects.open().filter(**{subject: OuterRef("pk")}).order_by().values(subject)
+    return Coalesce(Subquery(counted.annotate(count=Count("pk")).values("count")), 0)
+
+
+# lists
+
+
+def people() -> QuerySet[User]:
+    found: QuerySet[User] = User.objects.annotate(open_reports=_open_reports("person"))
+    return found
+
+
+def posts() -> QuerySet[Post]:
+    return Post.objects.select_related("author", "clip").annotate(open_reports=_open_reports("post"))
+
+
+def jobs() -> QuerySet[Generation]:
+    return Generation.objects.select_related("owner")
+
+
+def reports() -> QuerySet[Report]:
+    """The queue: open ones first, the gravest reason first, then the oldest."""
+    return Report.objects.with_subjects().by_urgency()
+
+
+def audit_log() -> QuerySet[AuditEntry]:
+    return AuditEntry.objects.select_related("actor")
+
+
+def invites() -> QuerySet[Invite]:
+    return Invite.objects.select_related("inviter", "redeemer")
+
+
+def waitlist() -> QuerySet[WaitlistEntry]:
+    return WaitlistEntry.objects.all()
+
+
+# narrowing a list
+
+PEOPLE_STATES: Mapping[str, tuple[str, Narrow]] = {
+    "suspended": ("Suspended", lambda rows: rows.filter(is_active=False)),
+    "waiting": ("Waiting", lambda rows: rows.filter(admitted_at=None)),
+    "reported": ("With open reports", lambda rows: rows.filter(open_reports__gt=0)),
+    "staff": ("Staff", lambda rows: rows.filter(is_staff=True)),
+}
+POST_STATES: Mapping[str, tuple[str, Narrow]] = {
+    "reported": ("With open reports", lambda rows: rows.filter(open_reports__gt=0)),
+    "shown": ("Shown", lambda rows: rows.filter(removed_at=None, deleted_at=None)),
+    "removed": ("Removed", lambda rows: rows.exclude(removed_at=None)),
+    "deleted": ("Deleted by the author", lambda rows: rows.exclude(deleted_at=None)),
+}
+POST_ORIGINS: Mapping[str, tuple[str, Narrow]] = {
+    "root": ("Roots", lambda rows: rows.filter(root=None)),
+    "remix": ("Remixes", lambda rows: rows.exclude(root=None)),
+}
+REPORT_SUBJECTS: Mapping[str, tuple[str, Narrow]] = {
+    "post": ("Posts", lambda rows: rows.exclude(post=None)),
+    "comment": ("Comments", lambda rows: rows.exclude(comment=None)),
+    "person": ("People", lambda rows: rows.exclude(person=None)),
+}
+AUDIT_KINDS: Mapping[str, tuple[str, Narrow]] = {
+    "decisions": ("Decisions", lambda rows: rows.decisions()),  # type: ignore[attr-defined]
+    "visits": ("Visits", lambda rows: rows.exclude(pk__in=rows.decisions().values("pk"))),  # type: ignore[attr-defined]
+}
+
+
+def search_people(rows: QuerySet[Any], term: str) -> QuerySet[Any]:
+    """By the beginning of a handle they have or had, or by the whole e-mail address."""
+    name = term.strip().lower().removeprefix("@")
+    if not name:
+        return rows
+    if "@" in name:
+        return rows.filter(email__iexact=name)
+    return rows.filter(pk__in=User.objects.filter(handles__name__startswith=name).values("pk"))
+
+
+def search_posts(rows: QuerySet[Any], term: str) -> QuerySet[Any]:
+    """By id, by @handle of the author, or by words of prompt and caption."""
+    words = term.strip()
+    if not words:
+        return rows
+    if _is_id(words):
+        return rows.filter(pk=int(words))
+    if words.startswith("@"):
+        return rows.filter(author__handle=words[1:].lower())
+    return rows.filter(Q(prompt__icontains=words) | Q(caption__icontains=words))
+
+
+def search_jobs(rows: QuerySet[Any], term: str) -> QuerySet[Any]:
+    """By id, by @handle of the owner, or by words of the prompt."""
+    words = term.strip()
+    if not words:
+        return rows
+    if _is_id(words):
+        return rows.filter(pk=int(words))
+    if words.startswith("@"):
+        return rows.filter(owner__handle=words[1:].lower())
+    return rows.filter(prompt__icontains=words)
+
+
+def search_log(rows: QuerySet[Any], term: str) -> QuerySet[Any]:
+    """By the id of a subject, by @handle of the actor, or by words of the reason."""
+    words = term.strip()
+    if not words:
+        return rows
+    if _is_id(words):
+        return rows.filter(subject_id=int(words))
+    if words.startswith("@"):
+        return rows.filter(actor__handle=words[1:].lower())
+    return rows.filter(reason__icontains=words)
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and int(text) < 2**63
+
+
+# cases
+
+
+@dataclass(frozen=True)
+class PostCase:
+    """A post with where it comes from, what came of it, and what was said and decided about it."""
+
+    post: Post
+    job: Generation | None
+    sources: Sequence[Edge]
+    derivations: Sequence[Edge]
+    reports: Sequence[Report]
+    decisions: Sequence[AuditEntry]
+
+
+@dataclass(frozen=True)
+class PersonCase:
+    person: User
+    invited_by: User | None
+    posts: Sequence[Post]
+    jobs: Sequence[Generation]
+    reports: Sequence[Report]
+    decisions: Sequence[AuditEntry]
+
+
+@dataclass(frozen=True)
+class JobCase:
+    job: Generation
+    sources: Sequence[GenerationSource]
+    drafts: Sequence[Draft]
+
+
+@dataclass(frozen=True)
+class ReportCase:
+    """A report with all others of the same subject."""
+
+    report: Report
+    others: Sequence[Report]
+    decisions: Sequence[AuditEntry]
+
+
+def post_case(post_id: int) -> PostCase:
+    post = _one(posts().select_related("author", "clip", "root__author"), post_id)
+    draft = Draft.objects.filter(post=post).select_related("generation").first()
+    sources = Edge.objects.filter(derivation=post).select_related("source__author", "source__clip")
+    derivations = Edge.objects.filter(source=post).select_related("derivation__author", "derivation__clip")
+    return PostCase(
+        post=post,
+        job=draft.generation if draft else None,
+        sources=list(sources.order_by("ordinal")),
+        derivations=list(derivations.order_by("-derivation_id")[:SHOWN_AT_MOST]),
+        reports=_reports_of(SubjectType.POST, post_id),
+        decisions=_decisions_on(SubjectType.POST, post_id),
+    )
+
+
+def person_case(person_id: int) -> PersonCase:
+    person = _one(people(), person_id)
+    invite = Invite.objects.filter(redeemer=person).select_related("inviter").first()
+    return PersonCase(
+        person=person,
+        invited_by=invite.inviter if invite else None,
+        posts=list(posts().filter(author=person).order_by("-id")[:SHOWN_AT_MOST]),
+        jobs=list(jobs().filter(owner=person).order_by("-id")[:SHOWN_AT_MOST]),
+        reports=_reports_of(SubjectType.PERSON, person_id),
+        decisions=_decisions_on(SubjectType.PERSON, person_id),
+    )
+
+
+def job_case(job_id: int) -> JobCase:
+    job = _one(jobs(), job_id)
+    return JobCase(
+        job=job,
+        sources=list(job.sources.select_related("post__author", "post__clip")),
+        drafts=list(job.drafts.select_related("clip", "post").order_by("ordinal")),
+    )
+
+
+def report_case(report_id: int) -> ReportCase:
+    report = _one(reports(), report_id)
+    subject = report.subject_type, report.subject_id
+    return ReportCase(
+        report=report,
+        others=[other for other in _reports_of(*subject) if other.pk != report.pk],
+        decisions=_decisions_on(*subject),
+    )
+
+
+def clip(clip_id: int) -> Clip:
+    """Any clip there is, also of drafts and of what was removed: for the staff's player alone. Raises NotFound."""
+    return _one(Clip.objects.all(), clip_id)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What waits, and what happened within a day."""
+
+    open_reports: int
+    waiting_people: int
+    open_jobs: int
+    failed_jobs: int
+    new_posts: int
+    removed_posts: int
+
+
+def figures() -> Figures:
+    since = timezone.now() - timedelta(days=1)
+    return Figures(
+        open_reports=Report.objects.open().count(),
+        waiting_people=User.objects.filter(admitted_at=None, is_active=True).count(),
+        open_jobs=Generation.objects.filter(status__in=OPEN).count(),
+        failed_jobs=Generation.objects.filter(status=JobStatus.FAILED, finished_at__gte=since).count(),
+        new_posts=Post.objects.filter(created_at__gte=since).count(),
+        removed_posts=Post.objects.filter(removed_at__gte=since).count(),
+    )
+
+
+def _one(rows: QuerySet[M], key: int) -> M:
+    found = rows.filter(pk=key).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _reports_of(subject_type: str, subject_id: int) -> list[Report]:
+    found = Report.objects.about(subject_type, subject_id).with_subjects()
+    return list(found.order_by(F("closed_at").desc(nulls_first=True), "-id")[:SHOWN_AT_MOST])
+
+
+def _decisions_on(subject_type: SubjectType, subject_id: int) -> list[AuditEntry]:
+    found = AuditEntry.objects.about(subject_type, subject_id).decisions().select_related("actor")
+    return list(found.order_by("-id")[:SHOWN_AT_MOST])

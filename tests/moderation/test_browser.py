@@ -1,0 +1,136 @@
+"""A moderator's morning in a real browser: sign in, watch, remove, read the log.
+
+SCREENSHOTS=<folder> keeps a picture of each page.
+"""
+
+import os
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from playwright.sync_api import expect
+
+from sora_social.moderation import demo, reporting
+from tests import cast
+from tests.moderation import browser, films
+
+PLAYING = "video => video.readyState >= 3 && video.currentTime > 0.3 && !video.error"
+
+
+@pytest.fixture
+def executable():
+    return browser.chromium() or pytest.fail(browser.HOW)
+
+
+@pytest.fixture
+def morning(committed, tmp_path):
+    """A few posts that really play, one of them reported twice; and mod."""
+    ada, bo, cy = (cast.person(handle) for handle in ("ada", "bo", "cy"))
+    demo.make_moderator("mod", "mod@example.org", cast.PASSWORD)
+    clips = [films.stored_clip(tmp_path, number=n) for n in range(4)]
+    root = cast.post(ada, clip=clips[0], caption="Waves at dawn #sea", prompt="slow waves in pink light at dawn")
+    post = cast.post(bo, sources=[root], clip=clips[1], caption="Waves, but green", prompt="the same waves in green")
+    cast.post(cy, sources=[post], clip=clips[2], caption="Greener still", prompt="even greener waves")
+    cast.post(cy, clip=clips[3], caption="A market in the rain", prompt="a night market in the rain, neon")
+    reporting.report(ada, post_id=post.pk, reason="harassment", text="This makes fun of my film.")
+    reporting.report(cy, post_id=post.pk, reason="likeness", text="That is my neighbour at 0:02.")
+    reporting.report(cy, handle="bo", reason="spam", text="Posts the same thing all day.")
+    return ada, post
+
+
+def test_mod_signs_in_watches_removes_and_reads_the_log(morning, executable, tmp_path, api):
+    ada, post = morning
+    reader = api(ada)
+    assert reader.get(f"/v1/posts/{post.pk}").status_code == 200
+    with browser.server(tmp_path / "api.log") as url, browser.page(executable, tmp_path / "profile") as page:
+        broken = []
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        page.on("response", lambda answer: broken.append(answer.url) if answer.status >= 400 else None)
+
+        page.goto(f"{url}/admin/")
+        expect(page).to_have_url(re.compile("/staff/login/"))
+        picture(page, "1-sign-in")
+        page.get_by_label("Login").fill("mod")
+        page.get_by_label("Password").fill(cast.PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page).to_have_url(re.compile("/staff/2fa/authenticate/"))
+        picture(page, "2-second-factor")
+        page.locator("input[name=code]").fill(apart(demo.current_code, "mod"))
+        page.get_by_role("button", name="Sign In", exact=True).click()
+        expect(page).to_have_url(f"{url}/admin/")
+        expect(page.get_by_text("open reports")).to_be_visible()
+        picture(page, "3-overview")
+
+        go_to(page, "Reports")
+        expect(page.get_by_text("That is my neighbour")).to_be_visible()
+        picture(page, "4-reports")
+        go_to(page, "Posts")
+        expect(page.locator("img.desk-thumbnail").first).to_have_js_property("complete", value=True)
+        assert page.locator("img.desk-thumbnail").first.evaluate("image => image.naturalWidth") > 0
+        picture(page, "5-posts")
+
+        page.get_by_role("link", name="Waves, but green").click()
+        video = page.locator("video")
+        video.evaluate("video => video.play()")
+        page.wait_for_function(f"({PLAYING})(document.querySelector('video'))")
+        before = video.evaluate("video => video.currentTime")
+        page.wait_for_function(f"document.querySelector('video').currentTime > {before}")
+        video.evaluate("video => { video.currentTime = 2.5 }")  # by a range of bytes
+        page.wait_for_function("!document.querySelector('video').seeking")
+        assert video.evaluate("video => video.videoWidth") == films.WIDTH
+        assert video.evaluate("video => video.seekable.end(0)") > 2.5
+        picture(page, "6-post")
+
+        page.get_by_label("Reason").fill("Makes fun of a neighbour who did not agree")
+        page.get_by_role("button", name="Remove").click()
+        expect(page.get_by_text("Removed: nobody sees it now.")).to_be_visible()
+        assert apart(reader.get, f"/v1/posts/{post.pk}").status_code == 404
+        page.locator("video").evaluate("video => video.play()")  # removed, and the desk still sees what it was
+        page.wait_for_function(f"({PLAYING})(document.querySelector('video'))")
+        picture(page, "7-removed")
+
+        go_to(page, "Posts")
+        for row in (0, 1):
+            page.locator("input.action-select[name=_selected_action]").nth(row).check()
+        page.locator("select[name=action]").select_option("remove_selected")
+        page.get_by_role("button", name="Run").click()
+        expect(page.get_by_text("Remove these 2 posts")).to_be_visible()
+        picture(page, "7b-remove-two")
+        page.get_by_label("Reason").fill("Two for one reason")
+        page.get_by_role("button", name="Remove").click()
+        expect(page.get_by_text("Removed 2 posts.")).to_be_visible()
+
+        go_to(page, "Audit log")
+        expect(page.get_by_text("Makes fun of a neighbour who did not agree")).to_be_visible()
+        picture(page, "8-audit-log")
+        for name in ("People", "Jobs", "Invites", "Waitlist"):
+            go_to(page, name)
+            picture(page, f"9-{name.lower()}")
+        assert broken == []
+
+
+def go_to(page, name):
+    page.locator("#nav-sidebar-apps").get_by_role("link", name=name).click()
+    expect(page.locator("#nav-sidebar-apps a.active")).to_contain_text(name)
+
+
+def apart(call, *args):
+    """The driver runs a loop in this thread, and Django does not work inside one: work in another."""
+
+    def called():
+        try:
+            return call(*args)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(called).result()
+
+
+def picture(page, name):
+    if folder := os.environ.get("SCREENSHOTS"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.wait_for_timeout(300)
+        page.screenshot(path=Path(folder) / f"{name}.png")
