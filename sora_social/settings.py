@@ -107,7 +107,8 @@ _DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", _DATABASE_URL)
 
 def _database(url: str) -> dict[str, Any]:
     # persistent connections with a check per request: a restarted server costs a reconnect, never an error
-    parsed: dict[str, Any] = {**dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)}
+    engine = "sora_social.core.postgresql"
+    parsed: dict[str, Any] = {**dj_database_url.parse(url, engine=engine, conn_max_age=600, conn_health_checks=True)}
     parsed["OPTIONS"] = {"application_name": env.str("PROCESS_NAME", "sora"), **parsed.get("OPTIONS", {})}
     return parsed
 

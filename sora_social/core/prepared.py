@@ -52,15 +52,14 @@ class Prepared:
     def _compiled(self) -> tuple[str, list[Any]]:
         stand_ins = {name: Parameter(-7_700_000_000_000_001 - index) for index, name in enumerate(self._names)}
         sql, params = self._build(**stand_ins).query.sql_with_params()
-        names = {int(number): name for name, number in stand_ins.items()}
-        slots = [
-            _Slot(names[int(value)]) if isinstance(value, int) and int(value) in names else value for value in params
-        ]
+        names = {str(int(number)): name for name, number in stand_ins.items()}
+        slots = [_Slot(names[str(value)]) if str(value) in names else value for value in params]
         return (f"{sql} LIMIT %s", [*slots, _Slot("limit")]) if self._limited else (sql, slots)
 
     def rows(self, **values: Any) -> Sequence[tuple[Any, ...]]:
         sql, slots = self._compiled
         params = [values[slot.name] if isinstance(slot, _Slot) else slot for slot in slots]
+        connection.close_if_health_check_failed()
         connection.ensure_connection()
         started = perf_counter()
         with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
