@@ -5,6 +5,7 @@ is scored, and again each time it is shown.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from django.db import DatabaseError, connection, transaction
 
 from ranking.features import FEATURES, Candidates
 from sora_social.accounts.models import User
-from sora_social.core.prepared import Prepared
+from sora_social.core.prepared import Prepared, prepared_rows
 from sora_social.posts.models import Post
 
 log = structlog.get_logger(__name__)
@@ -87,9 +88,9 @@ def propose(viewer: User, *, at_most: int, left_out: Sequence[int] = ()) -> list
 
 def _from_source(name: str, sql: str, viewer: User) -> list[int]:
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(sql, {"viewer": viewer.pk})
-            return [row[0] for row in cursor.fetchall()]
+        # inside a transaction a failure must be undone; outside, each statement stands for itself
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
+            return [row[0] for row in prepared_rows(sql, {"viewer": viewer.pk})]
     except DatabaseError:  # this source rests; the page is made from the others
         log.exception("feed_source_failed", source=name)
         return []
@@ -163,9 +164,7 @@ _SHOWN = ("open_count", "comment_count", "share_count", "like_count", "long_view
 
 def features_of(viewer: User, post_ids: Sequence[int]) -> Candidates:
     """What the ranker may know of these posts for this viewer, in one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(FEATURES_SQL, {"viewer": viewer.pk, "ids": list(post_ids)})
-        rows = cursor.fetchall()
+    rows = prepared_rows(FEATURES_SQL, {"viewer": viewer.pk, "ids": list(post_ids)})
     features = np.zeros((len(rows), len(FEATURES)), np.float32)
     if rows:
         features[:, _PLACES] = np.array([row[4:] for row in rows], np.float32)

@@ -8,11 +8,14 @@ while there is more.
 import secrets
 import time
 from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from feeds import logbook, snapshots
 from feeds.models import ServedPage
 from feeds.snapshots import Facts, Place
-from sora_social.accounts.models import Follow, User
+from sora_social.accounts.models import Follow, Mute, User
 from sora_social.core.cursors import seal, unseal
 from sora_social.core.prepared import Prepared
 from sora_social.posts import presenting
@@ -23,12 +26,17 @@ CHRONOLOGICAL = "chronological"
 SLACK = 8  # taken beyond the page, so that a few vanished posts cost no second round
 ROUND_AT_MOST = 500
 
+
+def _heard(viewer: int) -> QuerySet[Follow, dict[str, Any]]:
+    """Whom `viewer` follows, without those whom they muted."""
+    muted = Mute.objects.filter(muter=viewer, muted=OuterRef("followee"))
+    return Follow.objects.filter(follower=viewer).exclude(Exists(muted)).values("followee")
+
+
 # skeletons: ids in order, read from an index alone; who may see them is asked of each page
 _FOLLOWING = Prepared(
     lambda viewer, before: (
-        Post.objects.filter(author__in=Follow.objects.filter(follower=viewer).values("followee"), pk__lt=before)
-        .order_by("-pk")
-        .values_list("pk")
+        Post.objects.filter(author__in=_heard(viewer), pk__lt=before).order_by("-pk").values_list("pk")
     ),
     "viewer",
     "before",
@@ -105,7 +113,7 @@ def _chronological(viewer: User, feed: str, cursor: str, limit: int) -> bytes:
     purpose = f"{feed} {viewer.pk}"
     before, rank = unseal(purpose, cursor, 2) if cursor else (2**63 - 1, 0)
     shown: list[tuple[Place, bytes]] = []
-    size = limit + SLACK
+    size = limit + SLACK + limit // 8
     while True:
         ids = _newest(viewer, feed, before, size)
         rendered = presenting.present(viewer, ids, listed=True)

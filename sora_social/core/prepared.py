@@ -4,7 +4,7 @@ Building and compiling a QuerySet with several subqueries costs more than runnin
 that says what is selected; only its SQL is kept.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from time import perf_counter
 from typing import Any
@@ -58,15 +58,19 @@ class Prepared:
 
     def rows(self, **values: Any) -> Sequence[tuple[Any, ...]]:
         sql, slots = self._compiled
-        params = [values[slot.name] if isinstance(slot, _Slot) else slot for slot in slots]
-        connection.close_if_health_check_failed()
-        connection.ensure_connection()
-        started = perf_counter()
-        with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-            found = cursor.execute(sql, params, prepare=True).fetchall()
-        if connection.queries_logged:
-            connection.queries_log.append({"sql": sql, "time": f"{perf_counter() - started:.3f}"})
-        return found
+        return prepared_rows(sql, [values[slot.name] if isinstance(slot, _Slot) else slot for slot in slots])
+
+
+def prepared_rows(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
+    """The rows of a hot statement whose text never changes, executed as a prepared one."""
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    started = perf_counter()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        found = cursor.execute(sql, params, prepare=True).fetchall()
+    if connection.queries_logged:
+        connection.queries_log.append({"sql": sql, "time": f"{perf_counter() - started:.3f}"})
+    return found
 
 
 class _Slot:

@@ -5,11 +5,14 @@ pagination, nested serializers. Who may see what is asked by the same QuerySet m
 product's, the fields are the same. For You takes the same ranked order from the same snapshot.
 """
 
+import os
+from pathlib import Path
 from time import time
 from typing import Any
 
 import orjson
 from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
@@ -217,7 +220,15 @@ class ForYouView(FeedListView):
         return self.items(posts, [places[post.pk] for post in posts])
 
 
+def static_page(request: HttpRequest) -> HttpResponse:
+    """The same bytes for everybody: what Django itself costs, with the product's middleware and nothing else."""
+    return HttpResponse(_BODY, content_type="application/json")
+
+
+_BODY = Path(os.environ["BENCH_BODY"]).read_bytes()
+
 urlpatterns = [
+    path("v1/control/static", static_page),
     path("v1/control/following", FollowingView.as_view()),
     path("v1/control/for_you", ForYouView.as_view()),
     path("", include("sora_social.urls")),

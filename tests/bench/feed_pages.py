@@ -1,4 +1,4 @@
-"""F1 to F4: pages of feeds, against a static page, against the control, in statements, and after a long absence."""
+"""F1 to F4, B2: pages of feeds, against a static page, against the control, in statements, cold, and in memory."""
 
 import json
 import os
@@ -32,6 +32,7 @@ class Setting:
     engine_pids: Sequence[int]
     rounds: int
     seconds: float
+    pages: int = 10_000
 
     def engine_cpu_seconds(self) -> float:
         processes = [p for pid in self.engine_pids for p in (psutil.Process(pid), *psutil.Process(pid).children())]
@@ -82,14 +83,13 @@ def scroll(server: Server, viewer_id: int, token: str) -> Scroll:
     return Scroll(viewer_id, token, walked["for_you"], walked["following"], snapshot_id)
 
 
-def in_turn(scrolls: Sequence[Scroll], paths_of: Callable[[Scroll], Sequence[str]]) -> list[str]:
+def in_turn(scrolls: Sequence[Scroll], paths: Sequence[Sequence[str]]) -> list[str]:
     """Everybody's first page, then everybody's second: neighbours are never of the same person."""
-    deepest = max(len(paths_of(each)) for each in scrolls)
     return [
-        get(paths_of(each)[page], each.token)
-        for page in range(deepest)
-        for each in scrolls
-        if page < len(paths_of(each))
+        get(of_one[page], each.token)
+        for page in range(max(map(len, paths)))
+        for each, of_one in zip(scrolls, paths, strict=True)
+        if page < len(of_one)
     ]
 
 
@@ -108,75 +108,88 @@ def run(setting: Setting, wanted: Callable[[str], bool]) -> Iterator[Row]:
     with ExitStack() as stack:
         product = stack.enter_context(serving(PRODUCT, {}, setting.folder / "api.log"))
         scrolls = [scroll(product, *each) for each in open_sessions(setting).items()]
+        body = setting.folder / "page.json"
+        body.write_bytes(fetch(product, scrolls[0].for_you[0], scrolls[0].token))
+        bench = {"BENCH_BODY": str(body)}
+        if wanted("F1") or wanted("F2"):
+            control = stack.enter_context(serving(CONTROL, bench, setting.folder / "control.log"))
         if wanted("F1"):
-            yield from _against_static(setting, product, scrolls)
+            static = stack.enter_context(serving(STATIC, bench, setting.folder / "static.log"))
+            yield from _against_static(setting, product, static, control, scrolls)
         if wanted("F2"):
-            yield from _against_control(setting, product, scrolls)
+            yield from _against_control(setting, product, control, scrolls)
         if wanted("F3"):
             yield from _statements(scrolls)
         if wanted("F4"):
             yield from _cold(setting, product, scrolls)
+        if wanted("B2"):
+            yield from _memory(setting, product, scrolls)
 
 
-def _against_static(setting: Setting, product: Server, scrolls: Sequence[Scroll]) -> Iterator[Row]:
-    """The static page is a WSGI callable under the same granian: `static_page.py`."""
-    body = setting.folder / "page.json"
-    body.write_bytes(fetch(product, scrolls[0].for_you[0], scrolls[0].token))
-    requests = in_turn(scrolls, lambda each: each.for_you)
+def _against_static(
+    setting: Setting, product: Server, static: Server, control: Server, scrolls: Sequence[Scroll]
+) -> Iterator[Row]:
+    """Static means two things: a bare WSGI callable under the same granian, and a plain view of the same Django."""
+    requests = in_turn(scrolls, [each.for_you for each in scrolls])
+    plain = [get("/v1/control/static", each.token) for each in scrolls]
     with (
-        serving(STATIC, {"BENCH_BODY": str(body)}, setting.folder / "static.log") as static,
         asking(product, requests) as ours,
-        asking(static, requests) as theirs,
+        asking(static, requests) as bare,
+        asking(control, plain) as view,
     ):
-        engines = setting.engine_cpu_seconds()
-        rounds = list(alternately(setting, ours, theirs))
-        engines = setting.engine_cpu_seconds() - engines
-    pages = sum(mine.answers for mine, _ in rounds)
-    ratios = [mine.per_core / bare.per_core for mine, bare in rounds]
-    by_clock = [mine.per_second / bare.per_second for mine, bare in rounds]
-    yield Row(
-        "F1",
-        f"For You, warm, {ITEMS} items, {body.stat().st_size / 1000:.0f} kB; other side: the same bytes from a bare "
-        "WSGI callable under the same granian",
+        rounds, engines = [], 0.0
+        for crowd in (ours, bare, view):
+            crowd.run(setting.seconds / 2)
+        for _ in range(setting.rounds):
+            settled()
+            before = setting.engine_cpu_seconds()
+            mine = ours.run(setting.seconds)
+            engines += setting.engine_cpu_seconds() - before
+            rounds.append((mine, bare.run(setting.seconds), view.run(setting.seconds)))
+    pages = sum(mine.answers for mine, *_ in rounds)
+    cost = (
         f"{_middle(rounds, 0)} req/s per core ({1000 * _mean_cpu(rounds, 0):.2f} ms; PostgreSQL and Redis "
-        f"{1000 * engines / pages:.2f} ms more, elsewhere)",
-        f"{_middle(rounds, 1)} req/s per core",
-        f"{spread(ratios, 3)} (by the clock {spread(by_clock, 3)})",
-        "≥ 0.20",
-        statistics.median(ratios) >= 0.20,
+        f"{1000 * engines / pages:.2f} ms more, on the other core)"
     )
+    size_kb = len(fetch(static, "/", "")) / 1000
+    for side, name in ((1, "a bare WSGI callable under the same granian"), (2, "a plain Django view, same middleware")):
+        ratios = [rates[0].per_core / rates[side].per_core for rates in rounds]
+        yield Row(
+            "F1",
+            f"For You, warm, {ITEMS} items, {size_kb:.0f} kB; other side: the same bytes from {name}",
+            cost,
+            f"{_middle(rounds, side)} req/s per core",
+            spread(ratios, 3),
+            "≥ 0.20",
+            statistics.median(ratios) >= 0.20,
+        )
 
 
-def _against_control(setting: Setting, product: Server, scrolls: Sequence[Scroll]) -> Iterator[Row]:
-    with serving(CONTROL, {}, setting.folder / "control.log") as control:
-        same_content(product, control, scrolls[0])
-        for name, ours, theirs in (
-            (
-                "Following",
-                lambda each: each.following,
-                lambda each: [f"/v1/control/following?page={2 + n}" for n, _ in enumerate(each.following)],
-            ),
-            (
-                "For You",
-                lambda each: each.for_you,
-                lambda each: [
-                    f"/v1/control/for_you?page={2 + n}&snapshot={each.snapshot_id}" for n, _ in enumerate(each.for_you)
-                ],
-            ),
-        ):
-            with asking(product, in_turn(scrolls, ours)) as fast, asking(control, in_turn(scrolls, theirs)) as plain:
-                rounds = list(alternately(setting, fast, plain))
-            ratios = [mine.per_core / other.per_core for mine, other in rounds]
-            by_clock = [mine.per_second / other.per_second for mine, other in rounds]
-            yield Row(
-                "F2",
-                f"{name}, warm, {ITEMS} items; other side: DRF list view with serializers",
-                f"{_middle(rounds, 0)} req/s per core",
-                f"{_middle(rounds, 1)} req/s per core",
-                f"{spread(ratios, 1)} (by the clock {spread(by_clock, 1)})",
-                "≥ 8×",
-                statistics.median(ratios) >= 8,
-            )
+def _against_control(setting: Setting, product: Server, control: Server, scrolls: Sequence[Scroll]) -> Iterator[Row]:
+    same_content(product, control, scrolls[0])
+    following = [[f"/v1/control/following?page={2 + n}" for n, _ in enumerate(each.following)] for each in scrolls]
+    for_you = [
+        [f"/v1/control/for_you?page={2 + n}&snapshot={each.snapshot_id}" for n, _ in enumerate(each.for_you)]
+        for each in scrolls
+    ]
+    for name, ours, theirs in (
+        ("Following", [each.following for each in scrolls], following),
+        ("For You", [each.for_you for each in scrolls], for_you),
+    ):
+        fast, plain = (in_turn(scrolls, paths) for paths in (ours, theirs))
+        with asking(product, fast) as mine, asking(control, plain) as other:
+            rounds = list(alternately(setting, mine, other))
+        ratios = [ours.per_core / control.per_core for ours, control in rounds]
+        by_clock = [ours.per_second / control.per_second for ours, control in rounds]
+        yield Row(
+            "F2",
+            f"{name}, warm, {ITEMS} items; other side: DRF list view with serializers",
+            f"{_middle(rounds, 0)} req/s per core",
+            f"{_middle(rounds, 1)} req/s per core",
+            f"{spread(ratios, 1)} (by the clock {spread(by_clock, 1)})",
+            "≥ 8×",
+            statistics.median(ratios) >= 8,
+        )
 
 
 def same_content(product: Server, control: Server, each: Scroll) -> None:
@@ -236,7 +249,10 @@ def traced(ask: Callable[[], Any]) -> list[str]:
 def _cold(setting: Setting, product: Server, scrolls: Sequence[Scroll]) -> Iterator[Row]:
     cold_requests = [get(f"/v1/feed?limit={ITEMS}", each.token) for each in scrolls]
     ratios, costs = [], []
-    with asking(product, cold_requests) as cold, asking(product, in_turn(scrolls, lambda each: each.for_you)) as warm:
+    with (
+        asking(product, cold_requests) as cold,
+        asking(product, in_turn(scrolls, [each.for_you for each in scrolls])) as warm,
+    ):
         for _ in range(setting.rounds):
             both = []
             for crowd in (cold, warm):
@@ -256,6 +272,22 @@ def _cold(setting: Setting, product: Server, scrolls: Sequence[Scroll]) -> Itera
         spread(ratios, 1),
         "≤ 12×",
         statistics.median(ratios) <= 12,
+    )
+
+
+def _memory(setting: Setting, product: Server, scrolls: Sequence[Scroll]) -> Iterator[Row]:
+    pages = 0
+    with asking(product, in_turn(scrolls, [each.for_you for each in scrolls])) as crowd:
+        while pages < setting.pages:
+            pages += crowd.run(max(1.0, setting.seconds)).answers
+    megabytes = product.worker().memory_info().rss / 1e6
+    yield Row(
+        "B2",
+        f"resident memory of an `api` worker after {pages:,} feed pages",
+        f"{megabytes:.0f} MB",
+        figure=f"{megabytes:.0f} MB",
+        goal="≤ 160 MB",
+        met=megabytes <= 160,
     )
 
 
