@@ -48,7 +48,7 @@ def flush() -> int:
 
 _COLUMNS = tuple(field for field in ServedPage._meta.concrete_fields if field.name != "served_at")
 _INSERT = "INSERT INTO feeds_servedpage ({}) VALUES ({}) ON CONFLICT DO NOTHING".format(  # noqa: S608 - our own names
-    ", ".join(field.column for field in _COLUMNS), ", ".join(["%s"] * len(_COLUMNS))
+    ", ".join(str(field.column) for field in _COLUMNS), ", ".join(["%s"] * len(_COLUMNS))
 )
 
 

@@ -27,7 +27,7 @@ SLACK = 8  # taken beyond the page, so that a few vanished posts cost no second 
 ROUND_AT_MOST = 500
 
 
-def _heard(viewer: int) -> QuerySet[Follow, dict[str, Any]]:
+def _heard(viewer: int) -> QuerySet[Follow, Any]:
     """Whom `viewer` follows, without those whom they muted."""
     muted = Mute.objects.filter(muter=viewer, muted=OuterRef("followee"))
     return Follow.objects.filter(follower=viewer).exclude(Exists(muted)).values("followee")

@@ -15,7 +15,7 @@ from django.conf import settings
 from sora_social.accounts.models import User
 from sora_social.core.cursors import Page
 from sora_social.core.errors import NotFound
-from sora_social.core.prepared import Prepared
+from sora_social.core.prepared import Prepared, ids_param
 from sora_social.core.problems import encode
 from sora_social.media import links
 from sora_social.posts.models import Post, PromptVisibility
@@ -92,7 +92,7 @@ def present(viewer: User, post_ids: Sequence[int], *, listed: bool = False) -> P
     """The JSON of those posts that `viewer` may see, by id; `listed` asks for those that may come up unasked."""
     if not post_ids:
         return Presented({}, viewer.pk)
-    rows = (_LISTED if listed else _VISIBLE).rows(viewer=viewer.pk, ids=list(post_ids))
+    rows = (_LISTED if listed else _VISIBLE).rows(viewer=viewer.pk, ids=ids_param(post_ids))
     missing = [row[0] for row in rows if (row[0], row[1], row[3]) not in _fragments]
     if missing:
         _render(missing)

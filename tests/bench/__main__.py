@@ -4,7 +4,6 @@
 """
 
 import argparse
-
 import os
 import subprocess
 import sys
@@ -36,7 +35,7 @@ def main() -> None:
         engines = stack.enter_context(embedded.engines(folder / "data", durable=False, environ={}))
         rows = []
         for row in _measure(
-            engines, folder, scale, rounds, smoke=asked.smoke, wanted=lambda id: not only or id in only
+            engines, folder, scale, rounds, smoke=asked.smoke, wanted=lambda name: not only or name in only
         ):
             print(row, flush=True)
             rows.append(row)
