@@ -291,6 +291,7 @@ SPECTACULAR_SETTINGS = {
         "DraftStatus": "sora_social.studio.models.DraftStatus",
         "DerivationKind": "remix.models.EdgeKind",
         "FeedItemType": ["post"],
+        "ReportReason": "sora_social.moderation.models.ReportReason",
         "RefusalStage": ["prompt", "reference", "cast", "output"],
     },
     "TAGS": [
@@ -302,6 +303,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "comments", "description": "Comments, and tickets for the live rooms."},
         {"name": "remix", "description": "Where a post comes from, and what came of it."},
         {"name": "feeds", "description": "Feeds, and what is learned from watching."},
+        {"name": "moderation", "description": "Reports to the moderators."},
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
