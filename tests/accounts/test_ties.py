@@ -158,7 +158,11 @@ def everything(api, viewer, posts) -> str:
         paths += [f"/v1/posts/{post.pk}{part}" for part in ("", "/comments", "/comments?after_seq=0", "/remixes")]
         paths += [f"/v1/posts/{post.pk}{part}" for part in ("/lineage", "/tree", "/remixes?sort=top")]
     answers = [client.get(path) for path in paths]
-    odd = [(path, answer.status_code) for path, answer in zip(paths, answers) if answer.status_code not in {200, 404}]
+    odd = [
+        (path, answer.status_code)
+        for path, answer in zip(paths, answers, strict=True)
+        if answer.status_code not in {200, 404}
+    ]
     assert odd == []
     return "\n".join(answer.content.decode() for answer in answers)
 
