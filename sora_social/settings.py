@@ -206,6 +206,10 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_USERNAME_MIN_LENGTH = 3
 ACCOUNT_RATE_LIMITS = {} if env.bool("NO_RATE_LIMITS", False) else {"signup": "20/m/ip", "login": "60/m/ip"}
 HEADLESS_CLIENTS = ("app",)
+# where mails lead who must begin elsewhere; the apps have the screens, so all of it leads to the front door
+HEADLESS_FRONTEND_URLS = dict.fromkeys(
+    ("account_signup", "account_confirm_email", "account_reset_password", "account_reset_password_from_key"), PUBLIC_URL
+)
 HEADLESS_SERVE_SPECIFICATION = True
 HEADLESS_SPECIFICATION_TEMPLATE_NAME = None
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -300,6 +304,7 @@ SPECTACULAR_SETTINGS = {
         "DraftStatus": "sora_social.studio.models.DraftStatus",
         "DerivationKind": "remix.models.EdgeKind",
         "FeedItemType": ["post"],
+        "ReportReason": "sora_social.moderation.models.ReportReason",
         "RefusalStage": ["prompt", "reference", "cast", "output"],
     },
     "TAGS": [
@@ -311,6 +316,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "comments", "description": "Comments, and tickets for the live rooms."},
         {"name": "remix", "description": "Where a post comes from, and what came of it."},
         {"name": "feeds", "description": "Feeds, and what is learned from watching."},
+        {"name": "moderation", "description": "Reports to the moderators."},
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -189,7 +189,7 @@ class SignInGuard:
             if _NUL.search(request.body):
                 return problem(400, "invalid_json", detail="NUL is no character here.")
             try:
-                request._body = orjson.dumps(json_object(request.body))  # type: ignore[attr-defined]
+                request._body = orjson.dumps(json_object(request.body))
             except ValueError as error:
                 return problem(400, "invalid_json", detail=str(error))
         return None
