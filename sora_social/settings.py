@@ -161,7 +161,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", 15.0)
 FOLD_SECONDS = env.float("FOLD_SECONDS", 2.0)
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "relay events": {"task": "sora_social.core.tasks.relay", "schedule": 5.0},
     "fold counters": {"task": "sora_social.core.tasks.fold", "schedule": FOLD_SECONDS},
     "count exposure": {"task": "feeds.tasks.count_exposure", "schedule": 10.0},
@@ -169,7 +169,11 @@ CELERY_BEAT_SCHEDULE = {
     "remove orphaned files": {"task": "sora_social.media.tasks.remove_orphans", "schedule": 86400.0},
     "sweep jobs": {"task": "sora_social.studio.tasks.sweep", "schedule": SWEEP_SECONDS},
     "admit waiting people": {"task": "sora_social.accounts.tasks.admit_waiting", "schedule": 30.0},
+    "forget the unconfirmed": {"task": "sora_social.accounts.tasks.forget_unconfirmed", "schedule": 3600.0},
+    "forget ended sessions": {"task": "sora_social.accounts.tasks.forget_sessions", "schedule": 86400.0},
 }
+for _entry in CELERY_BEAT_SCHEDULE.values():  # a round that nobody took up in time is replaced by the next one
+    _entry["options"] = {"expires": _entry["schedule"]}
 
 # --- people ------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -204,7 +208,12 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_USERNAME_MIN_LENGTH = 3
-ACCOUNT_RATE_LIMITS = {} if env.bool("NO_RATE_LIMITS", False) else {"signup": "20/m/ip", "login": "60/m/ip"}
+# how many proxies of ours stand before this process: only what they add to X-Forwarded-For is believed
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # a stolen session alone changes neither e-mail nor second factor
+_SIGN_IN_LIMITS = {"signup": "20/m/ip", "login": "60/m/ip", "login_failed": "10/m/ip,20/300s/key"}
+ACCOUNT_RATE_LIMITS: Any = False if env.bool("NO_RATE_LIMITS", False) else _SIGN_IN_LIMITS
 HEADLESS_CLIENTS = ("app",)
 # where mails lead who must begin elsewhere; the apps have the screens, so all of it leads to the front door
 HEADLESS_FRONTEND_URLS = dict.fromkeys(
@@ -284,6 +293,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "sora_social.core.schema.Schema",
     "DEFAULT_METADATA_CLASS": None,  # OPTIONS is not a verb of this API: the OpenAPI document says what there is
     "DEFAULT_THROTTLE_CLASSES": [] if env.bool("NO_RATE_LIMITS", False) else ["sora_social.core.http.WriteThrottle"],
+    "NUM_PROXIES": TRUSTED_PROXIES,
     "DEFAULT_THROTTLE_RATES": {"write": env.str("WRITES_PER_MINUTE", "120") + "/min"},
     "EXCEPTION_HANDLER": "sora_social.core.http.answer_exception",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

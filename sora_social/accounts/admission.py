@@ -29,7 +29,8 @@ def country_of(request: HttpRequest | Request, declared: str) -> str:
 
 def country_seen(headers: Mapping[str, str]) -> str:
     """What a trusted proxy says of where a request comes from; empty when none says anything."""
-    return headers.get(settings.COUNTRY_HEADER, "").upper() if settings.COUNTRY_HEADER else ""
+    wanted = settings.COUNTRY_HEADER.lower()
+    return next((value.upper() for name, value in headers.items() if name.lower() == wanted), "") if wanted else ""
 
 
 def is_open_to(country: str) -> bool:

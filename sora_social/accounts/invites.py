@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from sora_social.accounts.events import InviteRedeemed
@@ -24,8 +24,10 @@ def is_unused(code: str) -> bool:
 
 
 def of(person: User) -> QuerySet[Invite]:
-    """The codes that `person` can give away, unused first."""
-    return Invite.objects.filter(inviter=person).select_related("redeemer").order_by("redeemed_at", "id")
+    """The codes that `person` can give away, unused first; `redeemed_by` names whom they may still know of."""
+    known = User.objects.visible_to(person).filter(pk=OuterRef("redeemer"))
+    invites = Invite.objects.filter(inviter=person).annotate(redeemed_by=Subquery(known.values("handle")))
+    return invites.order_by(F("redeemed_at").asc(nulls_first=True), "id")
 
 
 def redeem(person: User, code: str) -> bool:

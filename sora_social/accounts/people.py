@@ -1,17 +1,22 @@
 """Who people are: joining, names, profiles."""
 
 import re
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils import timezone
 
 from sora_social.accounts import invites
 from sora_social.accounts.events import PersonChanged
 from sora_social.accounts.models import HANDLE_PATTERN, Handle, User
 from sora_social.core import outbox
-from sora_social.core.errors import Invalid, NotFound
+from sora_social.core.errors import Invalid, NotFound, TooMany
 
 SHORTEST_HANDLE = 3
+HANDLE_CHANGES = 2
+HANDLE_CHANGES_WITHIN = timedelta(days=14)
+CONFIRM_WITHIN = timedelta(days=1)
 _RESERVED = frozenset({"admin", "me", "moderator", "preview", "root", "sora", "staff", "support", "system"})
 
 
@@ -65,6 +70,8 @@ def update_profile(person: User, **changes: str) -> User:
 
 def _take_handle(person: User, text: str) -> str:
     handle = well_formed_handle(text)
+    if not Handle.objects.filter(name=handle, person=person).exists():
+        _require_change_left(person)
     taken = Invalid.field("handle", "This handle is taken.", code="handle_taken")
     try:
         with transaction.atomic():
@@ -74,6 +81,22 @@ def _take_handle(person: User, text: str) -> str:
     if name.person_id != person.pk:
         raise taken
     return handle
+
+
+def _require_change_left(person: User) -> None:
+    """A name once taken is kept, so nobody may take many. Raises TooMany."""
+    since = timezone.now() - HANDLE_CHANGES_WITHIN
+    taken = Handle.objects.filter(person=person, taken_at__gt=since).count()
+    if taken - (person.joined_at > since) >= HANDLE_CHANGES:  # the one they joined with was no change
+        raise TooMany(f"{HANDLE_CHANGES} new handles in {HANDLE_CHANGES_WITHIN.days} days.", retry_after=86_400)
+
+
+def forget_unconfirmed(now: datetime) -> int:
+    """Let go of accounts that never confirmed an e-mail address, and of their handles. Returns how many."""
+    stale = User.objects.filter(joined_at__lt=now - CONFIRM_WITHIN, admitted_at__isnull=True, is_staff=False)
+    gone = stale.exclude(emailaddress__verified=True)[:500]
+    _, counts = User.objects.filter(pk__in=list(gone.values_list("pk", flat=True))).delete()
+    return int(counts.get("accounts.User", 0))
 
 
 def set_active(person_id: int, *, active: bool) -> None:

@@ -105,6 +105,11 @@ def _password_hash(password: str) -> str:
     return User(password=password).get_session_auth_hash()
 
 
+def forget_ended() -> None:
+    """Delete the rows of sessions whose time is over."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+
+
 def alive_among(tokens: Collection[str]) -> set[str]:
     """Which of these sessions are still there, in one query. (The password is the caller's to compare.)"""
     alive = Session.objects.filter(session_key__in=tokens, expire_date__gt=timezone.now())

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from sora_social.accounts import people
@@ -11,6 +11,14 @@ from sora_social.accounts.models import FOLLOWERS, FOLLOWING, Block, Follow, Mut
 from sora_social.core import outbox
 from sora_social.core.cursors import Page, keyset_page
 from sora_social.core.errors import Invalid
+
+
+def hold_tie(one_id: int, other_id: int, *, shared: bool = False) -> None:
+    """Hold what is between two people until the end of the transaction: who changes it waits for who relies on it."""
+    low, high = sorted((one_id, other_id))
+    lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {lock}(hashtextextended(%s, 0))", [f"tie {low} {high}"])
 
 
 def _other(actor: User, handle: str) -> User:
@@ -24,8 +32,7 @@ def follow(actor: User, handle: str) -> None:
     """Raises NotFound across a block, Invalid for oneself."""
     other = _other(actor, handle)
     with transaction.atomic():
-        # both rows in one order: a block that comes at the same moment waits, or is seen
-        list(User.objects.select_for_update(no_key=True).filter(pk__in=(actor.pk, other.pk)).order_by("pk"))
+        hold_tie(actor.pk, other.pk)
         people.person_for(actor, handle)
         _, created = Follow.objects.get_or_create(follower=actor, followee=other)
         if created:
@@ -54,7 +61,7 @@ def block(actor: User, handle: str) -> None:
         return
     other = _other(actor, handle)
     with transaction.atomic():
-        list(User.objects.select_for_update(no_key=True).filter(pk__in=(actor.pk, other.pk)).order_by("pk"))
+        hold_tie(actor.pk, other.pk)
         _, created = Block.objects.get_or_create(blocker=actor, blocked=other)
         if created:
             _cut_follow(actor.pk, other.pk)

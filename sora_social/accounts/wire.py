@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from sora_social.accounts.models import Block, Invite, User
-from sora_social.core.wire import IdText, Input
+from sora_social.core.wire import IdText, Input, PlainText
 
 
 class PersonCountsOut(serializers.Serializer[User]):
@@ -65,14 +65,16 @@ class MeOut(PersonRefOut):
 
 
 class MePatchIn(Input):
-    display_name = serializers.CharField(required=False, max_length=60, allow_blank=True)
-    bio = serializers.CharField(required=False, max_length=300, allow_blank=True)
+    display_name = PlainText(required=False, max_length=60, allow_blank=True)
+    bio = PlainText(required=False, max_length=300, allow_blank=True)
     handle = serializers.CharField(required=False, min_length=3, max_length=30)
 
 
 class InviteOut(serializers.Serializer[Invite]):
     code = serializers.CharField()
-    redeemed_by = serializers.CharField(source="redeemer.handle", allow_null=True, default=None)
+    redeemed_by = serializers.CharField(
+        allow_null=True, help_text="Null too when there is a block between the two of you."
+    )
     redeemed_at = serializers.DateTimeField(allow_null=True)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
+import redis
 import structlog
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware as DjangoAuthentication
@@ -114,8 +115,8 @@ def _answer(error: Exception) -> HttpResponse | None:  # noqa: PLR0911 - a table
             return problem(404, "not_found")
         case PermissionDenied():
             return problem(403, "forbidden")
-        case OperationalError() | InterfaceError():
-            log.error("database_unavailable", error=str(error))
+        case OperationalError() | InterfaceError() | redis.RedisError():
+            log.error("engine_unavailable", error=str(error))
             return problem(503, "unavailable", retry_after=2)
         case _:
             return None
@@ -136,6 +137,7 @@ class WriteThrottle(UserRateThrottle):
 
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -153,7 +155,10 @@ class RequestIdMiddleware:
         response["X-Request-Id"] = request_id
         if not response.streaming and "Content-Length" not in response:
             response["Content-Length"] = str(len(response.content))  # type: ignore[attr-defined]
-        metrics.REQUESTS.labels(request.method or "", str(response.status_code)).inc()
+        if request.path_info.startswith("/v1/") and "Cache-Control" not in response:
+            response["Cache-Control"] = "private, no-store"
+        method = request.method if request.method in _METHODS else "other"
+        metrics.REQUESTS.labels(method, str(response.status_code)).inc()
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

@@ -6,7 +6,7 @@ that crosses it off the event. A lost message costs a sweep (5 s), never an even
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -24,9 +24,14 @@ Handler = Callable[[Any], None]
 Aftermath = Mapping[type, Sequence[Handler]]
 
 
-def announce(event: Any) -> None:
-    """Write a typed event (a frozen dataclass of ids and plain values) with the transaction that is open."""
-    OutboxEvent.objects.create(kind=type(event).__name__, payload=dataclasses.asdict(event))
+def announce(event: Any, *, due_at: datetime | None = None) -> None:
+    """Write a typed event (a frozen dataclass of ids and plain values) with the transaction that is open.
+
+    It is handled at `due_at`, or at once.
+    """
+    OutboxEvent.objects.create(
+        kind=type(event).__name__, payload=dataclasses.asdict(event), due_at=Now() if due_at is None else due_at
+    )
     transaction.on_commit(_hint)
 
 
@@ -59,23 +64,36 @@ def _relay_one(kinds: Mapping[str, tuple[type, Sequence[Handler]]]) -> bool:
         row = due.order_by("id").first()
         if row is None:
             return False
-        kind, handlers = kinds[row.kind]
-        event = kind(**row.payload)
-        by_name = {_name(handler): handler for handler in handlers}
-        left = []
-        for name in by_name if row.pending is None else row.pending:
-            if name not in by_name:  # renamed since it failed: somebody must say what it is called now
-                log.error("handler_gone", event_kind=row.kind, event_id=row.id, handler=name)
-                left.append(name)
-            elif not _handled(row, by_name[name], event):
-                left.append(name)
-        if left:
+        left = _left_of(row, kinds)
+        if left is None or left:
             row.pending, row.attempts = left, row.attempts + 1
             row.due_at = Now() + timedelta(seconds=min(600, 2**row.attempts))
             row.save(update_fields=["pending", "attempts", "due_at"])
         else:
             row.delete()
     return True
+
+
+def _left_of(row: OutboxEvent, kinds: Mapping[str, tuple[type, Sequence[Handler]]]) -> list[str] | None:
+    """Run what is pending; the names of the handlers that must be tried again. As it was, when nobody here can read
+    the event: during a rolling restart it may be newer than this process."""
+    kind, handlers = kinds.get(row.kind, (None, ()))
+    try:
+        event = kind(**row.payload) if kind is not None else None
+    except TypeError:
+        event = None
+    if event is None:
+        log.error("event_not_understood", event_kind=row.kind, event_id=row.id)
+        return row.pending
+    by_name = {_name(handler): handler for handler in handlers}
+    left = []
+    for name in by_name if row.pending is None else row.pending:
+        if name not in by_name:  # renamed since it failed: somebody must say what it is called now
+            log.error("handler_gone", event_kind=row.kind, event_id=row.id, handler=name)
+            left.append(name)
+        elif not _handled(row, by_name[name], event):
+            left.append(name)
+    return left
 
 
 def _handled(row: OutboxEvent, handler: Handler, event: Any) -> bool:

@@ -161,6 +161,7 @@ class Parts:
             *("-m", "uvicorn", "sora_social.asgi:application"),
             *("--host", self.place.host, "--port", str(self.place.live_port), "--lifespan", "auto"),
             *("--ws", "websockets-sansio", "--ws-max-size", "65536", "--ws-per-message-deflate", "false"),
+            *("--log-level", "warning"),  # at "info" it writes whole addresses, tickets and all
             "--no-access-log",
             *("--timeout-graceful-shutdown", "3"),
         )

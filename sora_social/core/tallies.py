@@ -4,8 +4,9 @@ No row of a popular post is ever locked by the people who like it, and no count 
 and adds their sum in one statement.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -46,7 +47,9 @@ def counter(table: str, column: str, *, key: str = "id") -> Counter:
 def fold(*, batch: int = 20_000) -> int:
     """Move appended changes into their columns. Returns how many were folded.
 
-    One folder at a time; rows are updated in the order of their keys, so that folding cannot deadlock with itself.
+    One folder at a time. All rows of a table are locked first, in the order of their keys, as everybody does who
+    locks several: folding cannot deadlock with them. A column may be below zero for a moment, when an end is folded
+    before its beginning; the sum is always right.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_FOLDER_LOCK])
@@ -64,12 +67,25 @@ def fold(*, batch: int = 20_000) -> int:
             [batch],
         )
         sums = cursor.fetchall()
+        _lock_rows(cursor, sums)
         for name, subjects, totals, _ in sums:
             target = _COUNTERS[name]
             cursor.execute(
-                f"""UPDATE {target.table} SET {target.column} = greatest({target.table}.{target.column} + s.total, 0)
+                f"""UPDATE {target.table} SET {target.column} = {target.table}.{target.column} + s.total
                     FROM (SELECT * FROM unnest(%s::bigint[], %s::int[]) AS s(id, total) ORDER BY id) AS s
                     WHERE {target.table}.{target.key} = s.id AND s.total <> 0""",  # noqa: S608 - names of our own columns
                 [subjects, totals],
             )
     return int(sum(changes for *_, changes in sums))
+
+
+def _lock_rows(cursor: Any, sums: Sequence[tuple[str, list[int], list[int], int]]) -> None:
+    subjects: dict[tuple[str, str], set[int]] = {}
+    for name, ids, _, _ in sums:
+        target = _COUNTERS[name]
+        subjects.setdefault((target.table, target.key), set()).update(ids)
+    for (table, key), found in sorted(subjects.items()):
+        cursor.execute(
+            f"SELECT 1 FROM {table} WHERE {key} = ANY(%s) ORDER BY {key} FOR NO KEY UPDATE",  # noqa: S608 - our own names
+            [sorted(found)],
+        )

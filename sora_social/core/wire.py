@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from sora_social.core.errors import FieldError, Invalid
+from sora_social.core.plaintext import is_plain
 
 
 class Input(serializers.Serializer[Any]):
@@ -73,6 +74,16 @@ class PageIn(Input):
 
     cursor = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
     limit = serializers.IntegerField(required=False, default=20, min_value=1, max_value=100)
+
+
+class PlainText(serializers.CharField):
+    """What people write for people to read; see `core.plaintext`."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if not is_plain(text):
+            raise serializers.ValidationError("Control characters have no place here.", code="control_characters")
+        return text
 
 
 class IdText(serializers.CharField):

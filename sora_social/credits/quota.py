@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, F, Q, Sum, When
-from django.db.models.functions import Greatest
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from sora_social.accounts.events import InviteRedeemed
@@ -120,6 +120,10 @@ def reward_invite(event: InviteRedeemed) -> None:
 def _plan_clips() -> Case:
     """Clips of a hold that count against the plan: while reserved all that it took, once settled what was used."""
     return Case(
-        When(state=HoldState.CAPTURED, then=Greatest(F("captured_clips") - F("extra_clips"), 0)),
+        # what is not captured goes back to the ledger first, as `settle` does it
+        When(
+            state=HoldState.CAPTURED,
+            then=F("captured_clips") - F("extra_clips") + Least(F("extra_clips"), F("clips") - F("captured_clips")),
+        ),
         default=F("clips") - F("extra_clips"),
     )

@@ -4,7 +4,6 @@ Everything that happens in a room of comments has a number. The room's row is lo
 bears it is written, so numbers are in the order of commit: who has seen n and asks for what came after misses nothing.
 """
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +19,7 @@ from sora_social.accounts.models import User
 from sora_social.core import bus
 from sora_social.core.cursors import keyset_page
 from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound
+from sora_social.core.plaintext import is_plain
 from sora_social.posts.live import frames
 from sora_social.posts.models import (
     COMMENT_LIKES,
@@ -37,8 +37,6 @@ from sora_social.posts.posting import post_for
 from sora_social.posts.seen import SeenComment
 
 LONGEST_TEXT = 500
-_KEPT_CONTROLS = frozenset("\n")
-_BIDI_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclass(frozen=True)
@@ -267,11 +265,7 @@ def _well_formed(text: str) -> str:
     text = text.replace("\r\n", "\n").strip()
     if not 0 < len(text) <= LONGEST_TEXT:
         raise Invalid.field("text", f"1 to {LONGEST_TEXT} characters.", code="length")
-    if any(
-        character in _BIDI_OVERRIDES
-        or (unicodedata.category(character) in {"Cc", "Cs"} and character not in _KEPT_CONTROLS)
-        for character in text
-    ):
+    if not is_plain(text):
         raise Invalid.field("text", "Control characters have no place in a comment.", code="control_characters")
     return text
 

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from sora_social.accounts.wire import PersonRefOut
-from sora_social.core.wire import IdText, Input
+from sora_social.core.wire import IdText, Input, PlainText
 from sora_social.posts.models import PromptVisibility, RemixPolicy, Visibility
 
 
@@ -87,7 +87,7 @@ class PostsPageOut(serializers.Serializer[Any]):
 
 
 class PostPatchIn(Input):
-    caption = serializers.CharField(required=False, max_length=2200, allow_blank=True)
+    caption = PlainText(required=False, max_length=2200, allow_blank=True)
     visibility = serializers.ChoiceField(Visibility.choices, required=False)
     remix_policy = serializers.ChoiceField(RemixPolicy.choices, required=False)
     prompt_visibility = serializers.ChoiceField(PromptVisibility.choices, required=False)

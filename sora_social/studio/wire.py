@@ -10,7 +10,7 @@ from rest_framework import serializers
 from remix.lineage import Source
 from remix.models import EdgeKind
 from remix.rules import SOURCES_AT_MOST
-from sora_social.core.wire import IdText, Input
+from sora_social.core.wire import IdText, Input, PlainText
 from sora_social.credits.models import HoldState
 from sora_social.media import links
 from sora_social.posts.models import PromptVisibility, RemixPolicy, Visibility
@@ -65,7 +65,7 @@ class RemixIn(WordsIn):
 
 
 class PublishIn(Input):
-    caption = serializers.CharField(required=False, default="", max_length=2200, allow_blank=True)
+    caption = PlainText(required=False, default="", max_length=2200, allow_blank=True)
     visibility = serializers.ChoiceField(Visibility.choices, required=False, default=Visibility.PUBLIC)
     remix_policy = serializers.ChoiceField(RemixPolicy.choices, required=False, default=RemixPolicy.EVERYONE)
     prompt_visibility = serializers.ChoiceField(

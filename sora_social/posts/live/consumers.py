@@ -2,6 +2,7 @@
 
 import time
 from typing import Any
+from weakref import WeakValueDictionary
 
 import orjson
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -20,12 +21,15 @@ BURST = 20  # frames at once
 FRAMES_PER_SECOND = 4.0
 PATIENCE = 100  # frames over the limit before the socket is closed
 LARGEST_NUMBER = 2**63 - 1
+LARGEST_DIGITS = 19
+SOCKETS_AT_ONCE = 16  # of one person, in one process
 
 
 class Bucket:
-    """A token bucket: BURST frames at once, FRAMES_PER_SECOND in the long run."""
+    """A token bucket, one for all sockets of a person: BURST frames at once, FRAMES_PER_SECOND in the long run."""
 
     def __init__(self) -> None:
+        self.sockets = 0
         self.left = float(BURST)
         self.refilled_at = time.monotonic()
         self.refused = 0
@@ -39,6 +43,9 @@ class Bucket:
             self.refused += 1
             raise TooMany(retry_after=(1 - self.left) / FRAMES_PER_SECOND)
         self.left -= 1
+
+
+_buckets: "WeakValueDictionary[int, Bucket]" = WeakValueDictionary()
 
 
 class SocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -72,6 +79,7 @@ class RoomConsumer(SocketConsumer):
         try:
             await super().__call__(scope, receive, send)
         finally:
+            self.bucket.sockets -= 1
             if self.outlet is not None:
                 self.hub.leave(self.outlet)
 
@@ -92,6 +100,10 @@ class RoomConsumer(SocketConsumer):
         held = await self.hub.read(admitting.enter, asked.get("ticket", ""), post_id, headers=headers)
         if self.hub.is_leaving:
             raise Unavailable
+        self.bucket = _buckets.setdefault(held.person_id, self.bucket)
+        self.bucket.sockets += 1
+        if self.bucket.sockets > SOCKETS_AT_ONCE:
+            raise TooMany("Too many sockets at once.", retry_after=10)
         self.outlet = outlet = Outlet(self.base_send, held)
         room = await self.hub.join(outlet)
         newest = room.last_seq or 0
@@ -161,7 +173,7 @@ def _number(text: str | None) -> int | None:
     """A number of the query. Raises Invalid."""
     if not text:
         return None
-    if not (text.isascii() and text.isdigit()) or int(text[:20]) > LARGEST_NUMBER:
+    if not (text.isascii() and text.isdigit() and len(text) <= LARGEST_DIGITS) or int(text) > LARGEST_NUMBER:
         raise Invalid.field("after_seq", "A number from 0 on.")
     return int(text)
 
