@@ -5,6 +5,7 @@ is scored, and again each time it is shown.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from django.db import DatabaseError, connection, transaction
 
 from ranking.features import FEATURES, Candidates
 from sora_social.accounts.models import User
-from sora_social.core.prepared import Prepared
+from sora_social.core.prepared import Prepared, ids_param, prepared_rows
 from sora_social.posts.models import Post
 
 log = structlog.get_logger(__name__)
@@ -81,15 +82,15 @@ def propose(viewer: User, *, at_most: int, left_out: Sequence[int] = ()) -> list
         proposed.update(dict.fromkeys(_from_source(name, sql, viewer)))
     for post_id in left_out:
         proposed.pop(post_id, None)
-    allowed = {row[0] for row in _ALLOWED.rows(viewer=viewer.pk, ids=list(proposed))}
+    allowed = {row[0] for row in _ALLOWED.rows(viewer=viewer.pk, ids=ids_param(proposed))}
     return [post_id for post_id in proposed if post_id in allowed][:at_most]
 
 
 def _from_source(name: str, sql: str, viewer: User) -> list[int]:
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(sql, {"viewer": viewer.pk})
-            return [row[0] for row in cursor.fetchall()]
+        # inside a transaction a failure must be undone; outside, each statement stands for itself
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
+            return [row[0] for row in prepared_rows(sql, {"viewer": viewer.pk})]
     except DatabaseError:  # this source rests; the page is made from the others
         log.exception("feed_source_failed", source=name)
         return []
@@ -97,10 +98,13 @@ def _from_source(name: str, sql: str, viewer: User) -> list[int]:
 
 FEATURES_SQL = """
 WITH asked AS (SELECT unnest(%(ids)s::bigint[]) AS id),
-my_tags AS (
+my_tags AS MATERIALIZED (
     SELECT pt.tag, count(*)::float / max(count(*)) OVER () AS leaning
     FROM (SELECT post_id FROM posts_like WHERE person_id = %(viewer)s ORDER BY id DESC LIMIT 100) l
     JOIN posts_posttag pt ON pt.post_id = l.post_id GROUP BY pt.tag),
+tagged AS (
+    SELECT t.post_id, array_agg(t.tag) AS tags, max(m.leaning) AS leaning
+    FROM asked JOIN posts_posttag t ON t.post_id = asked.id LEFT JOIN my_tags m USING (tag) GROUP BY 1),
 my_remixes AS (
     SELECT s.author_id, count(*) AS n FROM (
         SELECT id FROM posts_post WHERE author_id = %(viewer)s ORDER BY id DESC LIMIT 200) d
@@ -119,13 +123,13 @@ answers AS (
     JOIN posts_post p ON p.id = e.derivation_id),
 my_replies AS (SELECT author_id, count(*) AS n FROM answers GROUP BY 1)
 SELECT p.id, p.author_id, coalesce(p.root_id, p.id),
-       (SELECT array_agg(tag) FROM posts_posttag t WHERE t.post_id = p.id),
+       tagged.tags,
        greatest(extract(epoch FROM now() - p.shown_at), 0)::float,
        coalesce(x.impression_count, 0), coalesce(x.open_count, 0), coalesce(x.submit_count, 0),
        coalesce(x.publish_count, 0), p.comment_count, p.save_count, p.like_count,
        coalesce(x.long_view_count, 0), coalesce(x.see_less_count, 0),
        coalesce(pulse.feedback_count_24h, 0), (a.like_count + a.remix_count > 0)::int,
-       coalesce((SELECT max(m.leaning) FROM my_tags m JOIN posts_posttag t USING (tag) WHERE t.post_id = p.id), 0),
+       coalesce(tagged.leaning, 0),
        (f.id IS NOT NULL AND b.id IS NOT NULL)::int, (f.id IS NOT NULL)::int,
        coalesce(mr.n, 0), coalesce(mc.n, 0)
 FROM asked JOIN posts_post p USING (id) JOIN accounts_user a ON a.id = p.author_id
@@ -133,6 +137,7 @@ LEFT JOIN feeds_exposure x ON x.post_id = p.id
 LEFT JOIN feeds_authorpulse pulse ON pulse.author_id = p.author_id
 LEFT JOIN accounts_follow f ON f.follower_id = %(viewer)s AND f.followee_id = p.author_id
 LEFT JOIN accounts_follow b ON b.followee_id = %(viewer)s AND b.follower_id = p.author_id
+LEFT JOIN tagged ON tagged.post_id = p.id
 LEFT JOIN my_remixes mr ON mr.author_id = p.author_id
 LEFT JOIN my_replies mc ON mc.author_id = p.author_id"""
 
@@ -163,9 +168,7 @@ _SHOWN = ("open_count", "comment_count", "share_count", "like_count", "long_view
 
 def features_of(viewer: User, post_ids: Sequence[int]) -> Candidates:
     """What the ranker may know of these posts for this viewer, in one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(FEATURES_SQL, {"viewer": viewer.pk, "ids": list(post_ids)})
-        rows = cursor.fetchall()
+    rows = prepared_rows(FEATURES_SQL, {"viewer": viewer.pk, "ids": ids_param(post_ids)})
     features = np.zeros((len(rows), len(FEATURES)), np.float32)
     if rows:
         features[:, _PLACES] = np.array([row[4:] for row in rows], np.float32)

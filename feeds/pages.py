@@ -8,11 +8,14 @@ while there is more.
 import secrets
 import time
 from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from feeds import logbook, snapshots
 from feeds.models import ServedPage
 from feeds.snapshots import Facts, Place
-from sora_social.accounts.models import Follow, User
+from sora_social.accounts.models import Follow, Mute, User
 from sora_social.core.cursors import seal, unseal
 from sora_social.core.prepared import Prepared
 from sora_social.posts import presenting
@@ -21,28 +24,30 @@ from sora_social.posts.models import Post, Visibility
 FEEDS = ("for_you", "following", "latest")
 CHRONOLOGICAL = "chronological"
 SLACK = 8  # taken beyond the page, so that a few vanished posts cost no second round
+ROUND_AT_MOST = 500
 
+
+def _heard(viewer: int) -> QuerySet[Follow, Any]:
+    """Whom `viewer` follows, without those whom they muted."""
+    muted = Mute.objects.filter(muter=viewer, muted=OuterRef("followee"))
+    return Follow.objects.filter(follower=viewer).exclude(Exists(muted)).values("followee")
+
+
+# skeletons: ids in order, read from an index alone; who may see them is asked of each page
 _FOLLOWING = Prepared(
     lambda viewer, before: (
-        Post.objects.listed_for(viewer)
-        .not_muted_by(viewer)
-        .filter(author__in=Follow.objects.filter(follower=viewer).values("followee"), pk__lt=before)
-        .order_by("-pk")
-        .values_list("pk")
+        Post.objects.filter(author__in=_heard(viewer), pk__lt=before).order_by("-pk").values_list("pk")
     ),
     "viewer",
     "before",
     limited=True,
 )
 _LATEST = Prepared(
-    lambda viewer, before: (
-        Post.objects.listed_for(viewer)
-        .not_muted_by(viewer)
-        .filter(visibility=Visibility.PUBLIC, deleted_at=None, removed_at=None, pk__lt=before)
+    lambda before: (
+        Post.objects.filter(visibility=Visibility.PUBLIC, deleted_at=None, removed_at=None, pk__lt=before)
         .order_by("-pk")
         .values_list("pk")
     ),
-    "viewer",
     "before",
     limited=True,
 )
@@ -107,17 +112,31 @@ _WHY = {
 def _chronological(viewer: User, feed: str, cursor: str, limit: int) -> bytes:
     purpose = f"{feed} {viewer.pk}"
     before, rank = unseal(purpose, cursor, 2) if cursor else (2**63 - 1, 0)
-    source = _FOLLOWING if feed == "following" else _LATEST
-    ids = [row[0] for row in source.rows(viewer=viewer.pk, before=before, limit=limit + 1)]
-    rendered = presenting.present(viewer, ids[:limit], listed=True)
-    places = [Place(post_id, 0.0, 1.0, _WHY[feed]) for post_id in ids[:limit] if post_id in rendered]
+    shown: list[tuple[Place, bytes]] = []
+    size = limit + SLACK + limit // 8
+    while True:
+        ids = _newest(viewer, feed, before, size)
+        rendered = presenting.present(viewer, ids, listed=True)
+        visible = [post_id for post_id in ids if post_id in rendered]
+        taken = visible[: limit - len(shown)]
+        shown += [(Place(post_id, 0.0, 1.0, _WHY[feed]), rendered[post_id]) for post_id in taken]
+        if len(shown) == limit or len(ids) < size:
+            break
+        before, size = ids[-1], min(2 * size, ROUND_AT_MOST)
+    is_more = len(visible) > len(taken) or len(ids) == size
     request_id = new_request_id()
     page = ServedPage(pk=request_id, viewer=viewer, feed=feed, snapshot_id=request_id, first_rank=rank)
-    _log(page, Facts(CHRONOLOGICAL, 0, len(ids)), places)
-    following = seal(purpose, ids[limit - 1], rank + limit) if len(ids) > limit else None
+    _log(page, Facts(CHRONOLOGICAL, 0, len(shown)), [place for place, _ in shown])
+    following = seal(purpose, shown[-1][0].post_id, rank + limit) if is_more else None
     return presenting.list_bytes(
-        (_item(request_id, index, place, rendered[place.post_id]) for index, place in enumerate(places)), following
+        (_item(request_id, index, place, post) for index, (place, post) in enumerate(shown)), following
     )
+
+
+def _newest(viewer: User, feed: str, before: int, count: int) -> list[int]:
+    if feed == "following":
+        return [row[0] for row in _FOLLOWING.rows(viewer=viewer.pk, before=before, limit=count)]
+    return [row[0] for row in _LATEST.rows(before=before, limit=count)]
 
 
 def _item(request_id: int, index: int, place: Place, post: bytes) -> bytes:

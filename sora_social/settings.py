@@ -106,10 +106,19 @@ _DATABASE_URL = env.str("DATABASE_URL", "postgresql:///sora")
 _DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", _DATABASE_URL)
 
 
+_NEVER_BY_ITSELF = 2**31
+
+
 def _database(url: str) -> dict[str, Any]:
     # persistent connections with a check per request: a restarted server costs a reconnect, never an error
-    parsed: dict[str, Any] = {**dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)}
-    parsed["OPTIONS"] = {"application_name": env.str("PROCESS_NAME", "sora"), **parsed.get("OPTIONS", {})}
+    engine = "sora_social.core.postgresql"
+    parsed: dict[str, Any] = {**dj_database_url.parse(url, engine=engine, conn_max_age=600, conn_health_checks=True)}
+    parsed["OPTIONS"] = {
+        "application_name": env.str("PROCESS_NAME", "sora"),
+        # only what asks for it is prepared (`core.prepared`); a pooler that cannot follow needs DATABASE_PREPARES=no
+        "prepare_threshold": _NEVER_BY_ITSELF if env.bool("DATABASE_PREPARES", True) else None,
+        **parsed.get("OPTIONS", {}),
+    }
     return parsed
 
 

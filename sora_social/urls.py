@@ -21,12 +21,12 @@ v1: list[URLPattern | URLResolver] = [
         "docs", SpectacularSwaggerView.as_view(url="/v1/openapi.json", authentication_classes=[], permission_classes=[])
     ),
     path("config", ConfigView.as_view()),
+    path("", include("feeds.urls")),  # the busiest paths come first
     path("", include("sora_social.accounts.urls")),
     path("", include("sora_social.credits.urls")),
     path("", include("sora_social.posts.urls")),
     path("", include("sora_social.posts.comment_urls")),
     path("", include("remix.urls")),
-    path("", include("feeds.urls")),
     path("", include("sora_social.studio.urls")),
     path("", include(moderation_urls)),
 ]

@@ -1,11 +1,13 @@
 """Signing in: allauth does it, these are the places where it meets this product.
 
 The token of a mobile client is the key of a server-side session: it is revoked by deleting the session. Each request
-costs one cached session look-up and one read of the person's row, so that a ban, a new password or a logout acts on
-the next request.
+asks the database once, for the session and the person together, so that a ban, a new password or a logout acts on the
+next request.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -17,6 +19,8 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
+from django.db.models import Subquery
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -28,23 +32,77 @@ from sora_social.accounts import people
 from sora_social.accounts.models import User
 from sora_social.core.errors import Invalid
 from sora_social.core.http import SESSION_TOKEN
+from sora_social.core.prepared import Prepared
 from sora_social.core.problems import problem
 
 TOKEN_HEADER = "X-Session-Token"  # noqa: S105 - the name of a header
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What a session says, read once by each process: whom it is of, and which password opened it."""
+
+    data: str  # as stored; when it changes, it is read again
+    person_id: int
+    password_hash: str
+
+
+_REMEMBERED_AT_MOST = 10_000
+_opened: dict[str, _Opened] = {}
+
+_PERSON_FIELDS = tuple(field.attname for field in User._meta.concrete_fields)
+_PERSON = Prepared(
+    lambda token, person: (
+        User.objects.filter(pk=person)
+        .annotate(
+            session=Subquery(
+                Session.objects.filter(session_key=token, expire_date__gt=Now()).values("session_data"),
+            )
+        )
+        .values_list(*_PERSON_FIELDS, "session")
+    ),
+    "token",
+    "person",
+)
+
+
 def person_of_session(token: str) -> User | None:
-    """The person whom a session token stands for, if the session is alive and their password is still the same."""
+    """The person whom a session token stands for, if the session is alive and their password is still the same.
+
+    Asked of the database each time, session and person in one query; only what the session's data mean is remembered.
+    """
     if not SESSION_TOKEN.fullmatch(token):
         return None
-    session = import_module(settings.SESSION_ENGINE).SessionStore(token)
-    person_id = session.get(SESSION_KEY)
-    if person_id is None:
+    opened = _opened.get(token) or _read(token)
+    while opened is not None:
+        rows = _PERSON.rows(token=token, person=opened.person_id)
+        *fields, data = rows[0] if rows else (None,)
+        if data is None:
+            _opened.pop(token, None)
+            return None
+        if data == opened.data:
+            person = User.from_db("default", _PERSON_FIELDS, fields)
+            return person if constant_time_compare(opened.password_hash, _password_hash(person.password)) else None
+        opened = _read(token)
+    return None
+
+
+def _read(token: str) -> _Opened | None:
+    session = Session.objects.filter(session_key=token, expire_date__gt=timezone.now()).first()
+    words = session.get_decoded() if session else {}
+    if session is None or SESSION_KEY not in words:
         return None
-    person: User | None = User.objects.filter(pk=person_id).first()
-    if person is None or not constant_time_compare(session.get(HASH_SESSION_KEY, ""), person.get_session_auth_hash()):
-        return None
-    return person
+    while len(_opened) >= _REMEMBERED_AT_MOST:
+        _opened.pop(next(iter(_opened)), None)
+    opened = _Opened(session.session_data, int(words[SESSION_KEY]), words.get(HASH_SESSION_KEY, ""))
+    _opened[token] = opened
+    return opened
+
+
+@lru_cache(maxsize=_REMEMBERED_AT_MOST)
+def _password_hash(password: str) -> str:
+    """`get_session_auth_hash` of whoever has this (hashed) password."""
+    return User(password=password).get_session_auth_hash()
 
 
 def alive_among(tokens: Collection[str]) -> set[str]:

@@ -4,7 +4,7 @@ Building and compiling a QuerySet with several subqueries costs more than runnin
 that says what is selected; only its SQL is kept.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from time import perf_counter
 from typing import Any
@@ -52,22 +52,30 @@ class Prepared:
     def _compiled(self) -> tuple[str, list[Any]]:
         stand_ins = {name: Parameter(-7_700_000_000_000_001 - index) for index, name in enumerate(self._names)}
         sql, params = self._build(**stand_ins).query.sql_with_params()
-        names = {int(number): name for name, number in stand_ins.items()}
-        slots = [
-            _Slot(names[int(value)]) if isinstance(value, int) and int(value) in names else value for value in params
-        ]
+        names = {str(int(number)): name for name, number in stand_ins.items()}
+        slots = [_Slot(names[str(value)]) if str(value) in names else value for value in params]
         return (f"{sql} LIMIT %s", [*slots, _Slot("limit")]) if self._limited else (sql, slots)
 
     def rows(self, **values: Any) -> Sequence[tuple[Any, ...]]:
         sql, slots = self._compiled
-        params = [values[slot.name] if isinstance(slot, _Slot) else slot for slot in slots]
-        connection.ensure_connection()
-        started = perf_counter()
-        with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-            found = cursor.execute(sql, params, prepare=True).fetchall()
-        if connection.queries_logged:
-            connection.queries_log.append({"sql": sql, "time": f"{perf_counter() - started:.3f}"})
-        return found
+        return prepared_rows(sql, [values[slot.name] if isinstance(slot, _Slot) else slot for slot in slots])
+
+
+def ids_param(ids: Iterable[int]) -> str:
+    """Many ids as one parameter, in PostgreSQL's own spelling of an array: a tenth of the cost of a list."""
+    return "{" + ",".join(map(str, ids)) + "}"
+
+
+def prepared_rows(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
+    """The rows of a hot statement whose text never changes, executed as a prepared one."""
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    started = perf_counter()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        found = cursor.execute(sql, params, prepare=True).fetchall()
+    if connection.queries_logged:
+        connection.queries_log.append({"sql": sql, "time": f"{perf_counter() - started:.3f}"})
+    return found
 
 
 class _Slot:

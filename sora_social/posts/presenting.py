@@ -5,7 +5,7 @@ What does not depend on the viewer is kept as JSON bytes in this process, under 
 the query returned: a stale rendering cannot be found, so nothing has to be invalidated.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import time
 from typing import Any
@@ -15,7 +15,7 @@ from django.conf import settings
 from sora_social.accounts.models import User
 from sora_social.core.cursors import Page
 from sora_social.core.errors import NotFound
-from sora_social.core.prepared import Prepared
+from sora_social.core.prepared import Prepared, ids_param
 from sora_social.core.problems import encode
 from sora_social.media import links
 from sora_social.posts.models import Post, PromptVisibility
@@ -68,16 +68,36 @@ _CACHED_AT_MOST = 20_000
 _fragments: dict[tuple[int, int, int], _Fragment] = {}
 
 
-def present(viewer: User, post_ids: Sequence[int], *, listed: bool = False) -> dict[int, bytes]:
+class Presented(Mapping[int, bytes]):
+    """The JSON of posts, by id; each is put together when it is taken."""
+
+    def __init__(self, found: dict[int, tuple[tuple[Any, ...], _Fragment]], viewer_id: int) -> None:
+        self._found, self._viewer_id = found, viewer_id
+        self._now = int(time())
+
+    def __getitem__(self, post_id: int) -> bytes:
+        return _assemble(*self._found[post_id], self._viewer_id, self._now)
+
+    def __contains__(self, post_id: object) -> bool:
+        return post_id in self._found
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
+def present(viewer: User, post_ids: Sequence[int], *, listed: bool = False) -> Presented:
     """The JSON of those posts that `viewer` may see, by id; `listed` asks for those that may come up unasked."""
     if not post_ids:
-        return {}
-    rows = (_LISTED if listed else _VISIBLE).rows(viewer=viewer.pk, ids=list(post_ids))
+        return Presented({}, viewer.pk)
+    rows = (_LISTED if listed else _VISIBLE).rows(viewer=viewer.pk, ids=ids_param(post_ids))
     missing = [row[0] for row in rows if (row[0], row[1], row[3]) not in _fragments]
     if missing:
         _render(missing)
-    now = int(time())
-    return {row[0]: _assemble(row, viewer.pk, now) for row in rows if (row[0], row[1], row[3]) in _fragments}
+    found = ((row, _fragments.get((row[0], row[1], row[3]))) for row in rows)
+    return Presented({row[0]: (row, part) for row, part in found if part is not None}, viewer.pk)
 
 
 def present_one(viewer: User, post_id: int) -> bytes:
@@ -99,10 +119,9 @@ def list_bytes(items: Iterable[bytes], following: str | None) -> bytes:
     return b'{"items":[' + b",".join(items) + b'],"next":' + encode(following) + b"}"
 
 
-def _assemble(row: tuple[Any, ...], viewer_id: int, now: int) -> bytes:
-    (post_id, version, author_id, author_version, likes, saves, comments, views, remixes, descendants, *mine) = row
+def _assemble(row: tuple[Any, ...], part: _Fragment, viewer_id: int, now: int) -> bytes:
+    (post_id, _, author_id, _, likes, saves, comments, views, remixes, descendants, *mine) = row
     liked, saved, may_remix = mine
-    part = _fragments[post_id, version, author_version]
     prefix, expires_at = links.media_prefix("p", post_id, viewer_id, now)
     captions = b'"' + prefix + b'captions.vtt"' if part.has_captions else b"null"
     shows_prompt = (

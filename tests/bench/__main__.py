@@ -1,0 +1,99 @@
+"""`python -m tests.bench [--smoke] [--only F1,F2]`: measure, and write `docs/performance.md`.
+
+`SCALE=0.1` shrinks the world. `--smoke` proves in a small world that everything runs, and writes nothing.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from sora_social.core import embedded
+from tests.bench import rendering, report, servers, starting
+from tests.bench.report import Row
+from tests.bench.world import Shape, build
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("--smoke", action="store_true", help="a small world, one short round, nothing is written")
+    parser.add_argument("--only", default="", help="ids, such as F1,F2; nothing is written")
+    asked = parser.parse_args()
+    only = set(filter(None, asked.only.split(",")))
+    scale = 0.01 if asked.smoke else float(os.environ.get("SCALE", "1.0"))
+    rounds = 1 if asked.smoke else 5
+    with ExitStack() as stack:
+        folder = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="sora-bench-", ignore_cleanup_errors=True))
+        )
+        folder.chmod(0o711)
+        engines = stack.enter_context(embedded.engines(folder / "data", durable=False, environ={}))
+        rows = []
+        for row in _measure(
+            engines, folder, scale, rounds, smoke=asked.smoke, wanted=lambda name: not only or name in only
+        ):
+            print(row, flush=True)
+            rows.append(row)
+        if not asked.smoke and not only:
+            postgres, redis = _versions()
+            report.write(rows, world=str(Shape.scaled(scale)), rounds=rounds, postgres=postgres, redis=redis)
+
+
+def _measure(
+    engines: embedded.Engines,
+    folder: Path,
+    scale: float,
+    rounds: int,
+    *,
+    smoke: bool,
+    wanted: Callable[[str], bool],
+) -> Iterator[Row]:
+    os.environ.update(engines.environ, DJANGO_SETTINGS_MODULE="sora_social.settings", LOG_LEVEL="WARNING")
+    os.environ.update(NO_RATE_LIMITS="1", ALLOWED_HOSTS="*", BENCH_BODY=os.devnull)
+    pids = [child.process.pid for child in engines.children if child.process]
+    servers.keep_on(1, pids)
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=servers.ROOT, check=True)
+    began = time.perf_counter()
+    viewers = build(engines.environ["DATABASE_OWNER_URL"], Shape.scaled(scale))
+    print(f"The world is there after {time.perf_counter() - began:.0f} s", flush=True)
+    import django
+
+    django.setup()
+    from feeds import exposure
+    from tests.bench import feed_pages, live_fanout
+
+    exposure.count()
+    setting = feed_pages.Setting(
+        folder=folder,
+        viewers=viewers[:4] if smoke else viewers,
+        engine_pids=pids,
+        rounds=rounds,
+        seconds=0.3 if smoke else 2.0,
+        pages=20 if smoke else 10_000,
+    )
+    if any(map(wanted, ("F1", "F2", "F3", "F4", "B2"))):
+        yield from feed_pages.run(setting, wanted)
+    if wanted("L1"):
+        yield from live_fanout.run(**({"sockets": 20, "frames": 10, "rounds": 1} if smoke else {}))
+    if wanted("W1"):
+        yield from rendering.run(1, short_edge=96, fps=8) if smoke else rendering.run()
+    if (wanted("B1") or wanted("B2")) and not smoke:
+        yield from starting.run(wanted)
+
+
+def _versions() -> tuple[str, str]:
+    from django.db import connection
+
+    from sora_social.core import bus
+
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        return cursor.fetchone()[0], bus.client().info("server")["redis_version"]
+
+
+main()

@@ -1,0 +1,70 @@
+"""One measured row, and the page they are written to."""
+
+import os
+import platform
+import statistics
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+PACKAGES = ("django", "djangorestframework", "granian", "psycopg", "redis", "numpy")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A figure: our side, the other side, and what of the two is promised. `met` is None where nothing is promised."""
+
+    id: str
+    what: str
+    ours: str
+    other: str = ""
+    figure: str = ""
+    goal: str = ""
+    met: bool | None = None
+
+    @property
+    def verdict(self) -> str:
+        return {True: "pass", False: "**short**", None: ""}[self.met]
+
+    def __str__(self) -> str:
+        return f"{self.id:<4} {self.what}: {self.ours} | {self.other} | {self.figure} | {self.goal} | {self.verdict}"
+
+
+def spread(values: Sequence[float], digits: int = 2) -> str:
+    """Median and range."""
+    return f"{statistics.median(values):.{digits}f} [{min(values):.{digits}f}–{max(values):.{digits}f}]"
+
+
+def write(rows: Sequence[Row], *, world: str, rounds: int, postgres: str, redis: str) -> None:
+    """Put the table between its markers in `docs/performance.md`; what is written around them stays."""
+    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    head = "| id | What | Ours | Other side | Figure, median [range] | Goal | |\n|---|---|---|---|---|---|---|\n"
+    table = "".join(
+        f"| {row.id} | {row.what} | {row.ours} | {row.other} | {row.figure} | {row.goal} | {row.verdict} |\n"
+        for row in rows
+    )
+    facts = (
+        f"Measured {datetime.now(UTC):%Y-%m-%d} at {_revision()} on {os.cpu_count()} cores, {_memory_gb():.0f} GB; "
+        f"Python {platform.python_version()}, PostgreSQL {postgres}, Redis {redis}, {packages}. "
+        f"{rounds} rounds, the sides in turn.\n\nThe world: {world}.\n"
+    )
+    text = PAGE.read_text()
+    before, rest = text.split(BEGIN)
+    after = rest.split(END)[1]
+    PAGE.write_text(f"{before}{BEGIN}\n{facts}\n{head}{table}{END}{after}")
+
+
+def _revision() -> str:
+    found = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=PAGE.parent, capture_output=True, text=True, check=False
+    )
+    return found.stdout.strip() or "an unknown revision"
+
+
+def _memory_gb() -> float:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
