@@ -12,8 +12,9 @@ import schemathesis
 from django.core import signals
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
+from rest_framework.response import Response
 from schemathesis import GenerationMode
-from schemathesis.checks import not_a_server_error
+from schemathesis.checks import Failure, FailureGroup, not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
 from sora_social.core.http import JSONParser
@@ -23,7 +24,7 @@ from tests.access.table import TABLE
 
 PROBLEM = {**SCHEMA["components"]["schemas"]["Problem"], "additionalProperties": False}
 CHECKS = [not_a_server_error, response_schema_conformance, content_type_conformance]
-EXAMPLES = 15
+EXAMPLES = 6
 
 WRITES = [place for place in OPERATIONS if TABLE[place].body is not None]
 UNICODE = [
@@ -112,6 +113,25 @@ def test_s10_the_whole_document_is_tried_with_made_up_input(scene):
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             _try(operation, mode, things, token)
     assert tried == set(OPERATIONS)
+
+
+@pytest.mark.usefixtures("_connections_stay_open")
+@pytest.mark.parametrize("fault", ["breaks", "leaks"])
+def test_s10_mutant_views_that_break_or_say_too_much_are_noticed(fault, scene, monkeypatch):
+    roles, things = scene
+    answer = Response({"items": [{"code": "x"}]}) if fault == "leaks" else None
+
+    def why(*_: Any) -> Any:
+        if answer is None:
+            raise KeyError("a fault")
+        return answer
+
+    monkeypatch.setattr("feeds.views.WhyView.get", why)
+    schema = schemathesis.openapi.from_wsgi("/v1/openapi.json", get_wsgi_application())
+    operations = [found.ok() for found in schema.get_all_operations()]
+    (operation,) = [operation for operation in operations if operation.path.endswith("/why")]
+    with pytest.raises((FailureGroup, Failure, ExceptionGroup, KeyError)):
+        _try(operation, GenerationMode.POSITIVE, things, cast.session_token(roles["owner"]))
 
 
 def _try(operation: Any, mode: GenerationMode, things: Any, token: str) -> None:

@@ -41,8 +41,8 @@ def attributes(code: str, forbidden: set[str]) -> list[str]:
 
 
 def is_activity(value: ast.expr, tree: ast.Module) -> bool:
-    """Whether this is a module that the file imports."""
-    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+    """Whether this is a module of ours that the file imports."""
+    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom) and str(node.module).startswith(PRODUCT)]
     modules = {alias.name for node in imports for alias in node.names if alias.name.islower()}
     return isinstance(value, ast.Name) and value.id in modules
 
