@@ -1,13 +1,12 @@
 """Doors to the feeds."""
 
 from django.http import HttpResponse
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from feeds import feedback, pages
-from feeds.wire import FeedIn, FeedPageOut, ImpressionsIn, StoredOut, WhyOut
+from feeds.wire import FeedIn, FeedPageOut, ImpressionsIn, RankingCardOut, StoredOut, WhyOut
 from ranking.card import ranking_card
 from sora_social.accounts.admission import PersonRequest
 from sora_social.core.problems import json_bytes
@@ -21,14 +20,14 @@ class FeedView(APIView):
 
 
 class RankingCardView(APIView):
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=RankingCardOut)
     def get(self, request: PersonRequest) -> Response:
         """The weights and rules that order For You, with their version."""
         return Response(ranking_card())
 
 
 class ImpressionsView(APIView):
-    @extend_schema(request=ImpressionsIn, responses={202: StoredOut})
+    @extend_schema(operation_id="report_impressions", request=ImpressionsIn, responses={202: StoredOut})
     def post(self, request: PersonRequest) -> Response:
         """What I saw of what I was served. May be repeated: the first word on an impression counts."""
         stored = feedback.report_watches(request.user, ImpressionsIn.checked(request.data)["items"])
@@ -36,7 +35,7 @@ class ImpressionsView(APIView):
 
 
 class NotInterestedView(APIView):
-    @extend_schema(request=None, responses={204: None})
+    @extend_schema(operation_id="mark_not_interested", request=None, responses={204: None})
     def post(self, request: PersonRequest, post_id: int) -> Response:
         """Less like this, please."""
         feedback.not_interested(request.user, post_id)

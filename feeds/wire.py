@@ -35,6 +35,56 @@ class FeedPageOut(serializers.Serializer[Any]):
     next = serializers.CharField(allow_null=True)
 
 
+class _Numbers(serializers.DictField):
+    """Figures by name."""
+
+    child = serializers.FloatField()
+
+
+class RateOut(serializers.Serializer[Any]):
+    """How often an act follows an impression before anything is known, and how many trials that is worth."""
+
+    rate = serializers.FloatField()
+    prior_trials = serializers.FloatField()
+
+
+class CreationWeightsOut(serializers.Serializer[Any]):
+    tie_bonus = serializers.FloatField()
+    tie_shares = _Numbers()
+    tie_halfway_count = serializers.FloatField()
+    descent_mean = serializers.FloatField()
+    descent_prior_remixes = serializers.FloatField()
+    descent_range = serializers.ListField(child=serializers.FloatField())
+
+
+class VarietyOut(serializers.Serializer[Any]):
+    mmr_lambda = serializers.FloatField()
+    per_author_and_page = serializers.IntegerField()
+    per_root_and_page = serializers.IntegerField()
+    author_repeat_factor = serializers.FloatField()
+    likeness = _Numbers()
+
+
+class RankingCardOut(serializers.Serializer[Any]):
+    """Every number that decides the order of For You; `version` is a hash of all the rest."""
+
+    version = serializers.CharField()
+    feed = serializers.CharField()
+    goal = serializers.CharField()
+    weights_version = serializers.CharField()
+    weights = _Numbers()
+    starting_budget = serializers.DictField(child=_Numbers())
+    base_rates = serializers.DictField(child=RateOut())
+    creation = CreationWeightsOut()
+    topic_odds = serializers.FloatField()
+    base_author_feedback_24h = serializers.FloatField()
+    age = _Numbers()
+    steer_range = serializers.ListField(child=serializers.FloatField())
+    variety = VarietyOut()
+    friends_share_of_page = serializers.FloatField()
+    exploration = _Numbers()
+
+
 class WhyOut(serializers.Serializer[Any]):
     items = ReasonOut(many=True)
 

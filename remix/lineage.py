@@ -61,7 +61,7 @@ def attach(post: Post, *, sources: Sequence[Source]) -> None:
     """
     if not sources:
         return
-    parents = Post.objects.in_bulk([source.post_id for source in sources])
+    parents = _held([source.post_id for source in sources])
     if any(parent_id >= post.pk for parent_id in parents):
         raise Unavailable("The database's clock went backwards; try again in a moment.", retry_after=5)
     Edge.objects.bulk_create(
@@ -72,6 +72,13 @@ def attach(post: Post, *, sources: Sequence[Source]) -> None:
     post.depth = 1 + max(parent.depth for parent in parents.values())
     post.sources = [{"post_id": str(source.post_id), "kind": source.kind} for source in sources]
     post.save(update_fields=["root", "depth", "sources"])
+
+
+def _held(post_ids: Sequence[int]) -> dict[int, Post]:
+    """The sources, held until the end of the transaction against deletion and removal, not against each other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM posts_post WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [list(post_ids)])
+    return Post.objects.in_bulk(post_ids)
 
 
 def count_published(event: PostPublished | PostRestored) -> None:

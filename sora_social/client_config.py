@@ -14,19 +14,37 @@ from sora_social.accounts import admission
 from sora_social.studio.providers.preview import STYLES
 
 
+class ClientLimitsOut(serializers.Serializer[Any]):
+    prompt_chars = serializers.IntegerField()
+    caption_chars = serializers.IntegerField()
+    comment_chars = serializers.IntegerField()
+    clips_per_day = serializers.IntegerField()
+    clips_at_once = serializers.IntegerField()
+    variations = serializers.IntegerField()
+    page = serializers.IntegerField()
+    media_link_s = serializers.IntegerField()
+
+
+class RegionOut(serializers.Serializer[Any]):
+    """`country` is what a trusted proxy says of this request; null when nobody says anything."""
+
+    country = serializers.CharField(allow_null=True)
+    open = serializers.BooleanField()
+
+
 class ConfigOut(serializers.Serializer[Any]):
     live_url = serializers.CharField()
-    limits = serializers.DictField(child=serializers.IntegerField())
+    limits = ClientLimitsOut()
     styles = serializers.ListField(child=serializers.CharField())
     feeds = serializers.ListField(child=serializers.CharField())
-    region = serializers.DictField()
+    region = RegionOut()
 
 
 class ConfigView(APIView):
     authentication_classes = []
     permission_classes = []
 
-    @extend_schema(responses=ConfigOut, auth=[])
+    @extend_schema(tags=["config"], responses=ConfigOut, auth=[])
     def get(self, request: Request) -> Response:
         """Where the sockets are, what the limits are, what there is to choose from."""
         country = admission.country_of(request, "")

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "sora_social.core.http.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "sora_social.core.http.SignInGuard",
     "sora_social.core.http.SessionMiddleware",
     "sora_social.core.http.CsrfViewMiddleware",
     "sora_social.core.http.AuthenticationMiddleware",
@@ -205,6 +206,10 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_USERNAME_MIN_LENGTH = 3
 ACCOUNT_RATE_LIMITS = {} if env.bool("NO_RATE_LIMITS", False) else {"signup": "20/m/ip", "login": "60/m/ip"}
 HEADLESS_CLIENTS = ("app",)
+# where mails lead who must begin elsewhere; the apps have the screens, so all of it leads to the front door
+HEADLESS_FRONTEND_URLS = dict.fromkeys(
+    ("account_signup", "account_confirm_email", "account_reset_password", "account_reset_password_from_key"), PUBLIC_URL
+)
 HEADLESS_SERVE_SPECIFICATION = True
 HEADLESS_SPECIFICATION_TEMPLATE_NAME = None
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -277,6 +282,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["sora_social.core.http.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["sora_social.core.http.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "sora_social.core.schema.Schema",
+    "DEFAULT_METADATA_CLASS": None,  # OPTIONS is not a verb of this API: the OpenAPI document says what there is
     "DEFAULT_THROTTLE_CLASSES": [] if env.bool("NO_RATE_LIMITS", False) else ["sora_social.core.http.WriteThrottle"],
     "DEFAULT_THROTTLE_RATES": {"write": env.str("WRITES_PER_MINUTE", "120") + "/min"},
     "EXCEPTION_HANDLER": "sora_social.core.http.answer_exception",
@@ -290,7 +296,28 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_SPLIT_PATCH": False,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_SUFFIX": "",
+    "ENUM_NAME_OVERRIDES": {
+        "GenerationStatus": "sora_social.studio.models.JobStatus",
+        "DraftStatus": "sora_social.studio.models.DraftStatus",
+        "DerivationKind": "remix.models.EdgeKind",
+        "FeedItemType": ["post"],
+        "ReportReason": "sora_social.moderation.models.ReportReason",
+        "RefusalStage": ["prompt", "reference", "cast", "output"],
+    },
+    "TAGS": [
+        {"name": "config", "description": "What a client must know before anybody signs in."},
+        {"name": "accounts", "description": "My account, people, follow, block, mute, invites."},
+        {"name": "credits", "description": "What is left of my quota."},
+        {"name": "studio", "description": "From a prompt to a draft to a post."},
+        {"name": "posts", "description": "Posts, likes, saves, tags."},
+        {"name": "comments", "description": "Comments, and tickets for the live rooms."},
+        {"name": "remix", "description": "Where a post comes from, and what came of it."},
+        {"name": "feeds", "description": "Feeds, and what is learned from watching."},
+        {"name": "moderation", "description": "Reports to the moderators."},
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
@@ -299,6 +326,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "sora_social.core.schema.close_requests",
         "sora_social.core.schema.add_problem_answers",
     ],
 }

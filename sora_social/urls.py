@@ -17,7 +17,9 @@ handler500 = "sora_social.core.problems.server_error"
 
 v1: list[URLPattern | URLResolver] = [
     path("openapi.json", SpectacularJSONAPIView.as_view(authentication_classes=[], permission_classes=[])),
-    path("docs", SpectacularSwaggerView.as_view(authentication_classes=[], permission_classes=[])),
+    path(
+        "docs", SpectacularSwaggerView.as_view(url="/v1/openapi.json", authentication_classes=[], permission_classes=[])
+    ),
     path("config", ConfigView.as_view()),
     path("", include("feeds.urls")),  # the busiest paths come first
     path("", include("sora_social.accounts.urls")),

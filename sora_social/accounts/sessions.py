@@ -14,6 +14,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.headless.adapter import DefaultHeadlessAdapter
+from django import forms
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
@@ -30,6 +31,7 @@ from rest_framework.request import Request
 from sora_social.accounts import people
 from sora_social.accounts.models import User
 from sora_social.core.errors import Invalid
+from sora_social.core.http import SESSION_TOKEN
 from sora_social.core.prepared import Prepared
 from sora_social.core.problems import problem
 
@@ -69,6 +71,8 @@ def person_of_session(token: str) -> User | None:
 
     Asked of the database each time, session and person in one query; only what the session's data mean is remembered.
     """
+    if not SESSION_TOKEN.fullmatch(token):
+        return None
     opened = _opened.get(token) or _read(token)
     while opened is not None:
         rows = _PERSON.rows(token=token, person=opened.person_id)
@@ -144,7 +148,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         try:
             handle = people.well_formed_handle(username)
         except Invalid as error:
-            raise self.validation_error("invalid_username") from error
+            raise forms.ValidationError(error.detail, code="invalid_handle") from error
         return str(super().clean_username(handle, shallow=shallow))
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:  # noqa: FBT001, FBT002

@@ -100,7 +100,7 @@ class FollowersView(APIView):
 
 
 class FollowingView(APIView):
-    @extend_schema(parameters=[PageIn], responses=PeoplePageOut)
+    @extend_schema(operation_id="list_person_following", parameters=[PageIn], responses=PeoplePageOut)
     def get(self, request: PersonRequest, handle: str) -> Response:
         """Whom this person follows, newest first."""
         page = ties.following_page(request.user, handle, **PageIn.checked(request.query_params))
@@ -118,7 +118,7 @@ class WaitlistView(APIView):
     authentication_classes = []
     permission_classes = []
 
-    @extend_schema(request=WaitlistIn, responses={202: None}, auth=[])
+    @extend_schema(operation_id="join_waitlist", request=WaitlistIn, responses={202: None}, auth=[])
     def post(self, request: Request) -> Response:
         """Ask to be told when the doors open. Needs no account; the answer tells nothing of the address."""
         invites.join_waitlist(**WaitlistIn.checked(request.data))

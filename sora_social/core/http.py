@@ -49,12 +49,20 @@ class JSONParser(parsers.JSONParser):
         if len(raw) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise TooLarge
         try:
-            data = orjson.loads(raw)
-        except orjson.JSONDecodeError as error:
-            raise exceptions.ParseError(f"Not JSON: {error}", code="invalid_json") from error
-        if not isinstance(data, dict):
-            raise exceptions.ParseError("The body must be a JSON object.", code="invalid_json")
-        return data
+            return json_object(raw)
+        except ValueError as error:
+            raise exceptions.ParseError(str(error), code="invalid_json") from error
+
+
+def json_object(raw: bytes) -> dict[str, Any]:
+    """The strict JSON object that these bytes are. Raises ValueError with a sentence."""
+    try:
+        data = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise ValueError(f"Not JSON: {error}") from error
+    if not isinstance(data, dict):
+        raise ValueError("The body must be a JSON object.")  # noqa: TRY004 - the value is what is wrong
+    return data
 
 
 _CODES = {
@@ -151,6 +159,40 @@ class RequestIdMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Refusals of plain Django views leave in the same shape as those of the API."""
         return _answer(error) if isinstance(error, DomainError | OperationalError | InterfaceError) else None
+
+
+SIGN_IN_PATHS = "/_allauth/"
+SESSION_TOKEN = re.compile(r"[a-z0-9]{32}")  # as Django makes session keys
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+class SignInGuard:
+    """What reaches allauth is strict JSON without NUL, and headers that can be looked up: it checks neither itself."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith(SIGN_IN_PATHS):
+            refusal = self._refusal(request)
+            if refusal is not None:
+                return refusal
+        return self.get_response(request)
+
+    def _refusal(self, request: HttpRequest) -> HttpResponse | None:
+        token = request.headers.get("X-Session-Token")
+        if token and not SESSION_TOKEN.fullmatch(token):
+            return problem(401, "not_authenticated", detail="This is no session token.")
+        if not all(value.isprintable() for name, value in request.headers.items() if name.startswith("X-")):
+            return problem(400, "bad_request")
+        if request.body and request.method not in {"GET", "HEAD"}:
+            if _NUL.search(request.body):
+                return problem(400, "invalid_json", detail="NUL is no character here.")
+            try:
+                request._body = orjson.dumps(json_object(request.body))
+            except ValueError as error:
+                return problem(400, "invalid_json", detail=str(error))
+        return None
 
 
 class BrowserPagesOnly:

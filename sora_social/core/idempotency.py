@@ -9,10 +9,12 @@ A repeat that arrives while the first is under way waits for it, at most 5 s, th
 import functools
 import hashlib
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from django.db import OperationalError, connection, transaction
+from django.db.models.functions import Now
 from django.http import HttpResponse
 from psycopg.errors import LockNotAvailable
 from rest_framework.request import Request
@@ -26,6 +28,7 @@ if TYPE_CHECKING:  # DRF imports this module while it is importing its own views
     from rest_framework.views import APIView
 
 HEADER = "Idempotency-Key"
+KEPT = timedelta(days=7)
 Answer = Response | HttpResponse
 
 
@@ -84,3 +87,8 @@ def _claim(person_id: int, route: str, key: str, fingerprint: bytes) -> int | No
             ) from error
         raise
     return row[0] if row else None
+
+
+def forget_old_answers() -> None:
+    """Forget the keys of last week. May run at any time."""
+    KeyedAnswer.objects.filter(created_at__lt=Now() - KEPT).delete()

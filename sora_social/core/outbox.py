@@ -61,11 +61,14 @@ def _relay_one(kinds: Mapping[str, tuple[type, Sequence[Handler]]]) -> bool:
             return False
         kind, handlers = kinds[row.kind]
         event = kind(**row.payload)
-        left = [
-            name
-            for name, handler in ((_name(handler), handler) for handler in handlers)
-            if (row.pending is None or name in row.pending) and not _handled(row, handler, event)
-        ]
+        by_name = {_name(handler): handler for handler in handlers}
+        left = []
+        for name in by_name if row.pending is None else row.pending:
+            if name not in by_name:  # renamed since it failed: somebody must say what it is called now
+                log.error("handler_gone", event_kind=row.kind, event_id=row.id, handler=name)
+                left.append(name)
+            elif not _handled(row, by_name[name], event):
+                left.append(name)
         if left:
             row.pending, row.attempts = left, row.attempts + 1
             row.due_at = Now() + timedelta(seconds=min(600, 2**row.attempts))

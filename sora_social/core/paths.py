@@ -26,5 +26,18 @@ class HandleConverter:
         return value
 
 
+class TagConverter:
+    """A #tag as captions have it: letters, digits and underscore of any script."""
+
+    regex = r"\w{1,100}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 register_converter(IdConverter, "id")
+register_converter(TagConverter, "tag")
 register_converter(HandleConverter, "handle")

@@ -1,12 +1,8 @@
 """Doors of the `quick` queue to core's own upkeep."""
 
-from datetime import timedelta
-
 from celery import shared_task
-from django.db.models.functions import Now
 
-from sora_social.core import outbox, tallies
-from sora_social.core.models import KeyedAnswer
+from sora_social.core import idempotency, outbox, tallies
 
 
 @shared_task
@@ -22,4 +18,4 @@ def fold() -> None:
 
 @shared_task
 def forget_answers() -> None:
-    KeyedAnswer.objects.filter(created_at__lt=Now() - timedelta(days=7)).delete()
+    idempotency.forget_old_answers()

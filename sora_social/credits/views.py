@@ -10,7 +10,7 @@ from sora_social.credits.wire import LimitsOut
 
 
 class LimitsView(APIView):
-    @extend_schema(responses=LimitsOut)
+    @extend_schema(operation_id="get_my_limits", responses=LimitsOut)
     def get(self, request: PersonRequest) -> Response:
         """My quota: what is left of the plan, what is extra, and when the next clip comes back."""
         return Response(LimitsOut(quota.limits_of(request.user)).data)

@@ -86,7 +86,7 @@ class PersonPostsView(APIView):
 
 
 class TagView(APIView):
-    @extend_schema(parameters=[PageIn], responses=PostsPageOut)
+    @extend_schema(operation_id="list_tag_posts", parameters=[PageIn], responses=PostsPageOut)
     def get(self, request: PersonRequest, tag: str) -> HttpResponse:
         """Posts with a #tag, newest first."""
         page = listing.posts_tagged(request.user, tag, **PageIn.checked(request.query_params))

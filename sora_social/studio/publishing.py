@@ -48,8 +48,6 @@ def publish_draft(
             raise Conflict(f"This draft is {draft.status}.", code=_code_of(draft))
         job = draft.generation
         sources = [Source(row.post_id, row.kind, row.ordinal) for row in job.sources.all()]
-        if sources:
-            rules.require_remixable(actor, [source.post_id for source in sources])
         shown_at, undo_until = _times(publish_at, undo_s)
         post = posting.create_post(
             actor,
@@ -65,6 +63,9 @@ def publish_draft(
             undo_until=undo_until,
         )
         lineage.attach(post, sources=sources)
+        if sources:
+            # attaching holds the sources' rows: who takes one away waits, and who did so meanwhile is seen here
+            rules.require_remixable(actor, [source.post_id for source in sources])
         draft.status, draft.post = DraftStatus.POSTED, post
         draft.save(update_fields=["status", "post"])
     return post
