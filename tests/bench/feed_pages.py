@@ -123,7 +123,8 @@ def run(setting: Setting, wanted: Callable[[str], bool]) -> Iterator[Row]:
         if wanted("F4"):
             yield from _cold(setting, product, scrolls)
         if wanted("B2"):
-            yield from _memory(setting, product, scrolls)
+            with serving(PRODUCT, {}, setting.folder / "fresh.log") as fresh:
+                yield from _memory(setting, fresh, scrolls)
 
 
 def _against_static(
