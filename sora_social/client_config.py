@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from feeds.pages import FEEDS
 from sora_social.accounts import admission
-from sora_social.studio.providers.preview import STYLES
+from sora_social.studio.providers.preview.recipe import STYLES
 
 
 class ClientLimitsOut(serializers.Serializer[Any]):

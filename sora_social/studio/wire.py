@@ -16,7 +16,7 @@ from sora_social.media import links
 from sora_social.posts.models import PromptVisibility, RemixPolicy, Visibility
 from sora_social.posts.wire import MediaOut, SourceOut
 from sora_social.studio.models import Draft, DraftStatus, Generation, JobStatus
-from sora_social.studio.providers.preview import CAMERAS, STYLES
+from sora_social.studio.providers.preview.recipe import CAMERAS, STYLES
 from sora_social.studio.submitting import SEEDS
 
 SECONDS = (5, 10, 15)

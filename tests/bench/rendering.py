@@ -50,9 +50,10 @@ def _rate(number: int, short_edge: int, fps: int) -> float:
 
 
 def _measure(number: int, short_edge: int, fps: int) -> float:
-    from sora_social.studio.providers import preview
+    from sora_social.studio.providers.preview import recipe as recipes
+    from sora_social.studio.providers.preview.rendering import render
 
-    recipe = preview.Recipe(
+    recipe = recipes.Recipe(
         prompt=PROMPTS[number],
         seconds=SECONDS,
         orientation="portrait",
@@ -63,7 +64,7 @@ def _measure(number: int, short_edge: int, fps: int) -> float:
     )
     with tempfile.TemporaryDirectory() as folder:
         began = time.process_time()
-        preview.render(recipe, directory=Path(folder), on_progress=lambda share: None)
+        render(recipe, directory=Path(folder), on_progress=lambda share: None)
         return SECONDS / (time.process_time() - began)
 
 

@@ -13,7 +13,12 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from sora_social.studio.providers.preview import (
+from sora_social.studio.providers.preview.footage import UnreadableSource
+from sora_social.studio.providers.preview.lettering import Lettering
+from sora_social.studio.providers.preview.mark import Mark
+from sora_social.studio.providers.preview.planes import Canvas
+from sora_social.studio.providers.preview.reading import read_prompt
+from sora_social.studio.providers.preview.recipe import (
     CAMERAS,
     STYLES,
     Portrait,
@@ -21,13 +26,8 @@ from sora_social.studio.providers.preview import (
     Rendered,
     Shot,
     SourceClip,
-    UnreadableSource,
-    render,
 )
-from sora_social.studio.providers.preview.lettering import Lettering
-from sora_social.studio.providers.preview.mark import Mark
-from sora_social.studio.providers.preview.planes import Canvas
-from sora_social.studio.providers.preview.reading import read_prompt
+from sora_social.studio.providers.preview.rendering import render
 
 Frames = NDArray[np.uint8]
 Render = Callable[..., Rendered]

@@ -6,8 +6,7 @@ from typing import cast
 from django.conf import settings
 
 from sora_social.studio.providers import OnProgress, Order, ProviderError, Rendered
-from sora_social.studio.providers import preview as renderer
-from sora_social.studio.providers.preview.recipe import Orientation, SourceKind
+from sora_social.studio.providers.preview.recipe import Orientation, Recipe, Shot, SourceClip, SourceKind
 
 
 class Preview:
@@ -17,8 +16,12 @@ class Preview:
     model = "preview-1"
 
     def make(self, order: Order, *, directory: Path, on_progress: OnProgress) -> Rendered:
+        # only workers draw: the other processes name this provider without the weight of its codecs
+        from sora_social.studio.providers.preview.footage import UnreadableSource
+        from sora_social.studio.providers.preview.rendering import render
+
         try:
-            recipe = renderer.Recipe(
+            recipe = Recipe(
                 prompt=order.prompt,
                 seconds=order.seconds,
                 orientation=cast(Orientation, order.orientation),
@@ -27,15 +30,15 @@ class Preview:
                 seed=order.seed,
                 maker_handle=order.maker_handle,
                 negative_prompt=order.negative_prompt,
-                shots=tuple(renderer.Shot(shot.text, shot.seconds) for shot in order.shots),
+                shots=tuple(Shot(shot.text, shot.seconds) for shot in order.shots),
                 sources=tuple(
-                    renderer.SourceClip(source.path, cast(SourceKind, source.kind), source.prompt, source.seed)
+                    SourceClip(source.path, cast(SourceKind, source.kind), source.prompt, source.seed)
                     for source in order.sources
                 ),
                 short_edge=settings.PREVIEW_SHORT_EDGE,
                 fps=settings.PREVIEW_FPS,
             )
-            made = renderer.render(recipe, directory=directory, on_progress=on_progress)
-        except (ValueError, renderer.UnreadableSource) as error:
+            made = render(recipe, directory=directory, on_progress=on_progress)
+        except (ValueError, UnreadableSource) as error:
             raise ProviderError(f"This cannot be drawn: {error}", code="bad_order", retryable=False) from error
         return Rendered(made.video, made.poster, made.captions)
