@@ -34,7 +34,7 @@ _BOND_TEXTS = MappingProxyType(
 _TEXTS = MappingProxyType(
     {
         "topic": "It is about something you often make or like",
-        "creation_rate": "It leads many people to make something",
+        "creation_rate": "People who see it often make something of it",
         "conversation": "People talk about it and pass it on",
         "creator_feedback": "Its maker has had little response so far",
         "fresh": "It is new",

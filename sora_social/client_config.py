@@ -11,7 +11,10 @@ from rest_framework.views import APIView
 
 from feeds.pages import FEEDS
 from sora_social.accounts import admission
-from sora_social.studio.providers.preview.recipe import STYLES
+from sora_social.moderation.models import ReportReason
+from sora_social.posts.models import RemixPolicy, Visibility
+from sora_social.studio.providers.preview.recipe import CAMERAS, STYLES
+from sora_social.studio.wire import ORIENTATIONS, SECONDS
 
 
 class ClientLimitsOut(serializers.Serializer[Any]):
@@ -35,7 +38,13 @@ class RegionOut(serializers.Serializer[Any]):
 class ConfigOut(serializers.Serializer[Any]):
     live_url = serializers.CharField()
     limits = ClientLimitsOut()
+    seconds = serializers.ListField(child=serializers.IntegerField())
+    orientations = serializers.ListField(child=serializers.CharField())
     styles = serializers.ListField(child=serializers.CharField())
+    cameras = serializers.ListField(child=serializers.CharField(allow_blank=True))
+    visibilities = serializers.ListField(child=serializers.CharField())
+    remix_policies = serializers.ListField(child=serializers.CharField())
+    report_reasons = serializers.ListField(child=serializers.CharField())
     feeds = serializers.ListField(child=serializers.CharField())
     region = RegionOut()
 
@@ -61,7 +70,13 @@ class ConfigView(APIView):
                     "page": 100,
                     "media_link_s": settings.MEDIA_LINK_SECONDS,
                 },
+                "seconds": list(SECONDS),
+                "orientations": list(ORIENTATIONS),
                 "styles": list(STYLES),
+                "cameras": list(CAMERAS),
+                "visibilities": Visibility.values,
+                "remix_policies": RemixPolicy.values,
+                "report_reasons": ReportReason.values,
                 "feeds": list(FEEDS),
                 "region": {"country": country or None, "open": admission.is_open_to(country)},
             }

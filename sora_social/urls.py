@@ -1,6 +1,7 @@
 """Where requests enter. Each room lists its own paths; everything for clients is under `/v1`."""
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
 from sora_social.client_config import ConfigView
@@ -32,6 +33,7 @@ v1: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns = [
+    path("", RedirectView.as_view(url="/v1/docs")),
     path("v1/", include(v1)),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", desk.urls),

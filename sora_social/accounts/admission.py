@@ -60,7 +60,7 @@ class SignedIn(BasePermission):
     def has_permission(self, request: Request, view: "APIView") -> bool:
         person = request.user
         if not isinstance(person, User):
-            raise NotAuthenticated
+            raise NotAuthenticated("Send the session token of a sign-in in the header X-Session-Token.")
         if not person.is_active:
             raise PermissionDenied("This account is suspended.", code="suspended")
         return True

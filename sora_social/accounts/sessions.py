@@ -139,7 +139,9 @@ class SessionTokenAuthentication(BaseAuthentication):
             return None
         person = person_of_session(token)
         if person is None:
-            raise AuthenticationFailed("This session is over. Sign in again.")
+            raise AuthenticationFailed(
+                "Nobody is signed in by this token: it ended, or its e-mail address is not confirmed yet."
+            )
         return person, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -60,7 +60,7 @@ def _answer_once(key: str, request: Request, act: Callable[[], Response]) -> Ans
     if row_id is None:
         first = KeyedAnswer.objects.get(person_id=person_id, route=route, key=key)
         if bytes(first.fingerprint) != fingerprint:
-            raise Invalid("This key was used for another request.", code="idempotency_conflict")
+            raise Invalid.field(HEADER, "This key was used for another request.", code="idempotency_conflict")
         again = HttpResponse(first.body, status=first.status, content_type="application/json")
         again["Idempotent-Replay"] = "true"
         return again

@@ -32,10 +32,19 @@ class Input(serializers.Serializer[Any]):
         try:
             checked = super().to_internal_value(data)
         except serializers.ValidationError as error:
-            raise serializers.ValidationError({**error.detail, **unknown}) from error  # type: ignore[dict-item]
+            found: dict[str, Any] = {name: self._helpful(name, said) for name, said in error.detail.items()}  # type: ignore[union-attr]
+            raise serializers.ValidationError({**found, **unknown}) from error
         if unknown:
             raise serializers.ValidationError(unknown)
         return checked
+
+    def _helpful(self, name: str, said: Any) -> Any:
+        """What a field says of a wrong choice, with the right ones named."""
+        field = self.fields.get(name)
+        if not isinstance(field, serializers.ChoiceField) or not isinstance(said, list):
+            return said
+        choices = "One of: " + ", ".join(str(choice) for choice in field.choices) + "."
+        return [ErrorDetail(choices, code=word.code) if word.code == "invalid_choice" else word for word in said]
 
 
 @cache

@@ -25,7 +25,7 @@ class QuotaExceeded(TooMany):
     """No clip left in this window and none in the ledger, or too many under way."""
 
     code = "quota_exceeded"
-    title = "No clips left for now"
+    title = "No clip can be started now"
 
 
 @dataclass(frozen=True)

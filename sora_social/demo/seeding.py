@@ -17,7 +17,7 @@ from django.db import transaction
 
 from remix.lineage import Source
 from sora_social.accounts import invites, people, ties
-from sora_social.accounts.models import Invite, User
+from sora_social.accounts.models import Follow, Invite, User
 from sora_social.core import outbox, tallies
 from sora_social.demo import world
 from sora_social.demo.world import Piece
@@ -33,13 +33,17 @@ PATIENCE = 180.0  # seconds to wait for a piece that another worker took up
 
 
 def seed_people() -> None:
-    """The people and their ties."""
+    """The people and their ties; nothing to do when the last of them is there."""
+    follows = world.follows()
+    last_follower, last_followee = follows[-1]
+    if Follow.objects.filter(follower__handle=last_follower, followee__handle=last_followee).exists():
+        return
     password = make_password(world.PASSWORD)
     for character in world.PEOPLE:
         if not User.objects.filter(handle=character.handle).exists():
             _join(character, password)
     make_moderator(world.MODERATOR, f"{world.MODERATOR}@demo.invalid", world.PASSWORD)
-    for follower, followee in world.follows():
+    for follower, followee in follows:
         ties.follow(User.objects.get(handle=follower), followee)
 
 

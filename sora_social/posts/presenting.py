@@ -64,7 +64,7 @@ class _Fragment:
     has_captions: bool
 
 
-_CACHED_AT_MOST = 20_000
+_CACHED_AT_MOST = 10_000
 _fragments: dict[tuple[int, int, int], _Fragment] = {}
 
 

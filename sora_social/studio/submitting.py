@@ -43,7 +43,7 @@ def submit(
     Raises Invalid, NotFound, RemixNotAllowed, QuotaExceeded; then nothing is kept.
     """
     if cast:
-        raise Invalid("None of these may be cast by you.", code="cast_not_allowed")
+        raise Invalid.field("cast", "There is nobody whom you may cast.", code="cast_not_allowed")
     _require_makeable(shots, seconds, sources)
     provider = providers.chosen()
     with transaction.atomic():

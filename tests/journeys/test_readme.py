@@ -34,4 +34,4 @@ def test_the_first_session_works_as_printed(running, tmp_path):
     lines = done.stdout.splitlines()
     assert re.fullmatch(r"published [0-9]+", lines[1])
     assert lines[2:4] == ["remixed it!", "now with snow #sea"]
-    assert lines[5] == "first light #sea"
+    assert lines[6] == "first light #sea"
