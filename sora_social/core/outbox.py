@@ -6,7 +6,7 @@ that crosses it off the event. A lost message costs a sweep (5 s), never an even
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -24,9 +24,12 @@ Handler = Callable[[Any], None]
 Aftermath = Mapping[type, Sequence[Handler]]
 
 
-def announce(event: Any) -> None:
-    """Write a typed event (a frozen dataclass of ids and plain values) with the transaction that is open."""
-    OutboxEvent.objects.create(kind=type(event).__name__, payload=dataclasses.asdict(event))
+def announce(event: Any, *, due_at: datetime | None = None) -> None:
+    """Write a typed event (a frozen dataclass of ids and plain values) with the transaction that is open.
+
+    It is handled as soon as may be, or from `due_at` on.
+    """
+    OutboxEvent.objects.create(kind=type(event).__name__, payload=dataclasses.asdict(event), due_at=due_at or Now())
     transaction.on_commit(_hint)
 
 
