@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from sora_social.accounts import people
@@ -18,6 +18,14 @@ def _other(actor: User, handle: str) -> User:
     if other.pk == actor.pk:
         raise Invalid.field("handle", "That is you.", code="yourself")
     return other
+
+
+def hold_tie(one_id: int, other_id: int, *, shared: bool = False) -> None:
+    """Hold what is between two people until the end of the transaction: who changes it waits for who relies on it."""
+    low, high = sorted((one_id, other_id))
+    lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {lock}(hashtextextended(%s, 0))", [f"tie {low} {high}"])
 
 
 def follow(actor: User, handle: str) -> None:
