@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Now
 
 from remix.models import Edge
 from sora_social.accounts.models import POSTS, REMIXES_RECEIVED, User
@@ -95,8 +94,8 @@ def recount(event: PostPublished | PostRestored | PostWithdrawn | PostVisibility
     post that is gone still counts. `Post.counted` says what was done, so any order of events ends at the truth.
     """
     with transaction.atomic():
-        post = Post.objects.select_for_update(no_key=True).annotate(now=Now()).get(pk=event.post_id)
-        stands = not post.is_tombstone and post.visibility != Visibility.PRIVATE and post.shown_at <= post.now
+        post = Post.objects.select_for_update(no_key=True).get(pk=event.post_id)
+        stands = Post.objects.standing().filter(pk=post.pk).exclude(visibility=Visibility.PRIVATE).exists()
         if stands == post.counted:
             return
         post.counted = stands

@@ -59,6 +59,10 @@ class PostQuerySet(models.QuerySet["Post"]):
         """
         return self._meant_for(viewer).filter(deleted_at__isnull=True, removed_at__isnull=True)
 
+    def standing(self) -> Self:
+        """Posts that are shown, and neither deleted nor removed; to whom is another question."""
+        return self.filter(deleted_at__isnull=True, removed_at__isnull=True, shown_at__lte=Now())
+
     def _meant_for(self, viewer: User) -> Self:
         mine, theirs = _between("author", viewer)
         follows = Exists(Follow.objects.filter(follower=viewer, followee=OuterRef("author")))

@@ -206,11 +206,15 @@ def _render(post_ids: Sequence[int]) -> dict[int, _Fragment]:
     made = {}
     for post in Post.objects.filter(pk__in=post_ids).select_related("author", "clip"):
         made[post.pk] = part = _fragment(post)
-        with _evicting:
-            while len(_fragments) >= _CACHED_AT_MOST:
-                _fragments.pop(next(iter(_fragments)), None)
-            _fragments[post.pk, post.version, post.author.version] = part
+        _keep((post.pk, post.version, post.author.version), part)
     return made
+
+
+def _keep(key: tuple[int, int, int], part: _Fragment) -> None:
+    with _evicting:
+        while len(_fragments) >= _CACHED_AT_MOST:
+            _fragments.pop(next(iter(_fragments)), None)
+        _fragments[key] = part
 
 
 def known_among(viewer: User, post_ids: Collection[int]) -> frozenset[int]:
