@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
 
 from remix.models import Edge
-from sora_social.accounts.models import REMIXES_RECEIVED, User
+from sora_social.accounts.models import POSTS, REMIXES_RECEIVED, User
 from sora_social.core import tallies
 from sora_social.core.cursors import Page, keyset_page, seal, unseal
 from sora_social.core.errors import Unavailable
-from sora_social.posts.events import PostPublished, PostRestored, PostWithdrawn
-from sora_social.posts.models import Post
+from sora_social.core.prepared import Prepared
+from sora_social.posts.events import PostPublished, PostRestored, PostVisibilityChanged, PostWithdrawn
+from sora_social.posts.models import Post, Visibility
 from sora_social.posts.posting import post_for
 
 REMIXES = tallies.counter("posts_post", "remix_count")
@@ -81,29 +83,34 @@ def _held(post_ids: Sequence[int]) -> dict[int, Post]:
     return Post.objects.in_bulk(post_ids)
 
 
-def count_published(event: PostPublished | PostRestored) -> None:
-    """Count a new (or restored) post on its sources and on every ancestor."""
-    _count(event.post_id, 1)
+def authors_of(post_ids: Sequence[int]) -> set[int]:
+    return set(Post.objects.filter(pk__in=post_ids).values_list("author_id", flat=True))
 
 
-def count_withdrawn(event: PostWithdrawn) -> None:
-    """Take a post that is gone off those counts. What was made from it still counts."""
-    _count(event.post_id, -1)
+def recount(event: PostPublished | PostRestored | PostWithdrawn | PostVisibilityChanged) -> None:
+    """Bring a post into the public counts of its author, its sources and every ancestor, or take it out of them.
 
-
-def _count(post_id: int, delta: int) -> None:
-    sources = Edge.objects.filter(derivation_id=post_id).select_related("source", "derivation")
-    ancestors = ancestor_ids(post_id)
+    Counted is what others may see: from `shown_at` on, as long as it stands and is not private. What was made from a
+    post that is gone still counts. `Post.counted` says what was done, so any order of events ends at the truth.
+    """
     with transaction.atomic():
-        REMIXES.add_all([edge.source_id for edge in sources], delta)
-        others = [e.source.author_id for e in sources if e.source.author_id != e.derivation.author_id]
-        REMIXES_RECEIVED.add_all(others, delta)
-        DESCENDANTS.add_all(ancestors, delta)
+        post = Post.objects.select_for_update(no_key=True).get(pk=event.post_id)
+        stands = Post.objects.standing().filter(pk=post.pk).exclude(visibility=Visibility.PRIVATE).exists()
+        if stands == post.counted:
+            return
+        post.counted = stands
+        post.save(update_fields=["counted"])
+        delta = 1 if stands else -1
+        sources = [edge.source for edge in Edge.objects.filter(derivation=post).select_related("source")]
+        POSTS.add(post.author_id, delta)
+        REMIXES.add_all([source.pk for source in sources], delta)
+        REMIXES_RECEIVED.add_all([s.author_id for s in sources if s.author_id != post.author_id], delta)
+        DESCENDANTS.add_all(ancestor_ids(post.pk), delta)
 
 
-def ancestor_ids(post_id: int) -> list[int]:
+def ancestor_ids(post_id: int, *, at_most: int | None = None) -> list[int]:
     """Every ancestor once, nearest first; the walk is bounded by the depth of the lineage, not by its width."""
-    return [ancestor.post_id for ancestor in _ancestors(post_id, at_most=None)]
+    return [ancestor.post_id for ancestor in _ancestors(post_id, at_most=at_most)]
 
 
 def _ancestors(post_id: int, *, at_most: int | None) -> list[Ancestor]:
@@ -112,9 +119,15 @@ def _ancestors(post_id: int, *, at_most: int | None) -> list[Ancestor]:
             """WITH RECURSIVE up (id, distance) AS (
                    SELECT source_id, 1 FROM remix_edge WHERE derivation_id = %s
                    UNION
-                   SELECT e.source_id, up.distance + 1 FROM up JOIN remix_edge e ON e.derivation_id = up.id)
+                   SELECT e.source_id, up.distance + 1 FROM up JOIN remix_edge e ON e.derivation_id = up.id
+                   WHERE %s::int IS NULL OR up.distance < %s)
                SELECT id, min(distance) FROM up GROUP BY id ORDER BY min(distance), id DESC LIMIT %s""",
-            [post_id, at_most],
+            [
+                post_id,
+                at_most,
+                at_most,
+                at_most,
+            ],  # each step up brings one more at least, so the nearest are no farther
         )
         return [Ancestor(*row) for row in cursor.fetchall()]
 
@@ -141,35 +154,118 @@ def remixes_of(viewer: User, post_id: int, *, sort: str, cursor: str, limit: int
 def tree_of(viewer: User, post_id: int, *, cursor: str, limit: int) -> Page[TreeNode]:
     """The subtree below a post, depth first, children in the order they were made.
 
-    A post made from several stands under its first source. The next node is found by index steps from the last one,
-    so a page costs the same however wide the tree is. Raises NotFound.
+    A node is a post that is listed for `viewer`, or the tombstone of one that was. Others are left out: what was made
+    from them stands under the nearest node above. A post made from several stands under its first source. The next
+    node is found by index steps from the last one, so a page costs the same however wide the tree is. Raises NotFound.
     """
     post_for(viewer, post_id)
     purpose = f"tree {post_id}"
-    at, depth = unseal(purpose, cursor, 2) if cursor else (post_id, 0)
+    way = _way_to(viewer, post_id, *unseal(purpose, cursor, 1)) if cursor else [_Step(post_id, post_id, 0)]
     nodes: list[TreeNode] = []
-    while len(nodes) < limit:
-        node = _next_node(post_id, at, depth)
-        if node is None:
-            return Page(nodes, None)
-        nodes.append(node)
-        at, depth = node.post_id, node.depth
-    return Page(nodes, seal(purpose, at, depth) if _next_node(post_id, at, depth) else None)
+    while way and len(nodes) <= limit:
+        below = _next_below(viewer, way)
+        if below is None:
+            break
+        child_id, is_known = below
+        above = way[-1]
+        if is_known:
+            nodes.append(TreeNode(child_id, above.node_id, above.depth + 1))
+            way.append(_Step(child_id, child_id, above.depth + 1))
+        else:
+            way.append(_Step(child_id, above.node_id, above.depth))
+    more = len(nodes) > limit
+    return Page(nodes[:limit], seal(purpose, nodes[limit - 1].post_id) if more else None)
 
 
-def _next_node(top_id: int, at: int, depth: int) -> TreeNode | None:
-    child = _first_child(at, after=0)
-    if child is not None:
-        return TreeNode(child, at, depth + 1)
-    while at != top_id:
-        parent = Edge.objects.filter(derivation_id=at, ordinal=0).values_list("source_id", flat=True).get()
-        sibling = _first_child(parent, after=at)
-        if sibling is not None:
-            return TreeNode(sibling, parent, depth)
-        at, depth = parent, depth - 1
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A post on the way from the top of a tree to where a walk is; itself or the nearest above that is a node."""
+
+    post_id: int
+    node_id: int
+    depth: int
+
+
+_CHILD = Prepared(
+    lambda viewer, parent, after: (
+        Edge.objects.filter(source_id=parent, ordinal=0, derivation_id__gt=after)
+        .annotate(
+            is_known=Exists(Post.objects.known_to(viewer).not_muted_by(viewer).filter(pk=OuterRef("derivation_id")))
+        )
+        .filter(Q(is_known=True) | Exists(Edge.objects.filter(source_id=OuterRef("derivation_id"), ordinal=0)))
+        .order_by("derivation_id")
+        .values_list("derivation_id", "is_known")
+    ),
+    "viewer",
+    "parent",
+    "after",
+    limited=True,
+)
+
+
+def _child(viewer: User, parent_id: int, *, after: int) -> tuple[int, bool] | None:
+    """The next child to visit, and whether it is a node; those that are none and have no children are passed over."""
+    rows = _CHILD.rows(viewer=viewer.pk, parent=parent_id, after=after, limit=1)
+    return (rows[0][0], rows[0][1]) if rows else None
+
+
+def _next_below(viewer: User, way: list[_Step]) -> tuple[int, bool] | None:
+    """The post that follows in the walk; `way` is left at the post above it."""
+    found = _child(viewer, way[-1].post_id, after=0)
+    while found is None:
+        at = _climb(way)
+        if at is None:
+            return None
+        found = _child(viewer, way[-1].post_id, after=at)
+    return found
+
+
+_CLIMBED_AT_ONCE = 1_000
+
+
+def _climb(way: list[_Step]) -> int | None:
+    """Go up to the nearest post that has a later child than the one come from, which is returned; None at the top.
+
+    One query for each thousand levels, and in it an index step for each level passed.
+    """
+    while len(way) > 1:
+        part = [step.post_id for step in way[-_CLIMBED_AT_ONCE - 1 :]][::-1]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """SELECT level.place FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY
+                       AS level (child_id, parent_id, place),
+                   LATERAL (SELECT 1 FROM remix_edge WHERE source_id = level.parent_id AND ordinal = 0
+                            AND derivation_id > level.child_id LIMIT 1) AS later
+                   ORDER BY level.place LIMIT 1""",
+                [part[:-1], part[1:]],
+            )
+            row = cursor.fetchone()
+        passed = row[0] if row else len(part) - 1
+        del way[-passed:]
+        if row:
+            return part[passed - 1]
     return None
 
 
-def _first_child(post_id: int, *, after: int) -> int | None:
-    children = Edge.objects.filter(source_id=post_id, ordinal=0, derivation_id__gt=after).order_by("derivation_id")
-    return children.values_list("derivation_id", flat=True).first()
+def _way_to(viewer: User, top_id: int, post_id: int) -> list[_Step]:
+    """The way from the top of a tree down to a post in it: one climb. Empty when the post was taken back since."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH RECURSIVE up (id, distance) AS (
+                   SELECT %s::bigint, 0
+                   UNION ALL
+                   SELECT e.source_id, up.distance + 1
+                   FROM up JOIN remix_edge e ON e.derivation_id = up.id AND e.ordinal = 0 WHERE up.id > %s)
+               SELECT id FROM up ORDER BY distance DESC""",
+            [post_id, top_id],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    if ids[0] != top_id:
+        return []
+    nodes = set(Post.objects.known_to(viewer).not_muted_by(viewer).filter(pk__in=ids).values_list("pk", flat=True))
+    way = [_Step(top_id, top_id, 0)]
+    for below in ids[1:]:
+        above = way[-1]
+        is_node = below in nodes
+        way.append(_Step(below, below if is_node else above.node_id, above.depth + is_node))
+    return way

@@ -17,7 +17,9 @@ class Edge(models.Model):
     """`derivation` was made from `source`; `ordinal` is the source's place among several (stitch).
 
     Ids are time-ordered, so the CHECK that a source's id is the smaller one makes cycles impossible.
-    Rows are never deleted: a deleted post leaves a tombstone, and the graph stays whole.
+    A deleted post keeps its edges as a tombstone, and the graph stays whole. Only a post that was taken back before
+    anybody was shown it leaves no trace: a trigger deletes its edges in the same transaction, unless its author made
+    something from it meanwhile, which would lose its place.
     """
 
     id = IdField()

@@ -13,9 +13,10 @@ class RemixesIn(PageIn):
 
 
 class AncestorOut(serializers.Serializer[Any]):
-    """`post` is null where there is only a tombstone for me."""
+    """`post` is null where there is only a tombstone for me, and `post_id` too where it is not for me to know of:
+    behind a block, private, unlisted, or not shown yet."""
 
-    post_id = IdText()
+    post_id = IdText(allow_null=True)
     distance = serializers.IntegerField()
     post = PostOut(allow_null=True)
 
@@ -27,7 +28,10 @@ class LineageAnswerOut(serializers.Serializer[Any]):
 
 
 class TreeNodeOut(serializers.Serializer[Any]):
-    """A node of the subtree, depth first; `post` is null where there is only a tombstone for me."""
+    """A node of the subtree, depth first; `post` is null where there is only a tombstone for me.
+
+    Posts that are not for me to know of are left out: what was made from them stands under the nearest that is.
+    """
 
     post_id = IdText()
     parent_id = IdText()

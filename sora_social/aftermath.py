@@ -9,7 +9,7 @@ from remix import lineage
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged
 from sora_social.core.outbox import Aftermath
 from sora_social.credits import quota
-from sora_social.posts.events import PostPublished, PostRestored, PostWithdrawn
+from sora_social.posts.events import PostPublished, PostRestored, PostVisibilityChanged, PostWithdrawn
 from sora_social.posts.live import rechecks
 from sora_social.studio import cancelling, drafts, generating
 from sora_social.studio.events import DraftDeleted, GenerationFinished, GenerationQueued
@@ -18,9 +18,10 @@ AFTERMATH: Aftermath = {
     InviteRedeemed: [quota.reward_invite],
     PersonBlocked: [cancelling.cancel_across_wall, rechecks.after_block],
     PersonChanged: [rechecks.after_change],
-    PostPublished: [lineage.count_published, exposure.begin],
-    PostWithdrawn: [lineage.count_withdrawn, drafts.return_draft, rechecks.after_withdrawal],
-    PostRestored: [lineage.count_published],
+    PostPublished: [lineage.recount, exposure.begin],
+    PostWithdrawn: [lineage.recount, drafts.return_draft, rechecks.after_withdrawal],
+    PostRestored: [lineage.recount],
+    PostVisibilityChanged: [lineage.recount],
     GenerationQueued: [generating.enqueue],
     GenerationFinished: [],
     DraftDeleted: [drafts.purge_deleted],

@@ -5,6 +5,19 @@ from django.db import migrations, models
 
 import sora_social.core.databases
 
+NO_TRACE = """
+CREATE FUNCTION remix_leave_no_trace() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM remix_edge WHERE derivation_id = NEW.id
+        AND NOT EXISTS (SELECT FROM remix_edge AS below WHERE below.source_id = NEW.id);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER remix_no_trace AFTER UPDATE OF deleted_at ON posts_post FOR EACH ROW
+    WHEN (OLD.deleted_at IS NULL AND NEW.deleted_at < NEW.shown_at AND NOT OLD.counted)
+    EXECUTE FUNCTION remix_leave_no_trace();
+"""
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -50,4 +63,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.RunSQL(NO_TRACE, "DROP TRIGGER remix_no_trace ON posts_post; DROP FUNCTION remix_leave_no_trace"),
     ]

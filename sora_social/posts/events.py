@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PostPublished:
+    """Handled from the moment on when others may see the post; it may have been taken back until then."""
+
     post_id: int
 
 
@@ -12,6 +14,11 @@ class PostPublished:
 class PostWithdrawn:
     """Deleted by its author, taken back within the undo window, or removed by a moderator."""
 
+    post_id: int
+
+
+@dataclass(frozen=True)
+class PostVisibilityChanged:
     post_id: int
 
 

@@ -4,7 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from sora_social.accounts.models import Block, Follow, Mute, User
@@ -46,6 +46,10 @@ def _between(person: str, viewer: User) -> tuple[Exists, Exists]:
     )
 
 
+def _listed(viewer: User) -> Q:
+    return Q(author=viewer) | Q(visibility__in=(Visibility.PUBLIC, Visibility.FOLLOWERS))
+
+
 class PostQuerySet(models.QuerySet["Post"]):
     def visible_to(self, viewer: User) -> Self:
         """Posts that `viewer` may open: the one question every reader starts from.
@@ -53,22 +57,33 @@ class PostQuerySet(models.QuerySet["Post"]):
         Not deleted, not removed, past its undo window or schedule (for everybody but the author), the author active,
         no block in either direction, and the post's own visibility.
         """
+        return self._meant_for(viewer).filter(deleted_at__isnull=True, removed_at__isnull=True)
+
+    def standing(self) -> Self:
+        """Posts that are shown, and neither deleted nor removed; to whom is another question."""
+        return self.filter(deleted_at__isnull=True, removed_at__isnull=True, shown_at__lte=Now())
+
+    def _meant_for(self, viewer: User) -> Self:
         mine, theirs = _between("author", viewer)
         follows = Exists(Follow.objects.filter(follower=viewer, followee=OuterRef("author")))
         shown = Q(shown_at__lte=Now()) & (
             Q(visibility__in=(Visibility.PUBLIC, Visibility.UNLISTED)) | Q(Q(visibility=Visibility.FOLLOWERS), follows)
         )
-        return (
-            self.filter(deleted_at__isnull=True, removed_at__isnull=True, author__is_active=True)
-            .filter(Q(author=viewer) | shown)
-            .exclude(mine)
-            .exclude(theirs)
-        )
+        return self.filter(author__is_active=True).filter(Q(author=viewer) | shown).exclude(mine).exclude(theirs)
 
     def listed_for(self, viewer: User) -> Self:
         """Posts that may come up unasked, in a feed or on somebody's profile: visible, and not merely by link."""
-        return self.visible_to(viewer).filter(
-            Q(author=viewer) | Q(visibility__in=(Visibility.PUBLIC, Visibility.FOLLOWERS))
+        return self.visible_to(viewer).filter(_listed(viewer))
+
+    def known_to(self, viewer: User) -> Self:
+        """Posts of which `viewer` may know that they are, or were: listed for them, or a tombstone of one that was.
+
+        What went before anybody was shown it is no tombstone: it leaves no trace.
+        """
+        return self._meant_for(viewer).filter(
+            _listed(viewer),
+            Q(deleted_at=None) | Q(deleted_at__gte=F("shown_at")),
+            Q(removed_at=None) | Q(removed_at__gte=F("shown_at")),
         )
 
     def as_seen_by(self, viewer: User) -> Self:
@@ -84,6 +99,18 @@ class PostQuerySet(models.QuerySet["Post"]):
             | Q(Q(remix_policy=RemixPolicy.MUTUALS), mutual),
         )
 
+    def prompt_readable_by(self, viewer: User) -> Self:
+        """Posts that `viewer` may open, and whose prompt they may read."""
+        return (
+            self.visible_to(viewer)
+            .as_seen_by(viewer)
+            .filter(
+                Q(author=viewer)
+                | Q(prompt_visibility=PromptVisibility.PUBLIC)
+                | Q(prompt_visibility=PromptVisibility.REMIXERS, may_remix=True)
+            )
+        )
+
     def not_muted_by(self, viewer: User) -> Self:
         return self.exclude(Exists(Mute.objects.filter(muter=viewer, muted=OuterRef("author"))))
 
@@ -92,6 +119,7 @@ class Post(models.Model):
     """A published clip. Lineage figures are written by `remix`; counts are folded from tallies.
 
     `shown_at` is when others may see it: later than `created_at` by the undo window or the schedule.
+    `counted` is whether it stands in the public counts of its author and its ancestors; `remix` keeps it true.
     `version` grows with every change of what a reader sees, so that a cached rendering is never stale.
     """
 
@@ -114,6 +142,7 @@ class Post(models.Model):
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)
+    counted = models.BooleanField(default=False)
     root = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     depth = models.PositiveIntegerField(default=0)
     sources = models.JSONField(default=list)

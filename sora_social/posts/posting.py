@@ -8,11 +8,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from sora_social.accounts.models import POSTS, User
+from sora_social.accounts.models import User
 from sora_social.core import outbox
 from sora_social.core.errors import Conflict, Forbidden, NotFound
 from sora_social.media.models import Clip
-from sora_social.posts.events import PostPublished, PostRestored, PostWithdrawn
+from sora_social.posts.events import PostPublished, PostRestored, PostVisibilityChanged, PostWithdrawn
 from sora_social.posts.models import CaptionEdit, Post, PostTag
 
 _TAG = re.compile(r"#(\w{1,100})")
@@ -56,8 +56,7 @@ def create_post(
         undo_until=undo_until,
     )
     _write_tags(post)
-    POSTS.add(author.pk)
-    outbox.announce(PostPublished(post_id=post.pk))
+    outbox.announce(PostPublished(post_id=post.pk), due_at=post.shown_at)
     return post
 
 
@@ -89,13 +88,18 @@ def edit_post(actor: User, post_id: int, **changes: Any) -> None:
             setattr(post, name, value)
         post.version = F("version") + 1
         post.save(update_fields=[*changes, "version"])
+        if "visibility" in changes:
+            outbox.announce(PostVisibilityChanged(post_id=post.pk))
         if "caption" in changes:
             post.tags.all().delete()
             _write_tags(post)
 
 
 def delete_post(actor: User, post_id: int) -> None:
-    """Delete one's own post for good. Its place in lineages stays as a tombstone. Raises NotFound."""
+    """Delete one's own post for good. Its place in lineages stays as a tombstone if others could see it.
+
+    Raises NotFound.
+    """
     with transaction.atomic():
         _withdraw(_own_post(actor, post_id), "deleted_at")
 
@@ -104,9 +108,10 @@ def undo_post(actor: User, post_id: int) -> None:
     """Take a post back within its undo window, before anybody saw it. Raises NotFound, Conflict."""
     with transaction.atomic():
         post = _own_post(actor, post_id)
-        if post.undo_until is None or post.undo_until <= timezone.now():
+        now = timezone.now()
+        if post.undo_until is None or post.undo_until <= now:
             raise Conflict("The time to take it back is over; delete it instead.", code="undo_over")
-        _withdraw(post, "deleted_at")
+        _withdraw(post, "deleted_at", at=now)
 
 
 def remove_post(post_id: int) -> bool:
@@ -126,16 +131,14 @@ def restore_post(post_id: int) -> bool:
     post.removed_at = None
     post.version = F("version") + 1
     post.save(update_fields=["removed_at", "version"])
-    POSTS.add(post.author_id)
     outbox.announce(PostRestored(post_id=post_id))
     return True
 
 
-def _withdraw(post: Post, column: str) -> None:
-    setattr(post, column, timezone.now())
+def _withdraw(post: Post, column: str, *, at: datetime | None = None) -> None:
+    setattr(post, column, at or timezone.now())
     post.version = F("version") + 1
     post.save(update_fields=[column, "version"])
-    POSTS.add(post.author_id, -1)
     outbox.announce(PostWithdrawn(post_id=post.pk))
 
 

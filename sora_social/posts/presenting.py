@@ -5,8 +5,9 @@ What does not depend on the viewer is kept as JSON bytes in this process, under 
 the query returned: a stale rendering cannot be found, so nothing has to be invalidated.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from time import time
 from typing import Any
 
@@ -53,12 +54,36 @@ _LISTED = Prepared(
 )
 
 
+_KNOWN = Prepared(
+    lambda viewer, ids: Post.objects.known_to(viewer).filter(pk__any=ids).values_list("pk"), "viewer", "ids"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a post comes from: what it was made from, each with its kind, and the root; its own id if it is one."""
+
+    post_id: int
+    sources: tuple[tuple[int, str], ...]
+    root_id: int
+
+    @classmethod
+    def of(cls, post: Post) -> "Origin":
+        sources = tuple((int(source["post_id"]), source["kind"]) for source in post.sources)
+        return cls(post.pk, sources, post.root_id or post.pk)
+
+    @property
+    def other_ids(self) -> set[int]:
+        return {source_id for source_id, _ in self.sources} | ({self.root_id} - {self.post_id})
+
+
 @dataclass(frozen=True, slots=True)
 class _Fragment:
     """The viewer-neutral JSON of a post, cut where the viewer's parts go in."""
 
     head: bytes  # {"id": … "media": {"width": …
-    tail: bytes  # }, "lineage": {"sources": … "depth": 3
+    tail: bytes  # }, "lineage": {"depth": 3
+    origin: "Origin"
     prompt: bytes
     prompt_visibility: str
     has_captions: bool
@@ -66,17 +91,20 @@ class _Fragment:
 
 _CACHED_AT_MOST = 10_000
 _fragments: dict[tuple[int, int, int], _Fragment] = {}
+_evicting = Lock()
 
 
 class Presented(Mapping[int, bytes]):
     """The JSON of posts, by id; each is put together when it is taken."""
 
-    def __init__(self, found: dict[int, tuple[tuple[Any, ...], _Fragment]], viewer_id: int) -> None:
-        self._found, self._viewer_id = found, viewer_id
+    def __init__(
+        self, found: dict[int, tuple[tuple[Any, ...], _Fragment]], known: frozenset[int], viewer_id: int
+    ) -> None:
+        self._found, self._known, self._viewer_id = found, known, viewer_id
         self._now = int(time())
 
     def __getitem__(self, post_id: int) -> bytes:
-        return _assemble(*self._found[post_id], self._viewer_id, self._now)
+        return _assemble(*self._found[post_id], self._known, self._viewer_id, self._now)
 
     def __contains__(self, post_id: object) -> bool:
         return post_id in self._found
@@ -91,13 +119,15 @@ class Presented(Mapping[int, bytes]):
 def present(viewer: User, post_ids: Sequence[int], *, listed: bool = False) -> Presented:
     """The JSON of those posts that `viewer` may see, by id; `listed` asks for those that may come up unasked."""
     if not post_ids:
-        return Presented({}, viewer.pk)
+        return Presented({}, frozenset(), viewer.pk)
     rows = (_LISTED if listed else _VISIBLE).rows(viewer=viewer.pk, ids=ids_param(post_ids))
-    missing = [row[0] for row in rows if (row[0], row[1], row[3]) not in _fragments]
+    kept = ((row[0], _fragments.get((row[0], row[1], row[3]))) for row in rows)
+    parts = {post_id: part for post_id, part in kept if part is not None}
+    missing = [row[0] for row in rows if row[0] not in parts]
     if missing:
-        _render(missing)
-    found = ((row, _fragments.get((row[0], row[1], row[3]))) for row in rows)
-    return Presented({row[0]: (row, part) for row, part in found if part is not None}, viewer.pk)
+        parts |= _render(missing)
+    known = _known_sources(viewer, parts.values())
+    return Presented({row[0]: (row, parts[row[0]]) for row in rows if row[0] in parts}, known, viewer.pk)
 
 
 def present_one(viewer: User, post_id: int) -> bytes:
@@ -119,7 +149,7 @@ def list_bytes(items: Iterable[bytes], following: str | None) -> bytes:
     return b'{"items":[' + b",".join(items) + b'],"next":' + encode(following) + b"}"
 
 
-def _assemble(row: tuple[Any, ...], part: _Fragment, viewer_id: int, now: int) -> bytes:
+def _assemble(row: tuple[Any, ...], part: _Fragment, known: frozenset[int], viewer_id: int, now: int) -> bytes:
     (post_id, _, author_id, _, likes, saves, comments, views, remixes, descendants, *mine) = row
     liked, saved, may_remix = mine
     prefix, expires_at = links.media_prefix("p", post_id, viewer_id, now)
@@ -140,6 +170,7 @@ def _assemble(row: tuple[Any, ...], part: _Fragment, viewer_id: int, now: int) -
                 expires_at,
             ),
             part.tail,
+            origin_bytes(part.origin, known),
             b',"remix_count":%d,"descendant_count":%d},"prompt":%b'
             % (
                 remixes,
@@ -167,12 +198,48 @@ def _assemble(row: tuple[Any, ...], part: _Fragment, viewer_id: int, now: int) -
 _BOOL = {True: b"true", False: b"false"}
 
 
-def _render(post_ids: Sequence[int]) -> None:
-    """Render what this process has not got yet: one query, whatever the number."""
+def _render(post_ids: Sequence[int]) -> dict[int, _Fragment]:
+    """Render what this process has not got yet, by id: one query, whatever the number.
+
+    A post that was edited since it was found is given as it is now, and kept under the version it has now.
+    """
+    made = {}
     for post in Post.objects.filter(pk__in=post_ids).select_related("author", "clip"):
+        made[post.pk] = part = _fragment(post)
+        _keep((post.pk, post.version, post.author.version), part)
+    return made
+
+
+def _keep(key: tuple[int, int, int], part: _Fragment) -> None:
+    with _evicting:
         while len(_fragments) >= _CACHED_AT_MOST:
             _fragments.pop(next(iter(_fragments)), None)
-        _fragments[post.pk, post.version, post.author.version] = _fragment(post)
+        _fragments[key] = part
+
+
+def known_among(viewer: User, post_ids: Collection[int]) -> frozenset[int]:
+    """Which of these posts `viewer` may know of: listed for them, or the tombstone of one that was."""
+    if not post_ids:
+        return frozenset()
+    return frozenset(row[0] for row in _KNOWN.rows(viewer=viewer.pk, ids=ids_param(post_ids)))
+
+
+def _known_sources(viewer: User, parts: Iterable[_Fragment]) -> frozenset[int]:
+    return known_among(viewer, set().union(*(part.origin.other_ids for part in parts)))
+
+
+def origin_bytes(origin: Origin, known: frozenset[int]) -> bytes:
+    """`,"sources":[…],"root_id":…`: the ids that the viewer may not know of are null."""
+    sources = (
+        b'{"post_id":%b,"kind":"%b"}' % (known_id(source_id, known), kind.encode())
+        for source_id, kind in origin.sources
+    )
+    root = known_id(origin.root_id, known | {origin.post_id})
+    return b',"sources":[' + b",".join(sources) + b'],"root_id":' + root
+
+
+def known_id(post_id: int, known: Collection[int]) -> bytes:
+    return b'"%d"' % post_id if post_id in known else b"null"
 
 
 def _fragment(post: Post) -> _Fragment:
@@ -196,10 +263,10 @@ def _fragment(post: Post) -> _Fragment:
         "edited_at": post.edited_at,
     }
     media = {"width": clip.width, "height": clip.height, "duration_ms": clip.duration_ms, "mime": clip.mime}
-    lineage = {"sources": post.sources, "root_id": str(post.root_id or post.pk), "depth": post.depth}
     return _Fragment(
         head=encode(head)[:-1] + b',"media":' + encode(media)[:-1],
-        tail=b'},"lineage":' + encode(lineage)[:-1],
+        tail=b'},"lineage":{"depth":%d' % post.depth,
+        origin=Origin.of(post),
         prompt=encode(post.prompt),
         prompt_visibility=post.prompt_visibility,
         has_captions=bool(clip.captions_key),

@@ -23,13 +23,17 @@ class MediaOut(serializers.Serializer[Any]):
 
 
 class SourceOut(serializers.Serializer[Any]):
-    post_id = IdText()
+    """`post_id` is null where the source is not for me to know of."""
+
+    post_id = IdText(allow_null=True)
     kind = serializers.ChoiceField(["remix", "stitch", "extend"])
 
 
 class LineageOut(serializers.Serializer[Any]):
+    """`root_id` is null where the root is not for me to know of."""
+
     sources = SourceOut(many=True)
-    root_id = IdText()
+    root_id = IdText(allow_null=True)
     depth = serializers.IntegerField()
     remix_count = serializers.IntegerField()
     descendant_count = serializers.IntegerField()

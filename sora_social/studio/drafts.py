@@ -1,6 +1,7 @@
 """A draft's life until it is published: watched by its owner alone, kept or thrown away."""
 
 import time
+from functools import partial
 
 from django.db import transaction
 from django.http import HttpRequest
@@ -47,7 +48,7 @@ def purge_deleted(event: DraftDeleted) -> None:
     draft.delete()
     clip = Clip.objects.filter(pk=clip_id).first()
     if clip is not None and not Post.objects.filter(clip=clip, deleted_at__isnull=True).exists():
-        intake.discard(clip)
+        transaction.on_commit(partial(intake.discard, clip))  # files do not come back with a transaction that fails
         if not Post.objects.filter(clip=clip).exists():  # the tombstone of a post that was taken back
             clip.delete()
 

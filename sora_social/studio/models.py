@@ -120,8 +120,9 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return self.select_related("clip", "generation").prefetch_related("generation__sources")
 
     def playable_by(self, owner_id: int) -> Self:
-        """Drafts whose clip this person may watch."""
+        """Drafts whose clip this person may watch. What a moderator removed as a post is not played as a draft."""
         return self.filter(
+            Q(post=None) | Q(post__removed_at=None),
             owner_id=owner_id,
             owner__is_active=True,
             deleted_at__isnull=True,

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from remix import lineage, rules
 from remix.lineage import Source
+from sora_social.accounts import ties
 from sora_social.accounts.models import User
 from sora_social.core.errors import Conflict, Invalid, NotFound
 from sora_social.posts import posting
@@ -64,7 +65,10 @@ def publish_draft(
         )
         lineage.attach(post, sources=sources)
         if sources:
-            # attaching holds the sources' rows: who takes one away waits, and who did so meanwhile is seen here
+            for author_id in sorted(lineage.authors_of([source.post_id for source in sources])):
+                ties.hold_tie(actor.pk, author_id, shared=True)
+            # attaching holds the sources' rows: who takes one away, or puts up a wall, waits, and who
+            # did so meanwhile is seen here
             rules.require_remixable(actor, [source.post_id for source in sources])
         draft.status, draft.post = DraftStatus.POSTED, post
         draft.save(update_fields=["status", "post"])

@@ -178,17 +178,19 @@ class Refusal:
         }
 
 
-def refusal_of(prompt: str, *, beside: Sequence[str] = (), lineage: Sequence[str] = ()) -> Refusal | None:
+def refusal_of(
+    prompt: str, *, beside: Sequence[str] = (), lineage: Sequence[str] = (), hidden: Sequence[str] = ()
+) -> Refusal | None:
     """The first rule that a request breaks, or None.
 
-    `beside` are its other words (shots), `lineage` the prompts of what it is made from. What others wrote is never
-    told: a rule broken only together with their words has no span.
+    `beside` are its other words (shots), `lineage` the prompts of what it is made from, `hidden` those of them that the
+    asker may not read. A rule broken only together with others' words has no span; one that is broken only together
+    with hidden words is not named either: the name would tell of them.
     """
     own, places = _folded(prompt)
-    others = [_folded(text)[0] for text in (*beside, *lineage)]
-    everything = "\n".join([own, *others])
+    told = "\n".join([own, *(_folded(text)[0] for text in (*beside, *lineage))])
     for rule in RULES:
-        hits = [pattern.search(everything) for pattern in rule.patterns]
+        hits = [pattern.search(told) for pattern in rule.patterns]
         if not all(hits):
             continue
         inside = [hit for hit in hits if hit is not None and hit.end() <= len(own)]
@@ -196,18 +198,35 @@ def refusal_of(prompt: str, *, beside: Sequence[str] = (), lineage: Sequence[str
         if len(inside) == len(hits):
             span = places[min(hit.start() for hit in inside)], places[max(hit.end() for hit in inside) - 1] + 1
         return Refusal("prompt", rule.name, rule.message, rule.suggestion, span)
+    if hidden:
+        everything = "\n".join([told, *(_folded(text)[0] for text in hidden)])
+        if any(all(pattern.search(everything) for pattern in rule.patterns) for rule in RULES):
+            return BEHIND
     return None
 
 
+BEHIND = Refusal(
+    "prompt",
+    "lineage",
+    "Together with what it is made from, this is not made here.",
+    "Start from another post, or from your own words alone.",
+)
 _LOOKALIKES = str.maketrans("аеорсхуіѕԁһјӏ", "aeopcxyisdhjl")  # Cyrillic letters that pass for Latin ones
 
 
+_EXPANDED_AT_MOST = 4
+
+
 def _folded(text: str) -> tuple[str, list[int]]:
-    """The text as rules read it, and for each of its characters the place in the original."""
+    """The text as rules read it, and for each of its characters the place in the original.
+
+    One character is read as four at most: some ligatures stand for whole sentences, and a text grows fourfold at most.
+    """
     kept: list[str] = []
     places: list[int] = []
     for place, char in enumerate(text):
-        for plain in unicodedata.normalize("NFKD", char).casefold().translate(_LOOKALIKES):
+        plainly = unicodedata.normalize("NFKD", char).casefold().translate(_LOOKALIKES)
+        for plain in plainly[:_EXPANDED_AT_MOST]:
             if unicodedata.category(plain) in {"Cf", "Mn", "Cc"} and not plain.isspace():
                 continue
             kept.append(" " if plain.isspace() or plain == "_" else plain)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from remix import lineage, rules
@@ -20,6 +21,7 @@ from sora_social.studio.events import GenerationFinished, GenerationQueued
 from sora_social.studio.models import Draft, DraftStatus, Generation, GenerationSource, JobStatus
 
 SEEDS = 2**32
+ANCESTORS_READ = 50
 
 
 def submit(
@@ -62,7 +64,10 @@ def submit(
             provider=provider.name,
             model=provider.model,
         )
-        refusal = safety.refusal_of(prompt, beside=[shot["text"] for shot in shots], lineage=_prompts_behind(posts))
+        open_prompts, hidden_prompts = _prompts_behind(actor, posts)
+        refusal = safety.refusal_of(
+            prompt, beside=[shot["text"] for shot in shots], lineage=open_prompts, hidden=hidden_prompts
+        )
         if refusal is not None:
             job.status, job.finished_at, job.refusal = JobStatus.REFUSED, Now(), refusal.as_json()
         else:
@@ -92,13 +97,23 @@ def _require_makeable(shots: Sequence[Mapping[str, Any]], seconds: int, sources:
         raise Invalid.field("sources", "Several sources make a stitch.", code="bad_stitch")
 
 
-def _prompts_behind(posts: Sequence[Post]) -> list[str]:
-    """The prompts of what a job is made from, up to the roots."""
+def _prompts_behind(actor: User, posts: Sequence[Post]) -> tuple[list[str], list[str]]:
+    """The prompts of what a job is made from and of the nearest posts behind: those `actor` may read, the others."""
     ids = {post.pk for post in posts}
     for post in posts:
         if post.depth:
-            ids.update(lineage.ancestor_ids(post.pk))
-    return list(Post.objects.filter(pk__in=ids).order_by("pk").values_list("prompt", flat=True)) if ids else []
+            ids.update(lineage.ancestor_ids(post.pk, at_most=ANCESTORS_READ))
+    if not ids:
+        return [], []
+    readable = Post.objects.prompt_readable_by(actor)
+    listed = Post.objects.listed_for(actor).values("pk")
+    named = [post.pk for post in posts]
+    open_ids = set(readable.filter(Q(pk__in=named) | Q(pk__in=listed), pk__in=ids).values_list("pk", flat=True))
+    prompts = dict(Post.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "prompt"))
+    return (
+        [prompt for post_id, prompt in prompts.items() if post_id in open_ids],
+        [prompt for post_id, prompt in prompts.items() if post_id not in open_ids],
+    )
 
 
 def remix(actor: User, post_id: int, *, kind: str, **words: Any) -> Generation:

@@ -9,6 +9,7 @@ from django.db import connection, connections, transaction
 
 from remix.lineage import Source
 from remix.models import Edge
+from sora_social.accounts import ties
 from sora_social.core.errors import NotFound
 from sora_social.posts import posting
 from sora_social.studio import publishing
@@ -51,3 +52,46 @@ def test_a_source_deleted_while_its_remix_is_published_wins():
     draft.refresh_from_db()
     assert draft.status == "ready"
     assert not Edge.objects.exists()
+
+
+@pytest.mark.usefixtures("committed")
+def test_a_wall_put_up_while_a_remix_is_published_wins():
+    ada, bo = cast.person("ada"), cast.person("bo")
+    root = cast.post(ada)
+    draft = cast.finished_job(bo, sources=[Source(root.pk, "remix")]).drafts.get()
+
+    def publish():
+        try:
+            return publishing.publish_draft(bo, draft.pk, **WORDS)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            ties.hold_tie(ada.pk, bo.pk)
+            ties.block(ada, "bo")
+            publishing_bo = pool.submit(publish)
+            end = time.monotonic() + 10
+            while not waiting_for_locks():  # the publisher sees no wall yet, and waits for what is between the two
+                assert time.monotonic() < end, publishing_bo.exception(0)
+                time.sleep(0.01)
+        with pytest.raises(NotFound):
+            publishing_bo.result(10)
+    assert not Edge.objects.exists()
+
+
+@pytest.mark.usefixtures("committed")
+def test_those_who_rely_on_a_tie_do_not_wait_for_each_other():
+    ada, bo = cast.person("ada"), cast.person("bo")
+
+    def rely():
+        try:
+            with transaction.atomic():
+                ties.hold_tie(bo.pk, ada.pk, shared=True)
+                return True
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        ties.hold_tie(ada.pk, bo.pk, shared=True)
+        assert pool.submit(rely).result(5)

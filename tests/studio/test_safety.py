@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from sora_social.studio import safety
 from sora_social.studio.safety import RULES, refusal_of
 
 STOPPED = [
@@ -88,3 +89,18 @@ def test_a_long_prompt_made_to_tire_the_rules_does_not(filling):
     begun = time.perf_counter()
     refusal_of((filling * 2000)[:2000], lineage=[(filling * 2000)[:2000]] * 20)
     assert time.perf_counter() - begun < 1.5
+
+
+def test_a_rule_broken_only_with_hidden_words_is_not_named():
+    refusal = refusal_of("make it sexy", hidden=["my little girl on a swing"])
+    assert (refusal.rule, refusal.span) == ("lineage", None)
+    assert "child" not in refusal.message
+    assert refusal_of("make it sexy", lineage=["my little girl"], hidden=["at night"]).rule == "minors_sexual"
+    assert refusal_of("a beheading", hidden=["my little girl"]).rule == "graphic_gore"
+    assert refusal_of("make it blue", hidden=["my little girl"]) is None
+
+
+def test_a_ligature_for_a_sentence_does_not_blow_a_text_up():
+    plain, places = safety._folded("\ufdfa" * 2000)
+    assert len(plain) == len(places) <= 4 * 2000
+    assert refusal_of("\ufdfa" * 1900 + " a beheading").rule == "graphic_gore"  # nothing after it is cut off

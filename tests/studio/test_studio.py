@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from kombu.exceptions import OperationalError as BrokerDown
 
@@ -13,7 +13,8 @@ from sora_social.core.models import OutboxEvent
 from sora_social.credits.models import Hold, HoldState
 from sora_social.media import links
 from sora_social.media.models import Clip
-from sora_social.studio import generating
+from sora_social.posts import posting
+from sora_social.studio import generating, submitting
 from sora_social.studio.models import Draft, Generation
 from tests import cast
 
@@ -290,7 +291,7 @@ def test_a_post_is_not_scheduled_for_nonsense(when, ada, api, maker):
     assert api(ada).get(f"/v1/drafts/{draft['id']}").json()["status"] == "ready"
 
 
-def test_a_deleted_draft_is_gone_with_its_files(ada, api, maker, settle, tmp_path):
+def test_a_deleted_draft_is_gone_with_its_files(ada, api, maker, settle, tmp_path, django_capture_on_commit_callbacks):
     draft = made(api(ada))["drafts"][0]
     link = draft["media"]["url"].removeprefix("http://127.0.0.1:8000")
     assert len([path for path in (tmp_path / "media").rglob("*") if path.is_file()]) == 2
@@ -298,7 +299,12 @@ def test_a_deleted_draft_is_gone_with_its_files(ada, api, maker, settle, tmp_pat
     assert api(None).get(link).status_code == 404
     assert api(ada).get(f"/v1/drafts/{draft['id']}").status_code == 404
     assert api(ada).delete(f"/v1/drafts/{draft['id']}").status_code == 404
-    settle()
+    with django_capture_on_commit_callbacks() as afterwards:
+        settle()
+    # while the transaction may still fail, the files are there
+    assert len([path for path in (tmp_path / "media").rglob("*") if path.is_file()]) == 2
+    for act in afterwards:
+        act()
     assert not [path for path in (tmp_path / "media").rglob("*") if path.is_file()]
     assert not Clip.objects.exists()
 
@@ -404,3 +410,38 @@ def test_a_draft_link_is_for_its_owner_for_a_minute_while_there_is_something_to_
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), wrong
     people.set_active(ada.pk, active=False)
     assert api(None).get(path).status_code == 404
+
+
+def test_a_removed_post_does_not_play_through_its_draft(ada, api, maker):
+    draft = made(api(ada))["drafts"][0]
+    path = draft["media"]["url"].removeprefix("http://127.0.0.1:8000")
+    post = publish(api(ada), draft["id"]).json()
+    assert api(None).get(path).status_code == 200
+    with transaction.atomic():
+        assert posting.remove_post(int(post["id"]))
+    assert api(None).get(path).status_code == 404
+    with transaction.atomic():
+        assert posting.restore_post(int(post["id"]))
+    assert api(None).get(path).status_code == 200
+
+
+@pytest.mark.parametrize("hiding", [{"prompt_visibility": "private"}, {"visibility": "unlisted"}])
+def test_a_refusal_does_not_tell_of_a_prompt_behind_that_is_hidden(hiding, ada, bo, cy, api):
+    root = cast.post(bo, prompt="my little girl on a swing", **hiding)
+    child = cast.post(cy, sources=[root], prompt="at night")
+
+    def refusal(person):
+        return api(person).post(f"/v1/posts/{child.pk}/remix", {"prompt": "make it sexy"}, format="json").json()
+
+    hidden = refusal(ada)
+    assert (hidden["status"], hidden["refusal"]["rule"], hidden["refusal"]["span"]) == ("refused", "lineage", None)
+    assert refusal(bo)["refusal"]["rule"] == "minors_sexual"  # who wrote it may know
+
+
+def test_only_the_nearest_posts_behind_are_read(ada, bo, api, monkeypatch):
+    monkeypatch.setattr(submitting, "ANCESTORS_READ", 2)
+    top = cast.post(bo, prompt="my little girl on a swing")
+    for place in range(4):
+        top = cast.post(bo, sources=[top], prompt="at night")
+        refused = api(ada).post(f"/v1/posts/{top.pk}/remix", {"prompt": "make it sexy"}, format="json").json()
+        assert (refused["status"] == "refused") == (place < 2)

@@ -62,6 +62,7 @@ class Migration(migrations.Migration):
                 ("edited_at", models.DateTimeField(null=True)),
                 ("deleted_at", models.DateTimeField(null=True)),
                 ("removed_at", models.DateTimeField(null=True)),
+                ("counted", models.BooleanField(default=False)),
                 ("depth", models.PositiveIntegerField(default=0)),
                 ("sources", models.JSONField(default=list)),
                 ("remix_count", models.IntegerField(default=0)),
