@@ -165,6 +165,7 @@ CELERY_BEAT_SCHEDULE = {
     "relay events": {"task": "sora_social.core.tasks.relay", "schedule": 5.0},
     "fold counters": {"task": "sora_social.core.tasks.fold", "schedule": FOLD_SECONDS},
     "count exposure": {"task": "feeds.tasks.count_exposure", "schedule": 10.0},
+    "take authors' pulse": {"task": "feeds.tasks.take_pulse", "schedule": 300.0},
     "forget old keys": {"task": "sora_social.core.tasks.forget_answers", "schedule": 3600.0},
     "remove orphaned files": {"task": "sora_social.media.tasks.remove_orphans", "schedule": 86400.0},
     "sweep jobs": {"task": "sora_social.studio.tasks.sweep", "schedule": SWEEP_SECONDS},
