@@ -285,7 +285,10 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "sora_social.core.schema.Schema",
     "DEFAULT_METADATA_CLASS": None,  # OPTIONS is not a verb of this API: the OpenAPI document says what there is
     "DEFAULT_THROTTLE_CLASSES": [] if env.bool("NO_RATE_LIMITS", False) else ["sora_social.core.http.WriteThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"write": env.str("WRITES_PER_MINUTE", "120") + "/min"},
+    "DEFAULT_THROTTLE_RATES": {
+        "write": env.str("WRITES_PER_MINUTE", "120") + "/min",
+        "fresh_feed": (None if env.bool("NO_RATE_LIMITS", False) else env.str("FRESH_FEEDS_PER_MINUTE", "60") + "/min"),
+    },
     "EXCEPTION_HANDLER": "sora_social.core.http.answer_exception",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "URL_FORMAT_OVERRIDE": None,
