@@ -44,19 +44,30 @@ CROSS JOIN LATERAL (SELECT post_id FROM posts_posttag WHERE tag = mine.tag ORDER
 LIMIT 100"""
 
 FRESH = """
-SELECT id FROM posts_post WHERE visibility = 'public' AND deleted_at IS NULL AND removed_at IS NULL
+SELECT id FROM posts_post
+WHERE visibility = 'public' AND deleted_at IS NULL AND removed_at IS NULL AND shown_at <= statement_timestamp()
 ORDER BY id DESC LIMIT 200"""
 
-# posts that few have seen yet: everybody gets a first exposure
+# posts that few have seen yet: everybody gets a first exposure. Of the last 14 days (an id is 41 bits of milliseconds
+# since 2025, and 22 more) half are the newest, and half those who have waited longest.
 EXPLORATION = """
-SELECT post_id FROM feeds_exposure WHERE impression_count < 12 ORDER BY post_id DESC LIMIT 80"""
+WITH waiting AS NOT MATERIALIZED (
+    SELECT x.post_id FROM feeds_exposure x
+    JOIN posts_post p ON p.id = x.post_id JOIN accounts_user a ON a.id = p.author_id
+    WHERE x.impression_count < 12
+      AND x.post_id >= ((extract(epoch FROM now()) * 1000)::bigint - 1735689600000 - 1209600000) << 22
+      AND p.visibility = 'public' AND p.deleted_at IS NULL AND p.removed_at IS NULL
+      AND p.shown_at <= statement_timestamp() AND a.is_active)
+(SELECT post_id FROM waiting ORDER BY post_id DESC LIMIT 40)
+UNION
+(SELECT post_id FROM waiting ORDER BY post_id LIMIT 40)"""
 
 SOURCES: dict[str, str] = {
     "connections": CONNECTIONS,
     "lineage": LINEAGE,
     "tags": TAGS,
-    "fresh": FRESH,
     "exploration": EXPLORATION,
+    "fresh": FRESH,  # the last: it fills what the others leave of the places
 }
 
 _ALLOWED = Prepared(

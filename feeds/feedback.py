@@ -50,6 +50,7 @@ def report_watches(viewer: User, reports: Sequence[WatchReport]) -> int:
         alive = set(Post.objects.filter(pk__in={watch.post_id for watch in new}).values_list("pk", flat=True))
         new = [watch for watch in new if watch.post_id in alive]
         _count_views(viewer, new)
+        _pass_over_repeats(viewer, new)
         Watch.objects.bulk_create(new)
     return len(new)
 
@@ -72,6 +73,15 @@ def _count_views(viewer: User, watches: Sequence[Watch]) -> None:
     viewed = {watch.post_id for watch in watches if watch.watched_ms >= VIEW_MS}
     before = Watch.objects.filter(viewer=viewer, post__in=viewed, watched_ms__gte=VIEW_MS)
     VIEWS.add_all(sorted(viewed - set(before.values_list("post_id", flat=True))))
+
+
+def _pass_over_repeats(viewer: User, watches: Sequence[Watch]) -> None:
+    """Mark as counted all but a person's first watch of a post: the ranker's evidence counts people."""
+    before = Watch.objects.filter(viewer=viewer, post__in={watch.post_id for watch in watches})
+    known = set(before.values_list("post_id", flat=True))
+    for watch in sorted(watches, key=lambda watch: (watch.page_id, watch.position)):
+        watch.counted = watch.post_id in known
+        known.add(watch.post_id)
 
 
 def not_interested(viewer: User, post_id: int) -> None:

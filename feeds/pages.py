@@ -1,8 +1,9 @@
 """A page of a feed: skeleton → policy → hydrate → bytes.
 
 Skeleton: ranked or chronological ids. Policy and hydration: one query that asks visibility of every item again and
-brings counts (`posts.presenting`). A page that policy made short is refilled from the skeleton, never served short
-while there is more.
+brings counts (`posts.presenting`). A page that policy made short is refilled from the skeleton. Only where policy hides
+hundreds of posts in a row does a page of a chronological feed stay short, with a `next`: no viewer pays for all of them
+at once.
 """
 
 import secrets
@@ -24,7 +25,7 @@ from sora_social.posts.models import Post, Visibility
 FEEDS = ("for_you", "following", "latest")
 CHRONOLOGICAL = "chronological"
 SLACK = 8  # taken beyond the page, so that a few vanished posts cost no second round
-ROUND_AT_MOST = 500
+ROUNDS_AT_MOST = 4  # each twice as wide as the one before
 
 
 def _heard(viewer: int) -> QuerySet[Follow, Any]:
@@ -114,20 +115,24 @@ def _chronological(viewer: User, feed: str, cursor: str, limit: int) -> bytes:
     before, rank = unseal(purpose, cursor, 2) if cursor else (2**63 - 1, 0)
     shown: list[tuple[Place, bytes]] = []
     size = limit + SLACK + limit // 8
-    while True:
+    is_more = False
+    for _ in range(ROUNDS_AT_MOST):
         ids = _newest(viewer, feed, before, size)
         rendered = presenting.present(viewer, ids, listed=True)
         visible = [post_id for post_id in ids if post_id in rendered]
         taken = visible[: limit - len(shown)]
         shown += [(Place(post_id, 0.0, 1.0, _WHY[feed]), rendered[post_id]) for post_id in taken]
-        if len(shown) == limit or len(ids) < size:
+        is_more = len(visible) > len(taken) or len(ids) == size
+        if len(shown) == limit:
+            before = shown[-1][0].post_id
             break
-        before, size = ids[-1], min(2 * size, ROUND_AT_MOST)
-    is_more = len(visible) > len(taken) or len(ids) == size
+        if not is_more:
+            break
+        before, size = ids[-1], 2 * size
     request_id = new_request_id()
     page = ServedPage(pk=request_id, viewer=viewer, feed=feed, snapshot_id=request_id, first_rank=rank)
     _log(page, Facts(CHRONOLOGICAL, 0, len(shown)), [place for place, _ in shown])
-    following = seal(purpose, shown[-1][0].post_id, rank + limit) if is_more else None
+    following = seal(purpose, before, rank + len(shown)) if is_more else None
     return presenting.list_bytes(
         (_item(request_id, index, place, post) for index, (place, post) in enumerate(shown)), following
     )

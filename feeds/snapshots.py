@@ -1,7 +1,9 @@
 """The ranked order that a viewer scrolls through: made once, kept in Redis, cut into pages.
 
 A cursor names the snapshot, the place in it, and the moment the scroll began; it never grows. When Redis has lost the
-snapshot it is made again without what was served since that moment: nothing repeats, only time is lost.
+snapshot it is made again without what was served since that moment: nothing repeats, only time is lost. The one
+exception: what another process served in the last quarter of a second is not in the log yet (`logbook`), and a snapshot
+lost in that very moment may bring it once more.
 """
 
 import hashlib
@@ -26,6 +28,7 @@ log = structlog.get_logger(__name__)
 CHUNK = 20
 PLACES_AT_MOST = 200
 SEEN_PAGES = 100
+SNAPSHOTS_AT_MOST = 3  # of one viewer: Redis is also the broker, and must not fill with orders that nobody scrolls
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +54,20 @@ def _key(viewer_id: int, snapshot_id: int) -> str:
     return f"feed:{viewer_id}:{snapshot_id}"
 
 
+def _live_key(viewer_id: int) -> str:
+    """The list of a viewer's snapshots, the newest first."""
+    return f"feed:{viewer_id}:live"
+
+
 def build(viewer: User, *, snapshot_id: int, began: int) -> tuple[Facts, list[Place]]:
     """Rank what may be shown to `viewer` next, and keep the order for the scroll session.
 
     What was served since `began` (an id) is left out for good; what was seen in earlier sessions comes last, and only
     when there is not a page of new things.
     """
-    recent = ServedPage.objects.filter(viewer=viewer).order_by("-pk")[:SEEN_PAGES].values_list("pk", "post_ids")
-    served = {post_id for page_id, ids in recent if page_id >= began for post_id in ids}
-    seen = {post_id for _, ids in recent for post_id in ids}
+    pages = ServedPage.objects.filter(viewer=viewer).order_by("-pk").values_list("post_ids", flat=True)
+    served = {post_id for ids in pages.filter(pk__gte=began) for post_id in ids}
+    seen = {post_id for ids in pages[:SEEN_PAGES] for post_id in ids}
     proposed = candidates.propose(viewer, at_most=settings.FEED_CANDIDATES, left_out=sorted(served))
     new = [post_id for post_id in proposed if post_id not in seen]
     places, facts = _ranked(viewer, new, snapshot_id)
@@ -95,12 +103,18 @@ def _keep(viewer_id: int, snapshot_id: int, facts: Facts, places: Sequence[Place
         for start in range(0, len(places), CHUNK)
     }
     chunks["facts"] = orjson.dumps([facts.model, facts.candidate_set_hash, facts.length])
-    key = _key(viewer_id, snapshot_id)
+    key, live = _key(viewer_id, snapshot_id), _live_key(viewer_id)
     try:
         with bus.client().pipeline(transaction=True) as pipe:
             pipe.hset(key, mapping=chunks)
             pipe.expire(key, settings.FEED_SNAPSHOT_SECONDS)
-            pipe.execute()
+            pipe.lpush(live, snapshot_id)
+            pipe.lrange(live, SNAPSHOTS_AT_MOST, -1)
+            pipe.ltrim(live, 0, SNAPSHOTS_AT_MOST - 1)
+            pipe.expire(live, settings.FEED_SNAPSHOT_SECONDS)
+            surplus = pipe.execute()[3]
+        if surplus:
+            bus.client().delete(*(_key(viewer_id, int(old)) for old in surplus))
     except redis.RedisError as error:  # the next page makes its own
         log.warning("snapshot_not_kept", error=str(error))
 

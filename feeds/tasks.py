@@ -8,3 +8,8 @@ from feeds import exposure
 @shared_task
 def count_exposure() -> None:
     exposure.count()
+
+
+@shared_task
+def take_pulse() -> None:
+    exposure.take_pulse()

@@ -6,6 +6,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from feeds import feedback, pages
+from feeds.throttling import FreshFeedThrottle
 from feeds.wire import FeedIn, FeedPageOut, ImpressionsIn, RankingCardOut, StoredOut, WhyOut
 from ranking.card import ranking_card
 from sora_social.accounts.admission import PersonRequest
@@ -13,6 +14,8 @@ from sora_social.core.problems import json_bytes
 
 
 class FeedView(APIView):
+    throttle_classes = [FreshFeedThrottle]
+
     @extend_schema(parameters=[FeedIn], responses=FeedPageOut)
     def get(self, request: PersonRequest) -> HttpResponse:
         """A page of a feed; each item says why it is there."""

@@ -165,6 +165,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "relay events": {"task": "sora_social.core.tasks.relay", "schedule": 5.0},
     "fold counters": {"task": "sora_social.core.tasks.fold", "schedule": FOLD_SECONDS},
     "count exposure": {"task": "feeds.tasks.count_exposure", "schedule": 10.0},
+    "take authors' pulse": {"task": "feeds.tasks.take_pulse", "schedule": 300.0},
     "forget old keys": {"task": "sora_social.core.tasks.forget_answers", "schedule": 3600.0},
     "remove orphaned files": {"task": "sora_social.media.tasks.remove_orphans", "schedule": 86400.0},
     "sweep jobs": {"task": "sora_social.studio.tasks.sweep", "schedule": SWEEP_SECONDS},
@@ -294,7 +295,10 @@ REST_FRAMEWORK = {
     "DEFAULT_METADATA_CLASS": None,  # OPTIONS is not a verb of this API: the OpenAPI document says what there is
     "DEFAULT_THROTTLE_CLASSES": [] if env.bool("NO_RATE_LIMITS", False) else ["sora_social.core.http.WriteThrottle"],
     "NUM_PROXIES": TRUSTED_PROXIES,
-    "DEFAULT_THROTTLE_RATES": {"write": env.str("WRITES_PER_MINUTE", "120") + "/min"},
+    "DEFAULT_THROTTLE_RATES": {
+        "write": env.str("WRITES_PER_MINUTE", "120") + "/min",
+        "fresh_feed": (None if env.bool("NO_RATE_LIMITS", False) else env.str("FRESH_FEEDS_PER_MINUTE", "60") + "/min"),
+    },
     "EXCEPTION_HANDLER": "sora_social.core.http.answer_exception",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "URL_FORMAT_OVERRIDE": None,

@@ -28,14 +28,6 @@ def _other(actor: User, handle: str) -> User:
     return other
 
 
-def hold_tie(one_id: int, other_id: int, *, shared: bool = False) -> None:
-    """Hold what is between two people until the end of the transaction: who changes it waits for who relies on it."""
-    low, high = sorted((one_id, other_id))
-    lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {lock}(hashtextextended(%s, 0))", [f"tie {low} {high}"])
-
-
 def follow(actor: User, handle: str) -> None:
     """Raises NotFound across a block, Invalid for oneself."""
     other = _other(actor, handle)

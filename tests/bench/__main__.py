@@ -68,6 +68,7 @@ def _measure(
     from tests.bench import feed_pages, live_fanout
 
     exposure.count()
+    exposure.take_pulse()
     setting = feed_pages.Setting(
         folder=folder,
         viewers=viewers[:4] if smoke else viewers,

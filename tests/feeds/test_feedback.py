@@ -1,7 +1,10 @@
 """What viewers say back of what they saw."""
 
+from django.conf import settings
+
 from feeds import exposure, logbook
-from feeds.models import Exposure, Watch
+from feeds.models import AuthorPulse, Exposure, ServedPage, Watch
+from sora_social.posts import reactions
 from tests import cast
 
 
@@ -60,3 +63,62 @@ def test_bad_reports_are_refused_whole(ada, bo, api, settle):
     ):
         assert api(ada).post("/v1/impressions", bad, format="json").status_code == 422, bad
     assert not Watch.objects.exists()
+
+
+def test_evidence_counts_people_not_repeats(ada, bo, cy, api, settle):
+    post = cast.post(bo)
+    settle()
+    for client in (api(ada), api(cy)):
+        pages = [client.get("/v1/feed", {"feed": "latest"}).json() for _ in range(3)]
+        both = [said(page, opened=True) for page in pages[:2]]
+        assert client.post("/v1/impressions", {"items": both}, format="json").json() == {"stored": 2}
+        later = [said(pages[2], opened=True)]
+        assert client.post("/v1/impressions", {"items": later}, format="json").json() == {"stored": 1}
+    exposure.count()
+    seen = Exposure.objects.get(pk=post.pk)
+    assert (seen.impression_count, seen.open_count, seen.long_view_count) == (2, 2, 2)
+    assert not Watch.objects.filter(counted=False).exists()
+
+
+def test_a_source_is_credited_once_for_each_maker_who_shows_what_they_made(ada, bo, cy, mallory, settle):
+    source = cast.post(bo)
+    settle()
+
+    def credit():
+        settle()
+        seen = Exposure.objects.get(pk=source.pk)
+        return (seen.publish_count, seen.submit_count, seen.open_count)
+
+    cast.post(ada, sources=[source], visibility="private")
+    cast.post(mallory, sources=[source], visibility="unlisted")
+    cast.post(bo, sources=[source])
+    assert credit() == (0, 0, 0)
+    for _ in range(3):
+        cast.post(cy, sources=[source])
+    assert credit() == (1, 1, 1)
+    cast.post(cast.person("dee"), sources=[source], visibility="followers")
+    assert credit() == (2, 2, 2)
+
+
+def test_one_count_catches_up_with_a_rush(ada, bo, settle):
+    post = cast.post(bo)
+    settle()
+    shown = {"candidate_set_hash": 0, "model": "m", "first_rank": 0, "post_ids": [post.pk]}
+    ServedPage.objects.bulk_create(
+        ServedPage(pk=n, viewer=ada, feed="latest", snapshot_id=n, scores=[0.0], propensities=[1.0], **shown)
+        for n in range(1, 4_200)
+    )
+    exposure.count()
+    assert not ServedPage.objects.filter(counted=False).exists()
+
+
+def test_the_pulse_has_its_own_slower_beat(ada, bo, settle):
+    post = cast.post(bo)
+    reactions.like(ada, post.pk)
+    settle()
+    exposure.count()
+    assert not AuthorPulse.objects.exists()
+    exposure.take_pulse()
+    assert AuthorPulse.objects.get(pk=bo.pk).feedback_count_24h == 1
+    beats = {entry["task"]: entry["schedule"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert beats["feeds.tasks.take_pulse"] == 300.0

@@ -1,12 +1,18 @@
 """Pages of a feed: no repeats, no gaps, nobody hidden shown, whatever happens meanwhile."""
 
-import pytest
+from datetime import timedelta
 
-from feeds import logbook
+import pytest
+from django.utils import timezone
+
+from feeds import candidates, logbook
 from feeds.models import ServedPage
+from feeds.throttling import FreshFeedThrottle
 from sora_social.accounts import ties
+from sora_social.accounts.models import User
 from sora_social.core import bus
 from sora_social.posts import posting
+from sora_social.posts.models import Post
 from tests import cast
 
 
@@ -22,6 +28,12 @@ def scroll(client, feed, *, limit=5, pages=50):
         if cursor is None:
             break
     return seen
+
+
+def many_posts(author, count, **fields):
+    """Posts in bulk, all of one clip: rows to pass over, or a long scroll."""
+    given = {"clip": cast.clip(), "provider": "preview", "model": "preview-1", **fields}
+    Post.objects.bulk_create(Post(author=author, **given) for _ in range(count))
 
 
 def flat(pages):
@@ -75,6 +87,110 @@ def test_r06_redis_wiped_in_mid_scroll_repeats_nothing(world, ada, api):
         cursor = page["next"]
         bus.client().flushdb()
     assert sorted(seen) == sorted(str(post.pk) for post in world)
+
+
+def test_a_snapshot_lost_late_in_a_long_scroll_repeats_nothing(ada, bo, api):
+    many_posts(bo, 140)
+    client, seen, cursor = api(ada), [], ""
+    while cursor is not None and len(seen) <= 200:
+        page = client.get("/v1/feed", {"limit": 1, "cursor": cursor}).json()
+        seen += [item["post"]["id"] for item in page["items"]]
+        cursor = page["next"]
+        if len(seen) == 130:
+            for key in bus.client().scan_iter("feed:*"):
+                bus.client().delete(key)
+    assert len(seen) == len(set(seen)) == 140
+
+
+def test_a_suspended_spammer_costs_a_page_only_a_few_rounds(ada, bo, cy, api, django_assert_max_num_queries):
+    older = [cast.post(cy) for _ in range(7)]
+    many_posts(bo, 400)
+    newest = cast.post(cy)
+    User.objects.filter(pk=bo.pk).update(is_active=False)
+    client = api(ada)
+    client.get("/v1/feed", {"feed": "following", "limit": 5})
+    with django_assert_max_num_queries(10):  # the person, four rounds of order and policy, one rendering
+        page = client.get("/v1/feed", {"feed": "latest", "limit": 5}).json()
+    assert [item["post"]["id"] for item in page["items"]] == [str(newest.pk)]
+    assert page["next"] is not None
+    expected = [str(post.pk) for post in [newest, *reversed(older)]]
+    assert flat(scroll(client, "latest")) == expected
+
+
+def test_a_person_keeps_three_snapshots_and_an_older_scroll_still_repeats_nothing(world, ada, bo, api):
+    client = api(ada)
+    first = client.get("/v1/feed", {"limit": 5}).json()
+    api(bo).get("/v1/feed")
+    for _ in range(5):
+        client.get("/v1/feed", {"limit": 1})
+    snapshots = [key for key in bus.client().scan_iter(f"feed:{ada.pk}:*") if bus.client().type(key) == b"hash"]
+    assert len(snapshots) == 3
+    assert len(list(bus.client().scan_iter(f"feed:{bo.pk}:*"))) == 2  # nobody loses another's: a snapshot and the list
+    assert all(bus.client().ttl(key) > 0 for key in bus.client().scan_iter("feed:*"))
+    shown, cursor = [item["post"]["id"] for item in first["items"]], first["next"]
+    while cursor:
+        page = client.get("/v1/feed", {"limit": 5, "cursor": cursor}).json()
+        shown += [item["post"]["id"] for item in page["items"]]
+        cursor = page["next"]
+    assert len(shown) == len(set(shown))
+
+
+def test_fresh_pages_of_for_you_have_a_limit_and_following_pages_none(world, ada, bo, api, monkeypatch):
+    monkeypatch.setattr(FreshFeedThrottle, "rate", "3/min", raising=False)
+    client = api(ada)
+    for _ in range(3):
+        page = client.get("/v1/feed", {"limit": 2})
+        assert page.status_code == 200
+    refused = client.get("/v1/feed", {"limit": 2})
+    assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
+    assert int(refused["Retry-After"]) >= 1
+    assert client.get("/v1/feed", {"feed": "for_you"}).status_code == 429
+    for _ in range(5):
+        assert client.get("/v1/feed", {"limit": 2, "cursor": page.json()["next"]}).status_code == 200
+        assert client.get("/v1/feed", {"feed": "latest"}).status_code == 200
+    assert api(bo).get("/v1/feed").status_code == 200
+
+
+def proposed_by(source, viewer):
+    return candidates._from_source(source, candidates.SOURCES[source], viewer)
+
+
+def test_only_what_may_be_shown_takes_places_of_first_exposure(ada, bo, cy, settle):
+    shown = cast.post(cy)
+    for _ in range(20):
+        cast.post(bo, visibility="private")
+        cast.post(bo, shown_at=timezone.now() + timedelta(hours=1))
+        posting.delete_post(bo, cast.post(bo).pk)
+        cast.post(bo, visibility="unlisted")
+    settle()
+    assert proposed_by("exploration", ada) == [shown.pk]
+
+
+def test_first_exposure_goes_to_the_newest_and_to_those_who_wait_longest(ada, bo, settle):
+    posts = [cast.post(bo).pk for _ in range(100)]
+    settle()
+    assert sorted(proposed_by("exploration", ada)) == posts[:40] + posts[-40:]
+
+
+def test_first_exposure_outranks_the_merely_new_when_places_are_few(ada, bo, cy, settle, settings):
+    waiting = cast.post(cy)
+    settle()
+    many_posts(bo, 30)
+    settings.FEED_CANDIDATES = 10
+    assert waiting.pk in candidates.propose(ada, at_most=settings.FEED_CANDIDATES)
+
+
+def test_scheduled_posts_take_no_places_of_fresh_ones(ada, bo, cy):
+    shown = cast.post(cy)
+    many_posts(bo, 210, shown_at=timezone.now() + timedelta(hours=1))
+    assert proposed_by("fresh", ada) == [shown.pk]
+
+
+@pytest.mark.parametrize("feed", ["top", "FOR_YOU"])
+def test_a_feed_that_does_not_exist_is_refused(feed, ada, api):
+    answer = api(ada).get("/v1/feed", {"feed": feed})
+    assert answer.status_code == 422
+    assert "feed" in answer.json()["errors"]
 
 
 @pytest.mark.parametrize("feed", ["for_you", "following", "latest"])

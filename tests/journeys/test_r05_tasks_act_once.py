@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from feeds import logbook, pages
-from feeds.models import Exposure, NotInterested
+from feeds.models import AuthorPulse, Exposure, NotInterested
 from sora_social.accounts import invites, people, ties
 from sora_social.accounts.models import Invite, User
 from sora_social.celery import app
@@ -99,12 +99,22 @@ def forget_answers(stage) -> Check:
 def count_exposure(stage) -> Check:
     post = cast.post(stage.ada)
     relay_all()
-    for person in (stage.bo, stage.cy, stage.cy):
+    for person in (stage.ada, stage.bo, stage.cy):
         pages.page_for(person, feed="latest", cursor="", limit=20)
     logbook.flush()
 
     def check() -> None:
         assert Exposure.objects.get(pk=post.pk).impression_count == 3
+
+    return check
+
+
+def take_pulse(stage) -> Check:
+    post = cast.post(stage.ada)
+    reactions.like(stage.bo, post.pk)
+
+    def check() -> None:
+        assert AuthorPulse.objects.get(pk=stage.ada.pk).feedback_count_24h == 1
 
     return check
 
@@ -164,6 +174,7 @@ TASKS = {
     "sora_social.core.tasks.fold": fold,
     "sora_social.core.tasks.forget_answers": forget_answers,
     "feeds.tasks.count_exposure": count_exposure,
+    "feeds.tasks.take_pulse": take_pulse,
     "sora_social.studio.tasks.render": render,
     "sora_social.studio.tasks.sweep": sweep,
     "sora_social.accounts.tasks.admit_waiting": admit_waiting,
