@@ -207,6 +207,19 @@ def test_plain_http_is_told_what_is_spoken_here(url):
     assert answer.value.code == 426
 
 
+def test_more_sockets_of_a_person_may_not_say_more(url):
+    ada = cast.person("ada")
+    post = cast.post(ada)
+    with open_socket(url, ada, post.pk) as one, open_socket(url, ada, post.pk) as two:
+        for socket in (one, two):
+            for _ in range(15):
+                socket.send('{"type": "ping"}')
+        answers = [read(socket, "pong", "error") for socket in (one, two) for _ in range(15)]
+    refused = [answer for answer in answers if answer["type"] == "error"]
+    assert len(refused) >= 5
+    assert {answer["code"] for answer in refused} == {"rate_limited"}
+
+
 def test_sockets_share_the_connections_of_their_process(url):
     ada = cast.person("ada")
     post = cast.post(ada)

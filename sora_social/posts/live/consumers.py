@@ -22,7 +22,7 @@ FRAMES_PER_SECOND = 4.0
 PATIENCE = 100  # frames over the limit before the socket is closed
 LARGEST_NUMBER = 2**63 - 1
 LARGEST_DIGITS = 19
-SOCKETS_AT_ONCE = 16  # of one person, in one process
+SOCKETS_AT_ONCE = 64  # of one person, in one process
 
 
 class Bucket:
