@@ -32,6 +32,13 @@ KEPT = timedelta(days=7)
 Answer = Response | HttpResponse
 
 
+class KeyReused(Invalid):
+    """The same key with another body: one of the two is a mistake of the client."""
+
+    code = "idempotency_conflict"
+    title = "This key was used for another request"
+
+
 def idempotent(handler: Callable[..., Response]) -> Callable[..., Answer]:
     """Mark a view's POST as one that a client may repeat safely. Needs a signed-in person."""
 
@@ -60,7 +67,7 @@ def _answer_once(key: str, request: Request, act: Callable[[], Response]) -> Ans
     if row_id is None:
         first = KeyedAnswer.objects.get(person_id=person_id, route=route, key=key)
         if bytes(first.fingerprint) != fingerprint:
-            raise Invalid.field(HEADER, "This key was used for another request.", code="idempotency_conflict")
+            raise KeyReused("This key was used for another request.")
         again = HttpResponse(first.body, status=first.status, content_type="application/json")
         again["Idempotent-Replay"] = "true"
         return again

@@ -49,7 +49,7 @@ class DeskAdmin(ModelAdmin):  # type: ignore[misc]
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Only the filters that the page offers: no column can be asked for letter by letter."""
-        offered = {offer for offer in self.list_filter if isinstance(offer, str)}
+        offered = {offer if isinstance(offer, str) else offer.parameter_name for offer in self.list_filter}
         return lookup.partition("__")[0] in offered
 
     list_per_page = 30

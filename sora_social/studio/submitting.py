@@ -21,6 +21,15 @@ from sora_social.studio.events import GenerationFinished, GenerationQueued
 from sora_social.studio.models import Draft, DraftStatus, Generation, GenerationSource, JobStatus
 
 SEEDS = 2**32
+
+
+class CastNotAllowed(Invalid):
+    """Somebody in the cast may not be cast by this person."""
+
+    code = "cast_not_allowed"
+    title = "Not everybody in the cast may be cast"
+
+
 ANCESTORS_READ = 50
 
 
@@ -45,7 +54,7 @@ def submit(
     Raises Invalid, NotFound, RemixNotAllowed, QuotaExceeded; then nothing is kept.
     """
     if cast:
-        raise Invalid.field("cast", "There is nobody whom you may cast.", code="cast_not_allowed")
+        raise CastNotAllowed("There is nobody whom you may cast.")
     _require_makeable(shots, seconds, sources)
     provider = providers.chosen()
     with transaction.atomic():

@@ -10,7 +10,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -18,7 +20,7 @@ from django.utils.module_loading import import_string
 from feeds import logbook, pages
 from feeds.models import AuthorPulse, Exposure, NotInterested
 from sora_social.accounts import invites, people, ties
-from sora_social.accounts.models import Invite, User
+from sora_social.accounts.models import Handle, Invite, User
 from sora_social.celery import app
 from sora_social.core import outbox, tallies
 from sora_social.core.models import KeyedAnswer, OutboxEvent, Tally
@@ -159,6 +161,29 @@ def admit_waiting(stage) -> Check:
     return check
 
 
+def forget_unconfirmed(stage) -> Check:
+    stale = cast.person("stale", admitted=False)
+    EmailAddress.objects.filter(user=stale).update(verified=False)
+    User.objects.filter(pk=stale.pk).update(joined_at=timezone.now() - timedelta(days=2))
+    people = User.objects.exclude(pk=stale.pk).count()
+
+    def check() -> None:
+        assert User.objects.count() == people
+        assert not Handle.objects.filter(name="stale").exists()
+
+    return check
+
+
+def forget_sessions(stage) -> Check:
+    alive, ended = cast.session_token(stage.ada), cast.session_token(stage.ada)
+    Session.objects.filter(session_key=ended).update(expire_date=timezone.now() - timedelta(days=1))
+
+    def check() -> None:
+        assert list(Session.objects.filter(session_key__in=(alive, ended)).values_list("pk", flat=True)) == [alive]
+
+    return check
+
+
 def remove_orphans(stage) -> Check:
     generating.render(stage.ask(stage.ada).pk)
     kept = Draft.objects.get().clip
@@ -178,6 +203,8 @@ TASKS = {
     "sora_social.studio.tasks.render": render,
     "sora_social.studio.tasks.sweep": sweep,
     "sora_social.accounts.tasks.admit_waiting": admit_waiting,
+    "sora_social.accounts.tasks.forget_unconfirmed": forget_unconfirmed,
+    "sora_social.accounts.tasks.forget_sessions": forget_sessions,
     "sora_social.media.tasks.remove_orphans": remove_orphans,
 }
 
