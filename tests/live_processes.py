@@ -9,8 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed
@@ -19,22 +18,9 @@ from websockets.sync.client import ClientConnection, connect
 from sora_social.accounts.models import User
 from sora_social.posts.live import tickets
 from tests import cast
+from tests.processes import ROOT, eventually, free_port
 
-ROOT = Path(__file__).resolve().parent.parent
 APPLICATION = "sora_social.asgi:application"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def eventually(true: Callable[[], Any], *, seconds: float = 10.0, what: str = "") -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, what or "it did not happen in time"
-        time.sleep(0.02)
 
 
 class LiveProcess:

@@ -14,7 +14,7 @@ from sora_social.core.children import Child, wait_until
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def eventually(holds: Callable[[], object], *, seconds: float, what: str = "") -> None:
+def eventually(holds: Callable[[], object], *, seconds: float = 10.0, what: str = "") -> None:
     """Ask until it holds. Fails with `what` when the time is over."""
     assert wait_until(lambda: bool(holds()), seconds=seconds), f"not within {seconds} s: {what or holds}"
 

@@ -59,15 +59,22 @@ class MediaSerializer(serializers.ModelSerializer):
 
 
 class LineageSerializer(serializers.ModelSerializer):
-    sources = serializers.JSONField()
+    sources = serializers.SerializerMethodField()
     root_id = serializers.SerializerMethodField()
 
     class Meta:
         model = Post
         fields = ("sources", "root_id", "depth", "remix_count", "descendant_count")
 
-    def get_root_id(self, post: Post) -> str:
-        return str(post.root_id or post.pk)
+    def get_sources(self, post: Post) -> list[dict[str, Any]]:
+        return [
+            {"post_id": source["post_id"] if int(source["post_id"]) in post.known else None, "kind": source["kind"]}
+            for source in post.sources
+        ]
+
+    def get_root_id(self, post: Post) -> str | None:
+        root_id = post.root_id or post.pk
+        return str(root_id) if root_id in post.known else None
 
 
 class CountsSerializer(serializers.Serializer):
@@ -166,6 +173,7 @@ class FeedListView(ListAPIView):
         return visible.select_related("author", "clip")
 
     def items(self, posts: list[Post], places: list[Any]) -> list[dict[str, Any]]:
+        self.say_which_origins_are_known(posts)
         request_id = pages.new_request_id()
         ServedPage.objects.create(
             pk=request_id,
@@ -190,6 +198,13 @@ class FeedListView(ListAPIView):
             }
             for index, (post, place) in enumerate(zip(posts, places, strict=True))
         ]
+
+    def say_which_origins_are_known(self, posts: list[Post]) -> None:
+        others = {int(source["post_id"]) for post in posts for source in post.sources}
+        others |= {post.root_id for post in posts if post.root_id}
+        known = set(Post.objects.known_to(self.request.user).filter(pk__in=others).values_list("pk", flat=True))
+        for post in posts:
+            post.known = known | {post.pk}
 
 
 class FollowingView(FeedListView):

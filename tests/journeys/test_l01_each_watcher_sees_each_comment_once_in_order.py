@@ -14,7 +14,8 @@ from sora_social.core import bus
 from sora_social.posts import commenting
 from sora_social.posts.models import Comment, RoomEvent
 from tests import cast
-from tests.live_processes import LiveProcess, Watcher, eventually, live, open_socket, read
+from tests.live_processes import LiveProcess, Watcher, live, open_socket, read
+from tests.processes import eventually
 
 
 def say_many(people, post, count, *, threads=4, pause=0.0, disturb=None):

@@ -12,7 +12,8 @@ from websockets.exceptions import ConnectionClosed
 from sora_social.core import bus
 from sora_social.posts.live.frames import Frame, channel_of, message_of
 from tests import cast
-from tests.live_processes import eventually, live, open_socket, read
+from tests.live_processes import live, open_socket, read
+from tests.processes import eventually
 
 SLOW, FRAMES, SIZE = 12, 600, 16_000
 

@@ -16,7 +16,8 @@ from sora_social.posts import commenting, reactions
 from sora_social.posts.live import tickets
 from sora_social.posts.models import Comment
 from tests import cast
-from tests.live_processes import eventually, live, open_socket, read
+from tests.live_processes import live, open_socket, read
+from tests.processes import eventually
 
 
 @pytest.fixture
