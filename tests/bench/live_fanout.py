@@ -63,7 +63,7 @@ def _rounds(sockets: int, frames: int, rounds: int) -> Iterator[Round]:
 
     _allow_files(2 * sockets + 500)
     prefix = ("taskset", "-c", str(min(os.sched_getaffinity(0)))) if sys.platform == "linux" else ()
-    watchers = [cast.person(f"watcher{number}_{time.time_ns() % 10**9}") for number in range(10)]
+    watchers = [cast.person(f"watcher{number}_{time.time_ns() % 10**9}") for number in range(25)]
     sides = {
         name: LiveProcess(application, prefix=prefix) for name, application in (("ours", APPLICATION), ("bare", BARE))
     }
