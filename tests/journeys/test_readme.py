@@ -33,5 +33,5 @@ def test_the_first_session_works_as_printed(running, tmp_path):
     assert (tmp_path / "clip.mp4").stat().st_size > 5_000
     lines = done.stdout.splitlines()
     assert re.fullmatch(r"published [0-9]+", lines[1])
-    assert lines[2:4] == ["remixed it!", "now with snow #sea"]
+    assert lines[2:5] == ["remixed it!", "1", "now with snow #sea"]
     assert lines[6] == "first light #sea"
