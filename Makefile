@@ -27,7 +27,7 @@ check: venv-dev
 
 types: venv-dev
 	@echo "== types"
-	@$(PY) -m mypy manage.py sora_social feeds remix ranking
+	@$(PY) -m mypy manage.py sora_social cameos feeds remix ranking
 
 bench: venv-dev
 	@$(PY) -m tests.bench

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "sora_social.media",
     "sora_social.accounts",
     "sora_social.credits",
+    "cameos",
     "sora_social.posts",
     "remix",
     "sora_social.studio",

@@ -18,7 +18,7 @@ from sora_social.moderation import auditing
 from tests import cast, engines
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = {"core", "media", "accounts", "credits", "posts", "remix", "studio", "feeds", "moderation"}
+OURS = {"core", "media", "accounts", "credits", "cameos", "posts", "remix", "studio", "feeds", "moderation"}
 APPEND_ONLY = {"credits_entry", "moderation_auditentry"}
 ROLES = {"application": "DATABASE_URL", "owner": "DATABASE_OWNER_URL"}
 
