@@ -273,6 +273,13 @@ UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 64 * 1024 * 1024)
 # --- comments and live rooms ----------------------------------------------------------------------------------
 COMMENT_EDIT_WINDOW = timedelta(seconds=env.int("COMMENT_EDIT_SECONDS", 5 * 60))
 
+# --- cameos and consent -------------------------------------------------------------------------------------------
+RELEASE_TERMS = "2026-11"  # the version of the release that a person agrees to before anything is recorded
+CHALLENGE_FOR = timedelta(seconds=env.int("CHALLENGE_SECONDS", 600))
+CONSENT_FOR = timedelta(days=env.int("CONSENT_DAYS", 365))  # unless it is renewed
+CAST_REQUEST_FOR = timedelta(days=env.int("CAST_REQUEST_DAYS", 7))
+COMPLAINT_CLOSES_FOR = timedelta(days=env.int("COMPLAINT_CLOSES_DAYS", 30))
+
 # --- studio ------------------------------------------------------------------------------------------------------
 CLIPS_PER_DAY = env.int("CLIPS_PER_DAY", 30)
 CLIPS_AT_ONCE = env.int("CLIPS_AT_ONCE", 4)

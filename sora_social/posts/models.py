@@ -146,6 +146,7 @@ class Post(models.Model):
     root = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     depth = models.PositiveIntegerField(default=0)
     sources = models.JSONField(default=list)
+    cast_count = models.PositiveSmallIntegerField(default=0)
     remix_count = models.IntegerField(default=0)
     descendant_count = models.IntegerField(default=0)
     like_count = models.IntegerField(default=0)

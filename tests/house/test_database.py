@@ -48,7 +48,7 @@ def test_migrations_go_back_and_forth():
         **os.environ,
         **{variable: engines._named(os.environ[variable], name) for variable in ("DATABASE_URL", "DATABASE_OWNER_URL")},
     }
-    rooms = ["moderation", "feeds", "studio", "remix", "posts", "credits"]
+    rooms = ["moderation", "feeds", "studio", "remix", "posts", "cameos", "credits"]
     script = (
         "import django; django.setup()\n"
         "from django.core.management import call_command\n"

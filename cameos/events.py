@@ -1,0 +1,47 @@
+"""What happens to cameos that others act upon."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class RecordingStored:
+    """Somebody uploaded what a cameo is made of: the checks may begin."""
+
+    cameo_id: int
+
+
+@dataclass(frozen=True)
+class ConsentNarrowed:
+    """Some who could cast a cameo may not any more: what they have under way must be asked again."""
+
+    cameo_id: int
+
+
+@dataclass(frozen=True)
+class ConsentRevoked:
+    """Appearances of a cameo lapsed by a revocation up to `epoch`. `deletes` says whether their clips go, too."""
+
+    cameo_id: int
+    epoch: int
+    deletes: bool
+
+
+@dataclass(frozen=True)
+class AppearanceRemoved:
+    """The owner of a face took one appearance away."""
+
+    appearance_id: int
+
+
+@dataclass(frozen=True)
+class CastRequestAnswered:
+    """An owner approved or declined a draft, or did not answer in time."""
+
+    draft_id: int
+
+
+@dataclass(frozen=True)
+class CameoErased:
+    """A cameo is gone: what was stored of it must be destroyed."""
+
+    cameo_id: int
