@@ -165,12 +165,14 @@ class Refusal:
     message: str
     suggestion: str
     span: tuple[int, int] | None = None
+    limit: str | None = None  # which limit of somebody in the cast
 
     def as_json(self) -> dict[str, Any]:
         span = {"start": self.span[0], "end": self.span[1]} if self.span else None
         return {
             "stage": self.stage,
             "rule": self.rule,
+            "limit": self.limit,
             "span": span,
             "message": self.message,
             "suggestion": self.suggestion,
