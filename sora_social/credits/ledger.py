@@ -23,10 +23,10 @@ class Balance:
 
 def balance_of(owner: User) -> Balance:
     figures = Entry.objects.filter(owner=owner).aggregate(
-        credits=Sum("credits", default=0),
+        total=Sum("credits", default=0),
         earned=Sum("credits", filter=Q(reason__startswith=f"{Reason.LICENCE_EARNED} "), default=0),
     )
-    return Balance(int(figures["credits"]), int(figures["earned"]))
+    return Balance(int(figures["total"]), int(figures["earned"]))
 
 
 def entries_of(owner: User, *, cursor: str, limit: int) -> Page[Entry]:

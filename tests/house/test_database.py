@@ -102,7 +102,8 @@ def test_the_append_only_tables_are_the_known_ones(db):
 def test_nobody_changes_an_append_only_table(role, table, committed):
     ada = cast.person("ada")
     Entry.objects.create(owner=ada, credits=1, reason="gift")
-    quota.reserve(ada, clips=1, fees=[quota.FeeOrder(cast.person("bo").pk, cameo_id=1, credits_per_clip=1)])
+    with transaction.atomic():
+        quota.reserve(ada, clips=1, fees=[quota.FeeOrder(cast.person("bo").pk, cameo_id=1, credits_per_clip=1)])
     auditing.note_visit(ada, subject_type="page", subject_id=None, path="/admin/", is_form=False)
     with psycopg.connect(os.environ[ROLES[role]], autocommit=True) as session:
         before = session.execute(f"SELECT count(*), min(t::text) FROM {table} t").fetchone()  # noqa: S608
