@@ -9,6 +9,7 @@ from sora_social.core import health, paths  # noqa: F401 - paths registers the c
 from sora_social.moderation import urls as moderation_urls
 from sora_social.moderation.desk import desk
 from sora_social.posts import urls as post_urls
+from sora_social.studio import cameo_urls
 from sora_social.studio import urls as studio_urls
 
 handler400 = "sora_social.core.problems.bad_request"
@@ -29,6 +30,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("sora_social.posts.comment_urls")),
     path("", include("remix.urls")),
     path("", include("sora_social.studio.urls")),
+    path("", include("sora_social.studio.cameo_urls")),
     path("", include(moderation_urls)),
 ]
 
@@ -40,6 +42,7 @@ urlpatterns = [
     path("staff/", include(moderation_urls.staff_urlpatterns)),
     path("media/", include(post_urls.media_urlpatterns)),
     path("media/", include(studio_urls.media_urlpatterns)),
+    path("media/", include(cameo_urls.media_urlpatterns)),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),

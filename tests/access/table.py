@@ -65,6 +65,13 @@ TABLE: dict[tuple[str, str], Row] = {
     ("DELETE", "/v1/people/{handle}/block"): Row({**shared(204), "owner": 422}),
     ("PUT", "/v1/people/{handle}/mute"): Row({**shared(204), "owner": 422}),
     ("DELETE", "/v1/people/{handle}/mute"): Row({**shared(204), "owner": 422}),
+    ("GET", "/v1/people/{handle}/appearances"): Row(shared(200)),
+    # my face
+    ("GET", "/v1/cameos/{cameo_id}/appearances"): Row(owned(200)),
+    ("DELETE", "/v1/cameos/{cameo_id}/appearances/{appearance_id}"): Row(owned(204)),
+    ("GET", "/v1/cast-requests"): Row(member(200)),
+    ("POST", "/v1/cast-requests/{request_id}/approve"): Row(owned(204)),
+    ("POST", "/v1/cast-requests/{request_id}/decline"): Row(owned(204)),
     # posts
     ("GET", "/v1/posts/{post_id}"): Row(shared(200)),
     ("PATCH", "/v1/posts/{post_id}"): Row(authored(200), body={"caption": "mine"}),

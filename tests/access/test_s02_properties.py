@@ -161,7 +161,7 @@ def rich_scene(scene, api):
     reactions.save(ada, remixed.pk)
     submitting.submit(ada, prompt="a naked child")
     submitting.submit(ada, prompt="go on", sources=[submitting.Source(remixed.pk, EdgeKind.EXTEND)])
-    draft = cast.finished_job(ada).drafts.get()
+    draft = cast.finished_job(ada, cast=["@ada"]).drafts.get()
     words = {"visibility": "public", "remix_policy": "everyone", "prompt_visibility": "public"}
     publishing.publish_draft(ada, draft.pk, caption="published", **words)
     code = invites.of(ada)[0].code
