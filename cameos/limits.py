@@ -219,7 +219,7 @@ _VIOLENCE = Purpose(
     "violence",
     Vocabulary(
         (
-            r"punch(?:es|ed|ing)(?! bags?| the air| holes?| tickets?| cards?| in(?: the)? numbers?| above| paper|"
+            r"punch(?:es|ed|ing)(?! bags?| the air|(?: an?)? holes?| tickets?| cards?| in(?: the)? numbers?| above| paper|"
             r" machine| dough)",
             rf"punch {_WHO}|punch(?:es|ed|ing)? (?:\w+ )?in the (?:face|stomach|nose|gut)",
             r"(?<!film )(?<!photo )(?<!video )(?<!trap )(?<!movie )shooting(?! (?:stars?|hoops?|guards?|baskets?|"
@@ -322,7 +322,7 @@ _APPEARANCE = Purpose(
             r"missing (?:teeth|an? (?:eye|leg|arm))",
         ),
         (
-            "(?:他|她|我|你|人|脸|臉|\ue000)[^，。,.\\s]{0,4}(?:变成|變成|变作|變作|变为|變為)(?!(?:了)?(?:朋友|"
+            "(?:他|她|我|你|人|脸|臉|\ue000+\\s?)[^，。,.\\s]{0,4}(?:变成|變成|变作|變作|变为|變為)(?!(?:了)?(?:朋友|"
             "好友|冠军|大人))|变老|變老|变胖|變胖|变丑|變醜|变秃|變禿|变年轻|變年輕",
             "秃头|禿頭|秃顶|光头(?!强)|光頭|剃光|肥胖|返老还童|返老還童|性转|性轉|变性|變性|(?:改|变|变|換|"
             "换)(?:了|成|变)?(?:肤色|膚色)|肤色(?:改|变|换)|膚色(?:改|變|換)",
@@ -585,7 +585,7 @@ def _beside_the_words(limit: str, message: str, suggestion: str) -> Breach:
     return Breach(limit, ELSEWHERE, 0, 0, message, suggestion)
 
 
-_HANDLE = re.compile(r"[@＠][A-Za-z0-9_][A-Za-z0-9_.]{0,28}[A-Za-z0-9_]")
+_HANDLE = re.compile(r"(?<![A-Za-z0-9_.])[@＠][A-Za-z0-9_][A-Za-z0-9_.]{0,28}[A-Za-z0-9_]")
 
 
 def _without_handles(text: str) -> str:
