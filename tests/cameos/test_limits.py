@@ -1,5 +1,6 @@
 """What an owner's limits stop, what they ask about, what they let pass; and the names that a text may hold."""
 
+import contextlib
 import time
 from dataclasses import fields, replace
 from datetime import date
@@ -35,6 +36,8 @@ BREACHES = [
     ("no_romance", "their wedding night in a hotel", "wedding night"),
     ("no_romance", "@ada kisses @bo at the station", "kisses @bo"),
     ("no_romance", "they go on a first date", "first date"),
+    ("no_romance", "@ada and @bo slowly kiss", "@ada and @bo slowly kiss"),
+    ("no_romance", "@ada 亲吻 @bo", "亲吻 @bo"),
     ("no_romance", "她们在雨中接吻", "接吻"),
     ("no_romance", "他和 @ada 谈恋爱", "恋爱"),
     ("no_romance", "他向她求婚", "求婚"),
@@ -45,6 +48,7 @@ BREACHES = [
     ("no_politics", "at a protest rally downtown", "protest rally"),
     ("no_politics", "cheering for the Green Party", "Green Party"),
     ("no_politics", "the president of the United States waves", "president of the United States"),
+    ("no_politics", "a sign: Bo for mayor", "for mayor"),
     ("no_politics", "她在选举中演讲", "选举"),
     ("no_politics", "他谈政治", "政治"),
     ("no_politics", "選舉之夜", "選舉"),
@@ -63,7 +67,10 @@ BREACHES = [
     ("no_violence", "a gun fight in a saloon", "gun fight"),
     ("no_violence", "a gunfight in a saloon", "gunfight"),
     ("no_violence", "he kills the guard", "kills"),
+    ("no_violence", "@ada fights @bo in the street", "fights @bo"),
+    ("no_violence", "@ada 打了@bo一下", "打了@bo"),
     ("no_violence", "两个人在街上打架", "打架"),
+    ("no_violence", "特别暴力", "暴力"),
     ("no_violence", "一场枪战", "枪战"),
     ("no_violence", "他在流血", "流血"),
     ("no_major_appearance_change", "@ada as an old man", "as an old man"),
@@ -74,6 +81,7 @@ BREACHES = [
     ("no_major_appearance_change", "@ada turned into a frog", "@ada turned into"),
     ("no_major_appearance_change", "a gender swap of everyone", "gender swap"),
     ("no_major_appearance_change", "with a different skin colour", "different skin colour"),
+    ("no_major_appearance_change", "@ada with no hair", "no hair"),
     ("no_major_appearance_change", "她变成一只青蛙", "她变成"),
     ("no_major_appearance_change", "@ada 变成老人", "@ada 变成"),
     ("no_major_appearance_change", "让她变胖", "变胖"),
@@ -83,6 +91,7 @@ BREACHES = [
     ("no_embarrassing", "she is humiliated on stage", "humiliated"),
     ("no_embarrassing", "@ada slips and falls into mud", "slips and falls into mud"),
     ("no_embarrassing", "a loud fart", "fart"),
+    ("no_embarrassing", "everyone laughs at @ada", "everyone laughs at @ada"),
     ("no_embarrassing", "他在台上出丑", "出丑"),
     ("no_embarrassing", "她喝醉了", "喝醉"),
     ("no_embarrassing", "被大家嘲笑", "嘲笑"),
@@ -170,6 +179,17 @@ EVERYDAY = [
     "her mother kisses her child good night",
     "a skeleton crew on a ghost ship sings",
     "Scunthorpe, Essex and Sussex in the rain",
+    "a street musician kills it on the saxophone",
+    "@ada as an old friend of the family",
+    "@ada laughs at @bo's joke",
+    "drunken noodles in a wok, steam",
+    "the class president of 3b gives out cake",
+    "she turns and walks into the light",
+    "a photographer shooting portraits in paris",
+    "两只猫在打架子鼓",
+    "她的头发变成了彩虹色",
+    "人来人往的街道变成一片花海",
+    "她给 @bo 打电话",
     "一只猫在雨中散步",
     "孩子们在公园里放风筝",
     "这两块拼图完全吻合",
@@ -440,10 +460,8 @@ def test_any_limits_survive_being_stored(limits):
     )
 )
 def test_any_json_is_limits_or_refused(stored):
-    try:
+    with contextlib.suppress(Invalid):
         assert Limits.of(Limits.of(stored).as_json()) == Limits.of(stored)
-    except Invalid:
-        pass
 
 
 @pytest.mark.parametrize(
