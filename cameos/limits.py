@@ -653,12 +653,12 @@ def _of_languages(allowed: Sequence[str], index: int, raw: str) -> Iterator[Brea
         words = wording.words_of(part)
         if not words:
             continue
-        possible = wording.languages_of(part)
-        if possible and possible.isdisjoint(allowed):
+        written = wording.is_written_in(part, allowed)
+        if written is False:
             start, end = offset + words[0].start(), offset + words[-1].end()
             message = f"This person appears only in: {', '.join(allowed)}. {what} is in another language."
             yield Breach("languages", index, start, end, message, "Write it in a language that they allow.")
-        elif not possible and wording.word_count(part) > _WORDS_WITHOUT_DOUBT:
+        elif written is None and wording.word_count(part) > _WORDS_WITHOUT_DOUBT:
             yield Doubt("languages", f"{what} is in a language that cannot be told by machine.")
 
 
@@ -730,8 +730,8 @@ _CJK_NAME = range(2, 9)  # characters
 
 def _name_parts(text: str) -> list[tuple[str, bool]]:
     """The words and unspaced runs of a text as names are compared, in order; True for a run."""
-    composed = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES)
-    visible = "".join(char for char in composed if unicodedata.category(char) != "Cf")
+    composed = "".join(unicodedata.normalize("NFKC", char)[: wording.EXPANDED_AT_MOST] for char in text)
+    visible = "".join(char for char in composed.translate(_APOSTROPHES) if unicodedata.category(char) != "Cf")
     apart = unicodedata.normalize("NFD", visible.casefold())
     bare = "".join(char for char in apart if not _is_accent(char))
     plain = unicodedata.normalize("NFKC", bare).translate(_PLAIN_LETTERS).translate(wording.LOOKALIKES)

@@ -294,6 +294,8 @@ def test_another_language_is_a_breach_where_it_stands(allowed, text, span):
         ("pt", "O menino e a menina não estão em casa com a mãe"),
         ("uk", "Кіт гуляє під дощем"),
         ("fa", "گربه زیر باران"),
+        ("en", "a fox under an umbrella in neon rain, film grain"),
+        ("en", "cinematic drone shot over mountains at dawn"),
         ("en", "neon fox"),
         ("zh", "OK"),
         ("en", "@ada"),
@@ -306,11 +308,21 @@ def test_an_allowed_language_and_a_few_words_of_any_pass(allowed, text):
     assert judgement.breaches == judgement.doubts == ()
 
 
-def test_a_language_that_cannot_be_told_is_a_doubt():
-    judgement = judged(Limits(languages=("en",)), "neon fox umbrella rain grain")
+@pytest.mark.parametrize(
+    ("allowed", "text"),
+    [
+        ("en", "neon fox umbrella rain grain"),
+        ("en", "a dancer says 你好世界朋友们 to the crowd"),
+        ("hu", "a kutya is be van zárva a kertben"),  # Hungarian shares a, is and be with English, and is not listed
+        ("en", "ni hao pengyou zaijian"),
+        ("en", "வணக்கம் நண்பரே எப்படி இருக்கிறீர்கள்"),
+    ],
+)
+def test_a_language_that_cannot_be_told_is_a_doubt(allowed, text):
+    judgement = judged(Limits(languages=(allowed,)), text)
     assert judgement.breaches == ()
     assert [doubt.limit for doubt in judgement.doubts] == ["languages"]
-    assert judged(Limits(), "neon fox umbrella rain grain").doubts == ()
+    assert judged(Limits(), text).doubts == ()
 
 
 @pytest.mark.parametrize(
