@@ -152,8 +152,10 @@ def overlaps(hit: Hit, others: Iterable[Hit]) -> bool:
 
 
 _PIECE = re.compile(
-    r"(?P<behind>\(\?<[!=][^)]*\))|(?P<kept>\\.|\[[^\]]*\])|(?P<letter>[a-z])(?P<maybe>\?)?| (?P<none>\?)?"
+    r"(?P<behind>\(\?<[!=][^)]*\))|(?P<word>\\w\+)|(?P<kept>\\.|\[[^\]]*\])|"
+    r"(?P<letter>[a-z])(?P<maybe>\?)?| (?P<none>\?)?"
 )
+_ANY_WORD = r"\w{1,24}"  # bounded: a text made of one endless word would be read once from each of its letters
 
 
 def _gapped(part: str, *, loosely: bool = False) -> str:
@@ -163,6 +165,8 @@ def _gapped(part: str, *, loosely: bool = False) -> str:
     def piece(found: "re.Match[str]") -> str:
         if found["behind"]:
             return found["behind"].replace(" ", r"\W")
+        if found["word"]:
+            return _ANY_WORD
         if found["kept"]:
             return found["kept"]
         letter = found["letter"]

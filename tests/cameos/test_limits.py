@@ -490,6 +490,10 @@ def test_any_json_is_limits_or_refused(stored):
         "falls into a ",
         "\ufdfa",
         '"',
+        "「",
+        "@a",
+        "as4",
+        "turn5into",
     ],
 )
 def test_a_long_prompt_made_to_tire_the_limits_does_not(filling):
@@ -497,7 +501,7 @@ def test_a_long_prompt_made_to_tire_the_limits_does_not(filling):
     judged(EVERYTHING, "w4rm up", "k.i.s.s")
     begun = time.perf_counter()
     judged(replace(EVERYTHING, languages=("en",)), *[text] * 5, restrictions=(text * 3)[:5000])
-    assert time.perf_counter() - begun < 1.5
+    assert time.perf_counter() - begun < 1
 
 
 @pytest.mark.parametrize(
