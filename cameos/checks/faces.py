@@ -73,8 +73,9 @@ class View:
 def views_of(pictures: Sequence[Image.Image]) -> list[View]:
     """Look for faces. Raises ImportError without OpenCV."""
     import cv2
+    from cv2.data import haarcascades
 
-    cascade = cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / "haarcascade_frontalface_alt2.xml"))
+    cascade = cv2.CascadeClassifier(str(Path(haarcascades) / "haarcascade_frontalface_alt2.xml"))
     contrast = cv2.createCLAHE(clipLimit=2.0, tileGridSize=(8, 8))  # dark skin in poor light is missed without it
 
     def found(picture: Image.Image) -> tuple[Square, ...]:

@@ -17,7 +17,7 @@ HEARING_RATE = 16_000
 MAX_SECONDS = 15.0
 LOOKS = 12
 _LONG_EDGE = 960
-_WORK_SECONDS = 2.5  # for the pictures, and again for the sound
+_LOOK_SECONDS, _LISTEN_SECONDS = 2.0, 1.5  # of work
 _BROKEN = (av.error.FFmpegError, ValueError, IndexError, OverflowError, MemoryError, EOFError)
 
 
@@ -28,7 +28,7 @@ def look(video: Path, facts: VideoFacts) -> list[Image.Image]:
     """
     pictures: list[Image.Image] = []
     stride = max(1, facts.frame_count // LOOKS)
-    deadline = time.monotonic() + _WORK_SECONDS
+    deadline = time.monotonic() + _LOOK_SECONDS
     try:
         with _opened(video, facts) as container:
             for number, frame in enumerate(container.decode(container.streams.video[0])):
@@ -53,7 +53,7 @@ def listen(video: Path, facts: VideoFacts) -> NDArray[np.int16]:
     """The first 15 s of sound, mono at 16 kHz; less where the sound breaks or decodes slowly."""
     resampler = av.AudioResampler("s16", "mono", HEARING_RATE)
     heard: list[NDArray[np.int16]] = []
-    wanted, deadline = round(MAX_SECONDS * HEARING_RATE), time.monotonic() + _WORK_SECONDS
+    wanted, deadline = round(MAX_SECONDS * HEARING_RATE), time.monotonic() + _LISTEN_SECONDS
     try:
         with _opened(video, facts) as container:
             for frame in container.decode(container.streams.audio[0]):
@@ -72,7 +72,7 @@ def _opened(video: Path, facts: VideoFacts) -> Iterator[InputContainer]:
     with (
         video.open("rb") as file,
         av.open(
-            file, "r", format=facts.container, options=options, metadata_errors="replace", timeout=_WORK_SECONDS
+            file, "r", format=facts.container, options=options, metadata_errors="replace", timeout=_LOOK_SECONDS
         ) as container,
     ):
         yield container

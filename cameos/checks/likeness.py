@@ -15,7 +15,8 @@ from cameos.checks.findings import Finding, KnownFace, Verdict, engine
 
 _SIDE = 16  # a hash has 16x16 bits
 _NEAR = 32
-"""Bits of 256 that may differ. Measured on 16 drawn faces, each recorded twice: MEASURED."""
+"""Bits of 256 that may differ. Measured on 16 drawn faces, each recorded twice with other words and another turn: the
+same face 0 to 58 bits, 28 of 32 within 32; two faces at least 40, and half of the 960 pairs beyond 104."""
 _MARGIN = 1.3  # hair and jaw belong to the picture
 
 
@@ -32,9 +33,7 @@ def likeness(views: Sequence[View], known: Iterable[KnownFace]) -> Likeness:
     The template is of the view that is most like the others, so a blink or a turn of the head does not decide.
     """
     middles = [view.middle.cut(view.picture) for view in views]
-    faces = [
-        view.subject.grown(_MARGIN, view.picture.size).cut(view.picture) for view in views if len(view.faces) == 1
-    ]
+    faces = [view.subject.grown(_MARGIN, view.picture.size).cut(view.picture) for view in views if len(view.faces) == 1]
     return _compared(faces if 2 * len(faces) > len(views) else middles, [*faces, *middles], known)
 
 

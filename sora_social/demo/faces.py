@@ -150,7 +150,7 @@ def _encode(path: Path, pictures: Iterator[Image.Image], sound: Samples) -> None
         video.thread_count = 1
         voice = out.add_stream("aac", rate=RATE, layout="mono")
         for number, shown in enumerate(pictures):
-            frame = av.VideoFrame.from_image(shown)
+            frame = av.VideoFrame.from_ndarray(np.asarray(shown), format="rgb24")
             frame.pts, frame.time_base = number, Fraction(1, _FPS)
             out.mux(video.encode(frame))
         out.mux(video.encode(None))
@@ -211,9 +211,10 @@ def _features(
         if own.has_glasses:
             board.arc(x, eyes, 37 * narrow, 32, 0, 360, 6, hexed("2c2f38"))
     nose = middle + turn * 60
-    board.polygon([(nose - 3, centre - 8), (nose + 4, centre - 8), (nose + 17, centre + own.nose), (nose - 17, centre + own.nose)],
-                  mix(own.skin, BLACK, 0.1))  # fmt: skip
-    board.oval(nose, centre + own.nose, 18, 8, shade)
+    tip = centre + own.nose
+    bridge = [(nose - 3, centre - 8), (nose + 4, centre - 8), (nose + 17, tip), (nose - 17, tip)]
+    board.polygon(bridge, mix(own.skin, BLACK, 0.1))
+    board.oval(nose, tip, 18, 8, shade)
     if own.has_glasses:
         board.stroke([(face - 10, eyes - 4), (face + 10, eyes - 4)], 6, hexed("2c2f38"))
     lip = mix(own.skin, hexed("a02c3c"), 0.6)
@@ -251,24 +252,16 @@ def _back_hair(board: Board, own: _Features, middle: float, centre: float) -> No
 
 def _front_hair(board: Board, own: _Features, middle: float, centre: float) -> None:
     wide, high = own.width, own.height
-    hairline = {"fringe": 0.42, "bob": 0.62, "curls": 0.6, "long": 0.66}.get(own.cut, 0.56)
-    rim = [math.pi + math.pi * step / 20 for step in range(21)]
-    crown = [(middle + math.cos(turn) * (wide + 10), centre - 16 + math.sin(turn) * (high + 8)) for turn in rim]
     if own.cut == "bald":
         return
-    if own.cut == "swept":
-        lower = [(middle + wide * 0.98, centre - high * 0.4), (middle + wide * 0.2, centre - high * 0.66),
-                 (middle - wide * 0.96, centre - high * 0.34)]  # fmt: skip
-    elif own.cut == "long":
-        lower = [
-            (middle + wide, centre - high * 0.1),
-            (middle, centre - high * 0.9),
-            (middle - wide, centre - high * 0.1),
-        ]
-    else:
-        lower = [(middle + wide * 0.98, centre - high * 0.36), (middle + wide * 0.7, centre - high * hairline),
-                 (middle - wide * 0.7, centre - high * hairline), (middle - wide * 0.98, centre - high * 0.36)]  # fmt: skip
-    board.polygon([*crown, *lower], own.hair)
+    rim = [math.pi + math.pi * step / 20 for step in range(21)]
+    crown = [(middle + math.cos(turn) * (wide + 10), centre - 16 + math.sin(turn) * (high + 8)) for turn in rim]
+    lower = {
+        "swept": [(0.98, 0.4), (0.2, 0.66), (-0.96, 0.34)],
+        "long": [(1.0, 0.1), (0.0, 0.9), (-1.0, 0.1)],
+        "fringe": [(0.98, 0.36), (0.7, 0.42), (-0.7, 0.42), (-0.98, 0.36)],
+    }.get(own.cut, [(0.98, 0.36), (0.7, 0.6), (-0.7, 0.6), (-0.98, 0.36)])
+    board.polygon([*crown, *((middle + wide * right, centre - high * up) for right, up in lower)], own.hair)
 
 
 # ready-made characters: drawn in a box of 100 by 100 units
