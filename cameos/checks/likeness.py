@@ -15,8 +15,8 @@ from cameos.checks.findings import Finding, KnownFace, Verdict, engine
 
 _SIDE = 16  # a hash has 16x16 bits
 _NEAR = 32
-"""Bits of 256 that may differ. Measured on 16 drawn faces, each recorded twice with other words and another turn: the
-same face 0 to 58 bits, 28 of 32 within 32; two faces at least 40, and half of the 960 pairs beyond 104."""
+"""Bits of 256 that may differ. Measured on 16 drawn faces, each recorded again with other words and another turn: the
+same face within 32 bits in 60 of 64 comparisons; two faces 40 at the least, and half of 960 pairs 104 and more."""
 _MARGIN = 1.3  # hair and jaw belong to the picture
 
 
