@@ -370,6 +370,7 @@ LOGGING = {
     },
 }
 AFTERMATH = "sora_social.aftermath.AFTERMATH"
+AT_ONCE = "sora_social.aftermath.AT_ONCE"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # --- the desk of the staff ---------------------------------------------------------------------------------------
