@@ -210,6 +210,8 @@ class Enrolment(models.Model):
     template = models.BinaryField(null=True)
     similar_to = ArrayField(models.BigIntegerField(), default=list)
     examined_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
