@@ -229,7 +229,8 @@ class ConsentRecord(models.Model):
     """A line of the ledger: chained to the one before of the same cameo, over the bytes that are stored.
 
     Append-only, and only by the function `cameos_append`: the application has no right to insert. `body` holds opaque
-    ids and salted commitments; what was committed to is in `RecordDetails`, which can be destroyed.
+    ids and salted commitments; what was committed to is in `RecordDetails`, which can be destroyed. `hash` is the
+    SHA-256 of `body` in UTF-8; the other columns are what `body` says, for queries.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -249,7 +250,7 @@ class ConsentRecord(models.Model):
 
 
 class LedgerHead(models.Model):
-    """The newest record of a cameo; its row lock puts records in order."""
+    """The newest record of a cameo; its row lock puts records in order. A trigger on the ledger moves it."""
 
     cameo = models.OneToOneField(Cameo, models.PROTECT, primary_key=True, related_name="+")
     seq = models.PositiveIntegerField()
@@ -268,6 +269,32 @@ class RecordDetails(models.Model):
 
     def __str__(self) -> str:
         return f"details of {self.pk}"
+
+
+class LedgerAnchor(models.Model):
+    """An anchor that was published, as we remember it. What counts is the file outside the database."""
+
+    number = models.PositiveIntegerField(primary_key=True)
+    key = models.CharField(max_length=120)
+    root = models.BinaryField()
+    hash = models.BinaryField()
+    tree_size = models.PositiveIntegerField()
+    published_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"anchor {self.number}"
+
+
+class AnchoredHead(models.Model):
+    """The head of a cameo in the newest anchor, so that the next one lists only what changed. Made anew from the
+    files when it does not fit them; hence no foreign key."""
+
+    cameo_id = models.BigIntegerField(primary_key=True)
+    seq = models.PositiveIntegerField()
+    hash = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"anchored head of {self.pk} at {self.seq}"
 
 
 class Grant(models.Model):

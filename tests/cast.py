@@ -13,6 +13,8 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.db import transaction
 from django.utils import timezone
 
+from cameos import ledger
+from cameos.models import Cameo, CameoKind, CameoStatus, RecordKind
 from remix import lineage
 from remix.lineage import Source
 from sora_social.accounts import invites, people
@@ -98,6 +100,29 @@ def things_of(owner: User, of_post: Post) -> dict[str, Any]:
     job = finished_job(owner)
     comment = commenting.say(owner, of_post.pk, text="first")
     return {"job_id": job.pk, "draft_id": job.drafts.get().pk, "comment_id": comment.pk}
+
+
+def cameo(owner: User, **fields: Any) -> Cameo:
+    """A cameo in force with its first records. The row itself: enrolment has tests of its own."""
+    given = {
+        "kind": CameoKind.PERSON,
+        "status": CameoStatus.ACTIVE,
+        "in_force_until": timezone.now() + timedelta(days=365),
+    }
+    with transaction.atomic():
+        made = Cameo.objects.create(owner=owner, **{**given, **fields})
+        ledger.append(made.pk, RecordKind.RELEASED, actor_id=owner.pk, release_terms="1", language="en")
+        made.terms_record = ledger.append(
+            made.pk,
+            RecordKind.ACTIVATED,
+            actor_id=None,
+            audience=made.audience,
+            limits=made.limits,
+            terms_version=made.terms_version,
+            in_force_until=made.in_force_until.isoformat(),
+        )
+        made.save(update_fields=["terms_record"])
+    return made
 
 
 def finished_job(owner: User, **words: Any) -> Generation:
