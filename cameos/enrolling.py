@@ -90,7 +90,7 @@ def _begin_character(owner: User, handle: str, *, display_name: str, figure: str
             retry_after=86_400,
         )
     name = people.well_formed_handle(handle)
-    memorials.require_open({"handle": name, "display_name": display_name})
+    memorials.require_open(handle=name, display_name=display_name)
     try:
         with transaction.atomic():
             taken = Handle.objects.create(name=name)

@@ -4,7 +4,7 @@ A claim counts from when a moderator agreed. From then on prompts that name the 
 goes by the name.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from django.db import transaction
 from django.utils import timezone
@@ -22,14 +22,14 @@ PENDING_AT_MOST = 5
 def claim(person: User, *, name: str, aliases: Sequence[str], relation: str, evidence: str) -> Memorial:
     """Ask that a name, and the others that the person went by, be closed. A moderator decides.
 
-    Raises Invalid for a name without letters, TooMany while five claims of the same person wait.
+    Raises Invalid for a name that could not be found in a prompt, TooMany while five claims of the same person wait.
     """
     names = {"name": [name], "aliases": list(aliases)}
     normal = {field: [limits.normal_name(text) for text in texts] for field, texts in names.items()}
     wrong: dict[str, list[FieldError]] = {
-        field: [{"code": "invalid", "message": "A name has letters, and at most 100 of them."}]
+        field: [{"code": "invalid", "message": "A name of at most five words, or eight characters of Chinese."}]
         for field, texts in normal.items()
-        if any(not 0 < len(text) <= 100 for text in texts)
+        if any(not 0 < len(text) <= 100 or text not in limits.names_in([text]) for text in texts)
     }
     if wrong:
         raise Invalid(errors=wrong)
@@ -73,19 +73,27 @@ def _decide(memorial_id: int, status: MemorialStatus) -> None:
 
 def closed_names_in(texts: Iterable[str]) -> list[str]:
     """The closed names that stand in these texts, normalised, in alphabetical order. One query."""
-    named = limits.names_in(texts)
-    if not named:
-        return []
-    closed = MemorialName.objects.filter(name__in=named, memorial__status=MemorialStatus.CLOSED)
-    return sorted(set(closed.values_list("name", flat=True)))
+    return sorted(_closed_among(limits.names_in(texts)))
 
 
-def require_open(texts: Mapping[str, str]) -> None:
-    """Refuse names, by the fields that they stand in, that a memorial closed. Raises Invalid."""
+def require_open(**texts: str) -> None:
+    """Refuse names for a character, each by its field, that a memorial closed. Raises Invalid."""
+    spellings = {
+        field: {limits.normal_name(text), limits.normal_name(text.replace("_", " ").replace(".", " "))}
+        for field, text in texts.items()
+    }
+    closed = _closed_among(set().union(*spellings.values()))
     told: dict[str, list[FieldError]] = {
         field: [{"code": "memorial", "message": "This name is in the memorial registry."}]
-        for field, text in texts.items()
-        if closed_names_in([text, text.replace("_", " ").replace(".", " ")])
+        for field, names in spellings.items()
+        if names & closed
     }
     if told:
         raise Invalid(errors=told)
+
+
+def _closed_among(names: Set[str]) -> set[str]:
+    if not names:
+        return set()
+    closed = MemorialName.objects.filter(name__in=names, memorial__status=MemorialStatus.CLOSED)
+    return set(closed.values_list("name", flat=True))

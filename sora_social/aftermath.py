@@ -4,6 +4,8 @@ Each event is announced in the transaction that caused it; each handler runs in 
 once, and may run twice.
 """
 
+from cameos import enrolling, erasing
+from cameos.events import CameoErased, LikenessRefused, RecordingStored
 from feeds import exposure
 from remix import lineage
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged
@@ -25,4 +27,7 @@ AFTERMATH: Aftermath = {
     GenerationQueued: [generating.enqueue],
     GenerationFinished: [],
     DraftDeleted: [drafts.purge_deleted],
+    RecordingStored: [enrolling.enqueue],
+    LikenessRefused: [enrolling.destroy_refused],
+    CameoErased: [erasing.purge],
 }

@@ -144,7 +144,10 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "quick"
-CELERY_TASK_ROUTES = {"sora_social.studio.tasks.render": {"queue": "render"}}
+CELERY_TASK_ROUTES = {
+    "sora_social.studio.tasks.render": {"queue": "render"},
+    "cameos.tasks.examine": {"queue": "render"},
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -169,6 +172,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "take authors' pulse": {"task": "feeds.tasks.take_pulse", "schedule": 300.0},
     "forget old keys": {"task": "sora_social.core.tasks.forget_answers", "schedule": 3600.0},
     "remove orphaned files": {"task": "sora_social.media.tasks.remove_orphans", "schedule": 86400.0},
+    "sweep enrolments": {"task": "cameos.tasks.sweep", "schedule": SWEEP_SECONDS},
+    "remove orphaned enrolments": {"task": "cameos.tasks.remove_orphans", "schedule": 3600.0},
     "sweep jobs": {"task": "sora_social.studio.tasks.sweep", "schedule": SWEEP_SECONDS},
     "admit waiting people": {"task": "sora_social.accounts.tasks.admit_waiting", "schedule": 30.0},
     "forget the unconfirmed": {"task": "sora_social.accounts.tasks.forget_unconfirmed", "schedule": 3600.0},
@@ -333,6 +338,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "config", "description": "What a client must know before anybody signs in."},
         {"name": "accounts", "description": "My account, people, follow, block, mute, invites."},
         {"name": "credits", "description": "What is left of my quota."},
+        {"name": "cameos", "description": "Faces and characters, who may cast them, and names that are closed."},
         {"name": "studio", "description": "From a prompt to a draft to a post."},
         {"name": "posts", "description": "Posts, likes, saves, tags."},
         {"name": "comments", "description": "Comments, and tickets for the live rooms."},
@@ -389,6 +395,8 @@ UNFOLD = {
                         ("Overview", "space_dashboard", "index"),
                         ("Reports", "flag", "moderation_report_changelist"),
                         ("Posts", "movie", "posts_post_changelist"),
+                        ("Cameos", "face", "cameos_cameo_changelist"),
+                        ("Memorials", "local_florist", "cameos_memorial_changelist"),
                         ("People", "group", "accounts_user_changelist"),
                         ("Jobs", "auto_awesome", "studio_generation_changelist"),
                         ("Invites", "mail", "accounts_invite_changelist"),
