@@ -26,18 +26,10 @@ class ConsentNarrowed:
 
 @dataclass(frozen=True)
 class ConsentRevoked:
-    """Appearances of a cameo lapsed by a revocation up to `epoch`. `deletes` says whether their clips go, too."""
+    """Appearances of a cameo lapsed at once. `deletes` says whether the files of their clips go, too."""
 
     cameo_id: int
-    epoch: int
     deletes: bool
-
-
-@dataclass(frozen=True)
-class AppearanceRemoved:
-    """The owner of a face took one appearance away."""
-
-    appearance_id: int
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,9 @@ class CameoQuerySet(models.QuerySet["Cameo"]):
 
     def in_force(self) -> Self:
         """Cameos whose consent has begun and not run out; for whom is another question."""
-        return self.filter(status=CameoStatus.ACTIVE, owner__is_active=True, in_force_until__gt=Now())
+        return self.filter(status=CameoStatus.ACTIVE, owner__is_active=True, in_force_until__gt=Now()).filter(
+            Q(terms_until=None) | Q(terms_until__gt=Now())
+        )
 
     def visible_to(self, viewer: User) -> Self:
         """Cameos that `viewer` may know of: their own, and those in force that somebody else may cast at all."""
@@ -125,6 +127,8 @@ class Cameo(models.Model):
     `epoch` grows with every revocation. An appearance carries the epoch of its consent: as a draft it is in force
     while that is the present one, as a post while it is not below `in_force_from`. So a revocation is one row,
     whatever the number of appearances, and no later consent brings anything back.
+
+    Consent ends at `in_force_until` unless it is renewed, or at `terms_until` if the owner's limits name a day.
     """
 
     id = IdField()
@@ -148,6 +152,7 @@ class Cameo(models.Model):
     epoch = models.PositiveIntegerField(default=1)
     in_force_from = models.PositiveIntegerField(default=1)
     in_force_until = models.DateTimeField(null=True)
+    terms_until = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(db_default=Now())
     erased_at = models.DateTimeField(null=True)
@@ -313,10 +318,13 @@ class Grant(models.Model):
         return f"{self.grantee_id} may cast {self.cameo_id}"
 
 
-def _lapsed() -> Q:
-    revoked = Q(post_id=None, epoch__lt=F("cameo__epoch")) | Q(epoch__lt=F("cameo__in_force_from"))
-    run_out = Q(cameo__in_force_until__lte=Now()) & ~Q(requester=F("cameo__owner"))
-    return Q(withdrawn_at__isnull=False) | revoked | run_out
+_OF_OTHERS = ~Q(requester=F("cameo__owner"))
+_REVOKED = Q(epoch__lt=F("cameo__in_force_from")) | (_OF_OTHERS & Q(post_id=None, epoch__lt=F("cameo__epoch")))
+_LAPSED = (
+    Q(withdrawn_at__isnull=False)
+    | _REVOKED
+    | (_OF_OTHERS & (Q(cameo__in_force_until__lte=Now()) | Q(cameo__terms_until__lte=Now())))
+)
 
 
 class AppearanceQuerySet(models.QuerySet["Appearance"]):
@@ -325,15 +333,29 @@ class AppearanceQuerySet(models.QuerySet["Appearance"]):
 
         What somebody made of their own face does not run out.
         """
-        return self.filter(_lapsed())
+        return self.filter(_LAPSED)
+
+    def revoked(self) -> Self:
+        """Appearances that a revocation took: for good, other than what ran out."""
+        return self.filter(_REVOKED)
+
+    def walled_from(self, viewer: User) -> Self:
+        """Appearances of somebody across a wall from `viewer`, but for what `viewer` made themselves."""
+        mine, theirs = _walls("cameo__owner", viewer)
+        return self.filter(~Q(requester=viewer) & (mine | theirs))
 
     def hidden_from(self, viewer: User) -> Self:
-        """Appearances that keep what they are in from `viewer`: lapsed, or of somebody across a wall.
-
-        A wall does not take from people what they made themselves; a lapse does.
-        """
+        """Appearances that keep what they are in from `viewer`: lapsed, or of somebody across a wall."""
         mine, theirs = _walls("cameo__owner", viewer)
-        return self.filter(_lapsed() | (~Q(requester=viewer) & (mine | theirs)))
+        return self.filter(_LAPSED | (~Q(requester=viewer) & (mine | theirs)))
+
+    def unusable(self) -> Self:
+        """Appearances that their requester may do nothing with: lapsed, or of somebody who is now across a wall."""
+        walls = Block.objects.filter(
+            Q(blocker=OuterRef("requester"), blocked=OuterRef("cameo__owner"))
+            | Q(blocker=OuterRef("cameo__owner"), blocked=OuterRef("requester"))
+        )
+        return self.filter(_LAPSED | Exists(walls))
 
 
 class Appearance(models.Model):

@@ -79,6 +79,7 @@ class Migration(migrations.Migration):
                 ("epoch", models.PositiveIntegerField(default=1)),
                 ("in_force_from", models.PositiveIntegerField(default=1)),
                 ("in_force_until", models.DateTimeField(null=True)),
+                ("terms_until", models.DateTimeField(null=True)),
                 ("version", models.PositiveIntegerField(default=1)),
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("erased_at", models.DateTimeField(null=True)),

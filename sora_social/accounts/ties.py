@@ -41,7 +41,10 @@ def follow(actor: User, handle: str) -> None:
 
 
 def unfollow(actor: User, handle: str) -> None:
-    _cut_follow(actor.pk, _other(actor, handle).pk)
+    other = _other(actor, handle)
+    with transaction.atomic():
+        hold_tie(actor.pk, other.pk)
+        _cut_follow(actor.pk, other.pk)
 
 
 def _cut_follow(follower_id: int, followee_id: int) -> None:

@@ -1,4 +1,4 @@
-"""Who may still make how many clips: holds on the daily quota, and a ledger of extra clips."""
+"""Who may still make how many clips: holds on the daily quota, a ledger of credits, and what licences cost."""
 
 from django.conf import settings
 from django.db import models
@@ -24,7 +24,7 @@ class HoldState(models.TextChoices):
 
 
 class Hold(models.Model):
-    """Clips set aside for one job: `clips` in all, `extra_clips` of them from the ledger, the rest from the plan."""
+    """Clips set aside for one job: `clips` in all, `extra_clips` of them for a credit each, the rest from the plan."""
 
     id = IdField()
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
@@ -50,20 +50,78 @@ class Hold(models.Model):
         return f"hold {self.id} {self.state}"
 
 
+class Reason(models.TextChoices):
+    """Why credits came or went."""
+
+    INVITE = "invite"
+    GIFT = "gift"  # by the operator
+    RESERVED = "reserved"
+    RELEASED = "released"
+    LICENCE_PAID = "licence_paid"
+    LICENCE_REFUNDED = "licence_refunded"
+    LICENCE_EARNED = "licence_earned"
+
+
+REASON_PATTERN = rf"^({'|'.join(Reason.values)})( [0-9]+)?$"
+TAKING = rf"^({Reason.RESERVED}|{Reason.LICENCE_PAID})( |$)"
+FREE_OF_HOLDS = rf"^({Reason.INVITE}|{Reason.GIFT})( |$)"
+
+
 class Entry(models.Model):
-    """One line of the ledger of extra clips. Append-only; the balance is the sum."""
+    """One line of the ledger of credits; one credit is one clip beyond the plan. Append-only; the balance is the sum.
+
+    `reason` is a word of Reason, and after it the id of what it is for where one word may come more than once: the
+    invite, or the cameo.
+    """
 
     id = IdField()
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    clips = models.SmallIntegerField()
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    credits = models.IntegerField()
     reason = models.CharField(max_length=40)
     hold = models.ForeignKey(Hold, models.PROTECT, null=True, related_name="entries")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["hold", "reason"], condition=Q(hold__isnull=False), name="entry_once")
+            models.UniqueConstraint(fields=["hold", "reason"], condition=Q(hold__isnull=False), name="entry_once"),
+            models.CheckConstraint(condition=Q(reason__regex=REASON_PATTERN), name="reason_is_known"),
+            models.CheckConstraint(
+                condition=Q(reason__regex=TAKING, credits__lt=0) | Q(~Q(reason__regex=TAKING), credits__gte=0),
+                name="reason_gives_or_takes",
+            ),
+            models.CheckConstraint(
+                condition=Q(reason__regex=FREE_OF_HOLDS) | Q(hold__isnull=False), name="what_a_job_moves_has_its_hold"
+            ),
+        ]
+        indexes = [models.Index(fields=["owner", "-id"], name="entries_of_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.credits:+d} {self.reason}"
+
+    @property
+    def kind(self) -> Reason:
+        """The word of `reason`."""
+        return Reason(self.reason.partition(" ")[0])
+
+
+class Fee(models.Model):
+    """The price of a licence as it was when clips were set aside. Append-only: a new price is for the next job.
+
+    The requester's entry was made with it; when the hold is settled, every captured clip earns the payee
+    `credits_per_clip`, and what the others would have cost goes back.
+    """
+
+    id = IdField()
+    hold = models.ForeignKey(Hold, models.PROTECT, related_name="fees", db_index=False)
+    payee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    cameo_id = models.BigIntegerField()
+    credits_per_clip = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["hold", "cameo_id"], name="fee_once"),
+            models.CheckConstraint(condition=Q(credits_per_clip__gte=1), name="fee_costs_something"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.clips:+d} {self.reason}"
+        return f"{self.credits_per_clip} per clip for cameo {self.cameo_id}"

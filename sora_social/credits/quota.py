@@ -1,9 +1,13 @@
 """Clips per day: set aside at submit, spent on success, given back on failure, refusal and cancel.
 
-The plan gives `CLIPS_PER_DAY` in any 24 hours, of which `CLIPS_AT_ONCE` may be under way; beyond it, extra clips from
-the ledger are used. Every act locks the person's account row first, so nothing is spent twice and nothing is lost.
+The plan gives `CLIPS_PER_DAY` in any 24 hours, of which `CLIPS_AT_ONCE` may be under way; beyond it, each clip costs a
+credit. The licences of the cast are paid in credits, too, from the requester to the owners of the cameos.
+Every act locks the account row of the person whose clips they are first, and no other: nothing is spent twice, nothing
+is lost, and two people who cast each other never wait in a ring. Who is paid need not be locked: credits that come can
+break no check of those that go.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,8 +19,9 @@ from django.utils import timezone
 
 from sora_social.accounts.events import InviteRedeemed
 from sora_social.accounts.models import User
-from sora_social.core.errors import TooMany
-from sora_social.credits.models import Account, Entry, Hold, HoldState
+from sora_social.core.errors import Forbidden, TooMany
+from sora_social.credits import ledger
+from sora_social.credits.models import Account, Entry, Fee, Hold, HoldState, Reason
 
 WINDOW = timedelta(hours=24)
 
@@ -26,6 +31,25 @@ class QuotaExceeded(TooMany):
 
     code = "quota_exceeded"
     title = "No clip can be started now"
+
+
+class CreditsExceeded(Forbidden):
+    """The licences of the cast cost more credits than there are. Waiting alone brings none, so this is no 429.
+
+    The status is the one that RFC 9457, section 3, has for the same refusal; 402 is reserved (RFC 9110, 15.5.3).
+    """
+
+    code = "credits_exceeded"
+    title = "Not enough credits"
+
+
+@dataclass(frozen=True)
+class FeeOrder:
+    """What the owner of a cameo asks for each clip that it is cast in."""
+
+    payee_id: int
+    cameo_id: int
+    credits_per_clip: int
 
 
 @dataclass(frozen=True)
@@ -59,21 +83,18 @@ def limits_of(owner: User) -> Limits:
         clips_per_day=settings.CLIPS_PER_DAY,
         clips_used=used,
         clips_left=max(0, settings.CLIPS_PER_DAY - used),
-        clips_extra=_extra_of(owner),
+        clips_extra=ledger.balance_of(owner).credits,
         clips_running=int(figures["running"]),
         clips_at_once=settings.CLIPS_AT_ONCE,
         resets_at=oldest.reserved_at + WINDOW if oldest else None,
     )
 
 
-def _extra_of(owner: User) -> int:
-    return int(Entry.objects.filter(owner=owner).aggregate(clips=Sum("clips", default=0))["clips"])
+def reserve(owner: User, *, clips: int, fees: Sequence[FeeOrder] = ()) -> Hold:
+    """Set clips aside, from the plan first, then from the ledger, and what the licences of the cast cost.
 
-
-def reserve(owner: User, *, clips: int) -> Hold:
-    """Set clips aside, from the plan first, then from the ledger. Runs in the caller's transaction.
-
-    Raises QuotaExceeded with the time to wait.
+    Each cameo is ordered once; whoever casts their own pays nothing for it. Runs in the caller's transaction.
+    Raises QuotaExceeded with the time to wait, CreditsExceeded with the credits that are missing.
     """
     _lock(owner)
     now = limits_of(owner)
@@ -84,14 +105,36 @@ def reserve(owner: User, *, clips: int) -> Hold:
     if from_ledger > now.clips_extra:
         wait = (now.resets_at - timezone.now()).total_seconds() if now.resets_at else 1.0
         raise QuotaExceeded(f"{now.clips_per_day} clips in 24 hours are made.", retry_after=wait)
+    owed = [fee for fee in fees if fee.payee_id != owner.pk]
+    needed = from_ledger + clips * sum(fee.credits_per_clip for fee in owed)
+    if needed > now.clips_extra:
+        missing = needed - now.clips_extra
+        raise CreditsExceeded(f"This costs {needed} credits and you have {now.clips_extra}: {missing} are missing.")
     hold = Hold.objects.create(owner=owner, clips=clips, extra_clips=from_ledger)
     if from_ledger:
-        Entry.objects.create(owner=owner, clips=-from_ledger, reason="reserved", hold=hold)
+        Entry.objects.create(owner=owner, credits=-from_ledger, reason=Reason.RESERVED, hold=hold)
+    _charge(hold, owed)
     return hold
 
 
+def _charge(hold: Hold, owed: Sequence[FeeOrder]) -> None:
+    fees = [
+        Fee(hold=hold, payee_id=order.payee_id, cameo_id=order.cameo_id, credits_per_clip=order.credits_per_clip)
+        for order in owed
+    ]
+    Fee.objects.bulk_create(fees)
+    Entry.objects.bulk_create(_entry(fee, hold.owner_id, Reason.LICENCE_PAID, -hold.clips) for fee in fees)
+
+
+def _entry(fee: Fee, owner_id: int, reason: Reason, clips: int) -> Entry:
+    """What a fee moves for so many clips."""
+    return Entry(
+        owner_id=owner_id, credits=clips * fee.credits_per_clip, reason=f"{reason} {fee.cameo_id}", hold_id=fee.hold_id
+    )
+
+
 def settle(hold_id: int, *, captured: int) -> bool:
-    """End a hold: `captured` clips are spent, the others go back where they came from.
+    """End a hold: `captured` clips are spent and their licences paid, the others go back where they came from.
 
     Runs in the caller's transaction. Does nothing to a hold that is settled already, and says so with False.
     """
@@ -102,19 +145,31 @@ def settle(hold_id: int, *, captured: int) -> bool:
     settled = Hold.objects.filter(pk=hold_id, state=HoldState.RESERVED).update(
         state=state, captured_clips=captured, settled_at=timezone.now()
     )
-    if settled and extra_back:
-        Entry.objects.create(owner=hold.owner, clips=extra_back, reason="released", hold=hold)
-    return bool(settled)
+    if not settled:
+        return False
+    if extra_back:
+        Entry.objects.create(owner=hold.owner, credits=extra_back, reason=Reason.RELEASED, hold=hold)
+    _pay(hold, captured)
+    return True
+
+
+def _pay(hold: Hold, captured: int) -> None:
+    fees = list(hold.fees.order_by("payee_id", "cameo_id"))
+    moved = [
+        (_entry(fee, hold.owner_id, Reason.LICENCE_REFUNDED, hold.clips - captured) for fee in fees),
+        (_entry(fee, fee.payee_id, Reason.LICENCE_EARNED, captured) for fee in fees),
+    ]
+    Entry.objects.bulk_create(entry for entries in moved for entry in entries if entry.credits)
 
 
 def reward_invite(event: InviteRedeemed) -> None:
-    """Extra clips for who came by an invite, once."""
+    """Credits for who came by an invite, once."""
     redeemer = User.objects.get(pk=event.redeemer_id)
     with transaction.atomic():
         _lock(redeemer)
-        reason = f"invite {event.invite_id}"
+        reason = f"{Reason.INVITE} {event.invite_id}"
         if not Entry.objects.filter(owner=redeemer, reason=reason).exists():
-            Entry.objects.create(owner=redeemer, clips=settings.INVITE_BONUS_CLIPS, reason=reason)
+            Entry.objects.create(owner=redeemer, credits=settings.INVITE_BONUS_CLIPS, reason=reason)
 
 
 def _plan_clips() -> Case:

@@ -12,7 +12,7 @@ class PostPublished:
 
 @dataclass(frozen=True)
 class PostWithdrawn:
-    """Deleted by its author, taken back within the undo window, or removed by a moderator."""
+    """Deleted by its author, taken back within the undo window, removed by a moderator, or not its cast's will."""
 
     post_id: int
 

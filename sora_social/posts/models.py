@@ -4,9 +4,10 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Now
 
+from cameos.models import Appearance
 from sora_social.accounts.models import Block, Follow, Mute, User
 from sora_social.core import tallies
 from sora_social.core.databases import IdField
@@ -55,13 +56,18 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Posts that `viewer` may open: the one question every reader starts from.
 
         Not deleted, not removed, past its undo window or schedule (for everybody but the author), the author active,
-        no block in either direction, and the post's own visibility.
+        no block in either direction, the post's own visibility, and the consent of everybody in its cast: where that
+        has lapsed the post is nobody's to see, not even its author's.
         """
-        return self._meant_for(viewer).filter(deleted_at__isnull=True, removed_at__isnull=True)
+        hidden = Appearance.objects.filter(post_id=OuterRef("pk")).hidden_from(viewer)
+        standing = self._meant_for(viewer).filter(deleted_at__isnull=True, removed_at__isnull=True)
+        return standing.filter(Q(cast_count=0) | ~Exists(hidden))
 
     def standing(self) -> Self:
-        """Posts that are shown, and neither deleted nor removed; to whom is another question."""
-        return self.filter(deleted_at__isnull=True, removed_at__isnull=True, shown_at__lte=Now())
+        """Posts that are shown, neither deleted nor removed, with their cast's consent; to whom is another question."""
+        lapsed = Appearance.objects.filter(post_id=OuterRef("pk")).lapsed()
+        shown = self.filter(deleted_at__isnull=True, removed_at__isnull=True, shown_at__lte=Now())
+        return shown.filter(Q(cast_count=0) | ~Exists(lapsed))
 
     def _meant_for(self, viewer: User) -> Self:
         mine, theirs = _between("author", viewer)
@@ -78,10 +84,13 @@ class PostQuerySet(models.QuerySet["Post"]):
     def known_to(self, viewer: User) -> Self:
         """Posts of which `viewer` may know that they are, or were: listed for them, or a tombstone of one that was.
 
-        What went before anybody was shown it is no tombstone: it leaves no trace.
+        What went before anybody was shown it is no tombstone: it leaves no trace. One whose cast took their consent
+        back is a tombstone.
         """
+        walled = Appearance.objects.filter(post_id=OuterRef("pk")).walled_from(viewer)
         return self._meant_for(viewer).filter(
             _listed(viewer),
+            Q(cast_count=0) | ~Exists(walled),
             Q(deleted_at=None) | Q(deleted_at__gte=F("shown_at")),
             Q(removed_at=None) | Q(removed_at__gte=F("shown_at")),
         )
@@ -97,6 +106,14 @@ class PostQuerySet(models.QuerySet["Post"]):
             may_remix=Q(author=viewer)
             | Q(remix_policy=RemixPolicy.EVERYONE)
             | Q(Q(remix_policy=RemixPolicy.MUTUALS), mutual),
+        )
+
+    def with_cast_mark(self) -> Self:
+        """Annotate `cast_mark`, which grows whenever somebody in the cast looks different: a key for what is kept."""
+        sums = Appearance.objects.filter(post_id=OuterRef("pk")).order_by().values("post_id")
+        mark = Subquery(sums.annotate(mark=Sum("cameo__version", output_field=models.BigIntegerField())).values("mark"))
+        return self.annotate(
+            cast_mark=Case(When(cast_count=0, then=Value(0)), default=mark, output_field=models.BigIntegerField())
         )
 
     def prompt_readable_by(self, viewer: User) -> Self:
@@ -119,6 +136,7 @@ class Post(models.Model):
     """A published clip. Lineage figures are written by `remix`; counts are folded from tallies.
 
     `shown_at` is when others may see it: later than `created_at` by the undo window or the schedule.
+    `cast_count` is how many cameos are in it: who they are, and whether they may be, is in `cameos.Appearance`.
     `counted` is whether it stands in the public counts of its author and its ancestors; `remix` keeps it true.
     `version` grows with every change of what a reader sees, so that a cached rendering is never stale.
     """

@@ -37,8 +37,9 @@ def create_post(
     model: str,
     shown_at: datetime | None = None,
     undo_until: datetime | None = None,
+    cast_count: int = 0,
 ) -> Post:
-    """Make a post of a finished clip, in the caller's transaction: edges, if any, are written in the same one.
+    """Make a post of a finished clip, in the caller's transaction: edges and appearances are written in the same one.
 
     Others see it from `shown_at` on (now, when None).
     """
@@ -54,6 +55,7 @@ def create_post(
         model=model,
         shown_at=shown_at or timezone.now(),
         undo_until=undo_until,
+        cast_count=cast_count,
     )
     _write_tags(post)
     outbox.announce(PostPublished(post_id=post.pk), due_at=post.shown_at)
@@ -98,10 +100,11 @@ def edit_post(actor: User, post_id: int, **changes: Any) -> None:
 def delete_post(actor: User, post_id: int) -> None:
     """Delete one's own post for good. Its place in lineages stays as a tombstone if others could see it.
 
-    Raises NotFound.
+    Also one that its cast took from everybody's eyes. Raises NotFound, Forbidden.
     """
     with transaction.atomic():
-        _withdraw(_own_post(actor, post_id), "deleted_at")
+        lapsed = Post.objects.filter(pk=post_id, author=actor, deleted_at=None, removed_at=None)
+        _withdraw(lapsed.select_for_update().first() or _own_post(actor, post_id), "deleted_at")
 
 
 def undo_post(actor: User, post_id: int) -> None:

@@ -1,8 +1,8 @@
 """How posts look to one viewer: one way for every list, page and single post.
 
 Visibility is asked of the database each time, in one prepared query that also brings counts and what the viewer did.
-What does not depend on the viewer is kept as JSON bytes in this process, under the versions of post and author that
-the query returned: a stale rendering cannot be found, so nothing has to be invalidated.
+What does not depend on the viewer is kept as JSON bytes in this process, under the versions of post, author and cast
+that the query returned: a stale rendering cannot be found, so nothing has to be invalidated.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -13,6 +13,8 @@ from typing import Any
 
 from django.conf import settings
 
+from cameos import cards
+from cameos.models import Cameo
 from sora_social.accounts.models import User
 from sora_social.core.cursors import Page
 from sora_social.core.errors import NotFound
@@ -35,9 +37,12 @@ _COLUMNS = (
     "liked",
     "saved",
     "may_remix",
+    "cast_mark",
 )
 _VISIBLE = Prepared(
-    lambda viewer, ids: Post.objects.visible_to(viewer).as_seen_by(viewer).filter(pk__any=ids).values_list(*_COLUMNS),
+    lambda viewer, ids: (
+        Post.objects.visible_to(viewer).as_seen_by(viewer).with_cast_mark().filter(pk__any=ids).values_list(*_COLUMNS)
+    ),
     "viewer",
     "ids",
 )
@@ -46,6 +51,7 @@ _LISTED = Prepared(
         Post.objects.listed_for(viewer)
         .not_muted_by(viewer)
         .as_seen_by(viewer)
+        .with_cast_mark()
         .filter(pk__any=ids)
         .values_list(*_COLUMNS)
     ),
@@ -90,7 +96,8 @@ class _Fragment:
 
 
 _CACHED_AT_MOST = 10_000
-_fragments: dict[tuple[int, int, int], _Fragment] = {}
+_Key = tuple[int, int, int, int]  # post, and the versions of post, author and cast
+_fragments: dict[_Key, _Fragment] = {}
 _evicting = Lock()
 
 
@@ -121,7 +128,7 @@ def present(viewer: User, post_ids: Sequence[int], *, listed: bool = False) -> P
     if not post_ids:
         return Presented({}, frozenset(), viewer.pk)
     rows = (_LISTED if listed else _VISIBLE).rows(viewer=viewer.pk, ids=ids_param(post_ids))
-    kept = ((row[0], _fragments.get((row[0], row[1], row[3]))) for row in rows)
+    kept = ((row[0], _fragments.get((row[0], row[1], row[3], row[-1]))) for row in rows)
     parts = {post_id: part for post_id, part in kept if part is not None}
     missing = [row[0] for row in rows if row[0] not in parts]
     if missing:
@@ -151,7 +158,7 @@ def list_bytes(items: Iterable[bytes], following: str | None) -> bytes:
 
 def _assemble(row: tuple[Any, ...], part: _Fragment, known: frozenset[int], viewer_id: int, now: int) -> bytes:
     (post_id, _, author_id, _, likes, saves, comments, views, remixes, descendants, *mine) = row
-    liked, saved, may_remix = mine
+    liked, saved, may_remix, _ = mine
     prefix, expires_at = links.media_prefix("p", post_id, viewer_id, now)
     captions = b'"' + prefix + b'captions.vtt"' if part.has_captions else b"null"
     shows_prompt = (
@@ -199,18 +206,21 @@ _BOOL = {True: b"true", False: b"false"}
 
 
 def _render(post_ids: Sequence[int]) -> dict[int, _Fragment]:
-    """Render what this process has not got yet, by id: one query, whatever the number.
+    """Render what this process has not got yet, by id: two queries, whatever the number.
 
     A post that was edited since it was found is given as it is now, and kept under the version it has now.
     """
     made = {}
-    for post in Post.objects.filter(pk__in=post_ids).select_related("author", "clip"):
-        made[post.pk] = part = _fragment(post)
-        _keep((post.pk, post.version, post.author.version), part)
+    posts = Post.objects.filter(pk__in=post_ids).select_related("author", "clip")
+    cast = cards.cast_of_posts([post.pk for post in posts if post.cast_count])
+    for post in posts:
+        members = cast.get(post.pk, [])
+        made[post.pk] = part = _fragment(post, members)
+        _keep((post.pk, post.version, post.author.version, sum(member.version for member in members)), part)
     return made
 
 
-def _keep(key: tuple[int, int, int], part: _Fragment) -> None:
+def _keep(key: _Key, part: _Fragment) -> None:
     with _evicting:
         while len(_fragments) >= _CACHED_AT_MOST:
             _fragments.pop(next(iter(_fragments)), None)
@@ -242,7 +252,7 @@ def known_id(post_id: int, known: Collection[int]) -> bytes:
     return b'"%d"' % post_id if post_id in known else b"null"
 
 
-def _fragment(post: Post) -> _Fragment:
+def _fragment(post: Post, cast: Sequence[Cameo]) -> _Fragment:
     clip = post.clip
     head: dict[str, Any] = {
         "id": str(post.pk),
@@ -256,7 +266,7 @@ def _fragment(post: Post) -> _Fragment:
         "visibility": post.visibility,
         "remix_policy": post.remix_policy,
         "prompt_visibility": post.prompt_visibility,
-        "cast": [],
+        "cast": [cards.card(member) for member in cast],
         "ai_disclosure": disclosure(post),
         "challenge": None,
         "created_at": post.created_at,

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from cameos.models import CameoKind
 from sora_social.accounts.wire import PersonRefOut
 from sora_social.core.wire import IdText, Input, PlainText
 from sora_social.posts.models import PromptVisibility, RemixPolicy, Visibility
@@ -66,6 +67,15 @@ class DisclosureOut(serializers.Serializer[Any]):
     manifest_url = serializers.CharField(allow_null=True)
 
 
+class CastMemberOut(serializers.Serializer[Any]):
+    """Somebody in the cast, by the cameo they appear with."""
+
+    id = IdText()
+    handle = serializers.CharField()
+    display_name = serializers.CharField()
+    kind = serializers.ChoiceField(CameoKind.choices)
+
+
 class PostOut(serializers.Serializer[Any]):
     id = IdText()
     author = PersonRefOut()
@@ -75,7 +85,7 @@ class PostOut(serializers.Serializer[Any]):
     remix_policy = serializers.ChoiceField(RemixPolicy.choices)
     prompt_visibility = serializers.ChoiceField(PromptVisibility.choices)
     prompt = serializers.CharField(allow_null=True, allow_blank=True)
-    cast = serializers.ListField(child=serializers.DictField())
+    cast = CastMemberOut(many=True)
     lineage = LineageOut()
     counts = PostCountsOut()
     viewer = PostViewerOut()

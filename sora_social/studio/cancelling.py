@@ -1,8 +1,11 @@
-"""Jobs that end before their time: by their owner, or because a wall went up."""
+"""Jobs that end before their time: by their owner, because a wall went up, or because consent was taken back."""
 
 from django.db import transaction
 from django.db.models import Q
 
+from cameos import casting
+from cameos.events import ConsentNarrowed
+from cameos.models import Appearance
 from sora_social.accounts.events import PersonBlocked
 from sora_social.accounts.models import User
 from sora_social.core.errors import Conflict, NotFound
@@ -30,3 +33,13 @@ def cancel_across_wall(event: PersonBlocked) -> None:
     ids = GenerationSource.objects.filter(between, generation__status__in=OPEN).values("generation_id")
     for job in Generation.objects.select_for_update().filter(pk__in=ids, status__in=OPEN).order_by("id"):
         generating.end(job, JobStatus.CANCELLED)
+
+
+def cancel_without_consent(event: ConsentNarrowed) -> None:
+    """Cancel what people have being made with a cameo that they may not cast any more."""
+    rows = Appearance.objects.filter(cameo=event.cameo_id, draft_id=None).order_by()
+    ids = Generation.objects.filter(status__in=OPEN, pk__in=rows.values("job_id"))
+    for job in Generation.objects.select_for_update(of=("self",)).select_related("owner").filter(pk__in=ids):
+        lapsed = casting.cast_of_job(job.pk).filter(cameo=event.cameo_id).unusable().exists()
+        if lapsed or not casting.castable_among(job.owner, [event.cameo_id]):
+            generating.end(job, JobStatus.CANCELLED)

@@ -23,6 +23,9 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from cameos import casting, portraits, requesting
+from cameos.casting import CastNotAllowed
+from cameos.models import Cameo
 from remix import rules
 from sora_social.core import outbox
 from sora_social.core.errors import Forbidden, NotFound
@@ -30,10 +33,10 @@ from sora_social.credits import quota
 from sora_social.media import intake
 from sora_social.media.models import Clip
 from sora_social.posts.models import Post
-from sora_social.studio import providers
+from sora_social.studio import limiting, providers
 from sora_social.studio.events import GenerationFinished, GenerationQueued
 from sora_social.studio.models import OPEN, Draft, DraftStatus, Generation, JobStatus
-from sora_social.studio.providers import Order, ProviderError, ShotOrder, SourceFile
+from sora_social.studio.providers import CastOrder, Order, ProviderError, ShotOrder, SourceFile
 from sora_social.studio.safety import Refusal
 
 log = structlog.get_logger(__name__)
@@ -152,8 +155,8 @@ def render(job_id: int) -> None:
                 clips.append(_make(job, ordinal, sources, Path(folder) / str(ordinal), lease))
     except LeaseLost:
         pass
-    except _SourceGone:
-        _refuse(job)
+    except _MayNotBeMade as why:
+        _refuse(job, why.refusal)
     except ProviderError as error:
         _give_back(job, error)
     except Exception:  # a fault of ours or of the provider's code: another attempt may go better, three at most
@@ -167,8 +170,32 @@ def render(job_id: int) -> None:
     _discard(clips)
 
 
-class _SourceGone(Exception):
-    """A source may not be used any more: deleted, removed, closed to remixing, or behind a block."""
+SOURCE_GONE = Refusal(
+    "reference",
+    "source_unavailable",
+    "What this is made from is not available to you any more.",
+    "Start from another post.",
+)
+CAST_GONE = Refusal(
+    "cast",
+    "cast_not_allowed",
+    "Not everybody in the cast may be cast by you any more.",
+    "Cast somebody else, or ask them.",
+)
+FOOTAGE_KEPT = Refusal(
+    "reference",
+    "cannot_replace",
+    "Nobody can be taken out of this clip: it can only be made from its picture.",
+    "Remix it with its cast, or start from another post.",
+)
+
+
+class _MayNotBeMade(Exception):
+    """A source or somebody in the cast is not to be used any more."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
 
 
 def _sources(job: Generation, folder: Path) -> tuple[SourceFile, ...]:
@@ -178,12 +205,17 @@ def _sources(job: Generation, folder: Path) -> tuple[SourceFile, ...]:
     try:
         posts = rules.require_remixable(job.owner, [row.post_id for row in rows])
     except (NotFound, Forbidden) as error:
-        raise _SourceGone from error
+        raise _MayNotBeMade(SOURCE_GONE) from error
     seeds = _seeds(posts)
+    staying = set(casting.cast_of_job(job.pk).values_list("cameo_id", flat=True))
+    replaces = not staying.issuperset(casting.cast_of_posts([post.pk for post in posts]))
+    if replaces and any(post.pk not in seeds for post in posts):
+        raise _MayNotBeMade(FOOTAGE_KEPT)
     clips = Clip.objects.in_bulk([post.clip_id for post in posts])
     return tuple(
         SourceFile(
-            path=intake.fetch_video(clips[post.clip_id], folder / f"source-{row.ordinal}.mp4"),
+            # the picture of somebody who was replaced is not handed on: the scene is made anew from its words
+            path=None if replaces else intake.fetch_video(clips[post.clip_id], folder / f"source-{row.ordinal}.mp4"),
             kind=row.kind,
             prompt=post.prompt,
             seed=seeds.get(post.pk),
@@ -201,8 +233,25 @@ def _seed(seed: int, ordinal: int) -> int:
     return (seed + ordinal) % 2**32
 
 
+def _asked_again(job: Generation) -> list[Cameo]:
+    """The cast, each of whom allows it at this moment, for this person and these words. Raises _MayNotBeMade."""
+    rows = casting.cast_of_job(job.pk)
+    ids = list(rows.values_list("cameo_id", flat=True))
+    if not ids:
+        return []
+    found = casting.castable_among(job.owner, ids)
+    if len(found) < len(ids) or rows.unusable().exists():
+        raise _MayNotBeMade(CAST_GONE)
+    cast = [found[cameo_id] for cameo_id in ids]
+    refusal = limiting.refusal_of(cast, actor=job.owner, texts=limiting.texts_of(job))
+    if refusal is not None:
+        raise _MayNotBeMade(refusal)
+    return cast
+
+
 def _make(job: Generation, ordinal: int, sources: tuple[SourceFile, ...], folder: Path, lease: Lease) -> Clip:
     folder.mkdir()
+    cast = _asked_again(job)
     order = Order(
         key=f"{job.pk}-{ordinal}",
         prompt=job.prompt,
@@ -215,6 +264,10 @@ def _make(job: Generation, ordinal: int, sources: tuple[SourceFile, ...], folder
         maker_handle=job.owner.handle,
         shots=tuple(ShotOrder(shot["text"], shot["seconds"]) for shot in job.shots),
         sources=sources,
+        cast=tuple(
+            CastOrder(cameo.title, portraits.fetch(cameo, folder / f"cast-{place}.jpg"), cameo.preferences)
+            for place, cameo in enumerate(cast)
+        ),
     )
     made = providers.named(job.provider).make(
         order, directory=folder, on_progress=lambda share: lease.advance((ordinal + share) / job.variations)
@@ -242,30 +295,53 @@ def _held(job: Generation) -> Generation | None:
 
 
 def _complete(job: Generation, clips: Sequence[Clip]) -> bool:
-    """Clips, drafts, quota, state and event, or nothing of it. False when the job is not ours any more."""
+    """Clips, drafts, quota, state and event, or nothing of it. False when nothing was kept.
+
+    The cast is asked once more, under lock: it may have been taken back while the clip was made. Who wants to be asked
+    about the draft itself is asked.
+    """
     with transaction.atomic():
         held = _held(job)
         if held is None:
             return False
+        rows = list(casting.cast_of_job(held.pk))
+        try:
+            cast = _held_cast(held)
+        except _MayNotBeMade as why:
+            _end_refused(held, why.refusal)
+            return False
+        judged = casting.judge_cast(cast, actor=held.owner, texts=limiting.texts_of(held))
         for ordinal, clip in enumerate(clips):
             clip.save()
-            Draft.objects.create(generation=held, owner_id=held.owner_id, ordinal=ordinal, clip=clip)
+            draft = Draft.objects.create(generation=held, owner_id=held.owner_id, ordinal=ordinal, clip=clip)
+            casting.appear_in_draft(draft.pk, rows, cast)
+            if requesting.ask_owners(draft.pk, job_id=held.pk, requester=held.owner, judged=judged):
+                draft.status = DraftStatus.AWAITING_CAST
+                draft.save(update_fields=["status"])
         end(held, JobStatus.COMPLETED, captured=len(clips), progress=1.0)
     return True
 
 
-def _refuse(job: Generation) -> None:
-    refusal = Refusal(
-        "reference",
-        "source_unavailable",
-        "What this is made from is not available to you any more.",
-        "Start from another post.",
-    ).as_json()
+def _held_cast(job: Generation) -> list[Cameo]:
+    """The cast, held until the transaction ends. Raises _MayNotBeMade."""
+    try:
+        casting.hold(job.owner, list(casting.cast_of_job(job.pk).values_list("cameo_id", flat=True)))
+    except CastNotAllowed as error:
+        raise _MayNotBeMade(CAST_GONE) from error
+    return _asked_again(job)
+
+
+def _refuse(job: Generation, refusal: Refusal) -> None:
     with transaction.atomic():
         held = _held(job)
         if held is not None:
-            Draft.objects.create(generation=held, owner_id=held.owner_id, status=DraftStatus.REFUSED, refusal=refusal)
-            end(held, JobStatus.REFUSED, refusal=refusal)
+            _end_refused(held, refusal)
+
+
+def _end_refused(held: Generation, refusal: Refusal) -> None:
+    told = refusal.as_json()
+    Draft.objects.create(generation=held, owner_id=held.owner_id, status=DraftStatus.REFUSED, refusal=told)
+    end(held, JobStatus.REFUSED, refusal=told)
 
 
 def _give_back(job: Generation, error: ProviderError) -> None:

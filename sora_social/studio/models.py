@@ -4,9 +4,10 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.db.models.functions import Now
 
+from cameos.models import Appearance
 from remix.models import EdgeKind
 from sora_social.accounts.models import User
 from sora_social.core.databases import IdField
@@ -33,7 +34,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
 
     def with_details(self) -> Self:
         """Hold, sources and drafts, in as many queries whatever the number of jobs."""
-        drafts = Draft.objects.filter(deleted_at__isnull=True).select_related("clip").order_by("ordinal")
+        drafts = Draft.objects.filter(deleted_at__isnull=True).with_lapse().select_related("clip").order_by("ordinal")
         return self.select_related("hold").prefetch_related("sources", Prefetch("drafts", drafts))
 
 
@@ -117,11 +118,17 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return self.filter(owner=owner, deleted_at__isnull=True)
 
     def with_details(self) -> Self:
-        return self.select_related("clip", "generation").prefetch_related("generation__sources")
+        return self.with_lapse().select_related("clip", "generation").prefetch_related("generation__sources")
+
+    def with_lapse(self) -> Self:
+        """Annotate `is_lapsed`: somebody in the cast does not allow it any more."""
+        return self.annotate(is_lapsed=Exists(Appearance.objects.filter(draft_id=OuterRef("pk")).unusable()))
 
     def playable_by(self, owner_id: int) -> Self:
-        """Drafts whose clip this person may watch. What a moderator removed as a post is not played as a draft."""
-        return self.filter(
+        """Drafts whose clip this person may watch. What a moderator removed as a post, or somebody in the cast does
+        not allow any more, is not played as a draft."""
+        return self.with_lapse().filter(
+            Q(is_lapsed=False),
             Q(post=None) | Q(post__removed_at=None),
             owner_id=owner_id,
             owner__is_active=True,
@@ -157,3 +164,9 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"draft {self.id} {self.status}"
+
+    @property
+    def standing(self) -> str:
+        """The status, or `withdrawn` from the moment on when its cast does not allow it. Needs `with_lapse`."""
+        lapsed: bool = getattr(self, "is_lapsed", False)
+        return DraftStatus.WITHDRAWN if lapsed else self.status

@@ -5,14 +5,32 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from cameos import casting, requesting
+from cameos.models import Cameo
 from remix import lineage, rules
 from remix.lineage import Source
 from sora_social.accounts import ties
 from sora_social.accounts.models import User
-from sora_social.core.errors import Conflict, Invalid, NotFound
+from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound
 from sora_social.posts import posting
 from sora_social.posts.models import Post
+from sora_social.studio import limiting
 from sora_social.studio.models import Draft, DraftStatus
+
+
+class CastRestriction(Forbidden):
+    """A limit of somebody in the cast, set since the clip was made, does not allow it."""
+
+    code = "cast_restriction"
+    title = "A limit of somebody in the cast does not allow this"
+
+
+class AwaitingCast(Conflict):
+    """Somebody in the cast has not answered yet."""
+
+    code = "awaiting_cast"
+    title = "Not everybody in the cast has agreed yet"
+
 
 SCHEDULE_AT_MOST = timedelta(days=30)
 
@@ -30,8 +48,10 @@ def publish_draft(
 ) -> Post:
     """Show a draft to its audience, once: at once, after `undo_s` seconds, or at `publish_at`.
 
-    Its sources are asked again, in the transaction that makes the post: they may have been deleted, closed or walled
-    off since. Raises NotFound, RemixNotAllowed, Conflict when the draft is not ready, Invalid for a bad time.
+    Its sources and its cast are asked again, in the transaction that makes the post: sources may have been deleted,
+    closed or walled off since, and consent taken back or narrowed. Whoever is asked is held: their act waits for the
+    post, or the post sees it. Raises NotFound, RemixNotAllowed, CastNotAllowed, CastRestriction, AwaitingCast, Conflict
+    when the draft is not ready, Invalid for a bad time.
     """
     with transaction.atomic():
         draft = (
@@ -45,9 +65,10 @@ def publish_draft(
             raise NotFound
         if draft.status == DraftStatus.POSTED:
             raise Conflict("This draft is posted already.", code="already_posted")
-        if draft.status != DraftStatus.READY or draft.clip is None:
-            raise Conflict(f"This draft is {draft.status}.", code=_code_of(draft))
+        if draft.status not in {DraftStatus.READY, DraftStatus.AWAITING_CAST} or draft.clip is None:
+            raise Conflict(f"This draft is {draft.status}.", code="draft_not_ready")
         job = draft.generation
+        cast = _agreed_cast(actor, draft)
         sources = [Source(row.post_id, row.kind, row.ordinal) for row in job.sources.all()]
         shown_at, undo_until = _times(publish_at, undo_s)
         post = posting.create_post(
@@ -62,7 +83,9 @@ def publish_draft(
             model=job.model,
             shown_at=shown_at,
             undo_until=undo_until,
+            cast_count=len(cast),
         )
+        casting.appear_in_post(draft.pk, post.pk, cast)
         lineage.attach(post, sources=sources)
         if sources:
             for author_id in sorted(lineage.authors_of([source.post_id for source in sources])):
@@ -75,8 +98,20 @@ def publish_draft(
     return post
 
 
-def _code_of(draft: Draft) -> str:
-    return "awaiting_cast" if draft.status == DraftStatus.AWAITING_CAST else "draft_not_ready"
+def _agreed_cast(actor: User, draft: Draft) -> list[Cameo]:
+    """The cast of a draft, each of whom allows it now, held until the transaction ends. Nobody is named."""
+    rows = casting.cast_of_draft(draft.pk)
+    cast = casting.hold(actor, list(rows.values_list("cameo_id", flat=True)))
+    if rows.unusable().exists():
+        raise Conflict("Not everybody in the cast wants this shown.", code="draft_withdrawn")
+    texts = limiting.texts_of(draft.generation)
+    if limiting.refusal_of(cast, actor=actor, texts=texts) is not None:
+        raise CastRestriction
+    agreed = requesting.is_agreed(draft.pk)
+    asked = set(requesting.asked_about(draft.pk))
+    if agreed is not True or any(casting.must_ask(member, actor) and member.pk not in asked for member in cast):
+        raise AwaitingCast
+    return cast
 
 
 def _times(publish_at: datetime | None, undo_s: int) -> tuple[datetime | None, datetime | None]:

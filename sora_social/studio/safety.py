@@ -8,13 +8,13 @@ A remix is judged with the words of what it is made from: parts that are harmles
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-_WORD = r"(?<![a-z])(?:{})(?![a-z])"
+from sora_social.core import wording
+from sora_social.core.wording import folded as _folded
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,7 @@ class Rule:
 
     @cached_property
     def patterns(self) -> tuple["re.Pattern[str]", ...]:
-        return tuple(
-            re.compile("|".join(filter(None, (_WORD.format("|".join(english)) if english else "", *chinese))))
-            for english, chinese in self.together
-        )
+        return tuple(wording.pattern(english, chinese) for english, chinese in self.together)
 
 
 _CHILD = (
@@ -165,12 +162,14 @@ class Refusal:
     message: str
     suggestion: str
     span: tuple[int, int] | None = None
+    limit: str | None = None  # which limit of somebody in the cast
 
     def as_json(self) -> dict[str, Any]:
         span = {"start": self.span[0], "end": self.span[1]} if self.span else None
         return {
             "stage": self.stage,
             "rule": self.rule,
+            "limit": self.limit,
             "span": span,
             "message": self.message,
             "suggestion": self.suggestion,
@@ -211,24 +210,3 @@ BEHIND = Refusal(
     "Together with what it is made from, this is not made here.",
     "Start from another post, or from your own words alone.",
 )
-_LOOKALIKES = str.maketrans("аеорсхуіѕԁһјӏ", "aeopcxyisdhjl")  # Cyrillic letters that pass for Latin ones
-
-
-_EXPANDED_AT_MOST = 4
-
-
-def _folded(text: str) -> tuple[str, list[int]]:
-    """The text as rules read it, and for each of its characters the place in the original.
-
-    One character is read as four at most: some ligatures stand for whole sentences, and a text grows fourfold at most.
-    """
-    kept: list[str] = []
-    places: list[int] = []
-    for place, char in enumerate(text):
-        plainly = unicodedata.normalize("NFKD", char).casefold().translate(_LOOKALIKES)
-        for plain in plainly[:_EXPANDED_AT_MOST]:
-            if unicodedata.category(plain) in {"Cf", "Mn", "Cc"} and not plain.isspace():
-                continue
-            kept.append(" " if plain.isspace() or plain == "_" else plain)
-            places.append(place)
-    return "".join(kept), places

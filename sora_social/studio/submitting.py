@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from cameos import casting
 from remix import lineage, rules
 from remix.lineage import Source
 from remix.models import EdgeKind
@@ -16,18 +17,11 @@ from sora_social.core import outbox
 from sora_social.core.errors import Invalid, NotFound
 from sora_social.credits import quota
 from sora_social.posts.models import Post
-from sora_social.studio import providers, safety
+from sora_social.studio import limiting, providers, safety
 from sora_social.studio.events import GenerationFinished, GenerationQueued
 from sora_social.studio.models import Draft, DraftStatus, Generation, GenerationSource, JobStatus
 
 SEEDS = 2**32
-
-
-class CastNotAllowed(Invalid):
-    """Somebody in the cast may not be cast by this person."""
-
-    code = "cast_not_allowed"
-    title = "Not everybody in the cast may be cast"
 
 
 ANCESTORS_READ = 50
@@ -46,19 +40,27 @@ def submit(
     seed: int | None = None,
     variations: int = 1,
     cast: Sequence[str] = (),
+    cast_replacements: Mapping[str, str | None] | None = None,
     sources: Sequence[Source] = (),
 ) -> Generation:
     """Ask for clips: one for each variation, set aside from the quota until the job ends.
 
-    What the safety rules stop becomes a refused job with a refused draft, which costs nothing and is no error.
-    Raises Invalid, NotFound, RemixNotAllowed, QuotaExceeded; then nothing is kept.
+    Who is cast: those named, by id or @handle, and those in the sources who are not replaced. What the safety rules
+    or a limit of somebody in the cast stop becomes a refused job with a refused draft, which costs nothing and is no
+    error. Raises Invalid, NotFound, RemixNotAllowed, CastNotAllowed, QuotaExceeded; then nothing is kept.
     """
-    if cast:
-        raise CastNotAllowed("There is nobody whom you may cast.")
-    _require_makeable(shots, seconds, sources)
+    _require_makeable(shots, seconds, sources, swaps=bool(cast_replacements))
     provider = providers.chosen()
     with transaction.atomic():
         posts = rules.require_remixable(actor, [source.post_id for source in sources]) if sources else []
+        members = casting.cast_for(
+            actor,
+            named=cast,
+            prompt=prompt,
+            inherited=casting.cast_of_posts([post.pk for post in posts]),
+            replacements=cast_replacements,
+        )
+        held = casting.hold(actor, [member.cameo_id for member in members])
         job = Generation(
             owner=actor,
             prompt=prompt,
@@ -74,14 +76,16 @@ def submit(
             model=provider.model,
         )
         open_prompts, hidden_prompts = _prompts_behind(actor, posts)
-        refusal = safety.refusal_of(
-            prompt, beside=[shot["text"] for shot in shots], lineage=open_prompts, hidden=hidden_prompts
-        )
+        texts = [prompt, *(shot["text"] for shot in shots)]
+        refusal = safety.refusal_of(prompt, beside=texts[1:], lineage=open_prompts, hidden=hidden_prompts)
+        if refusal is None:
+            refusal = limiting.refusal_of(held, actor=actor, texts=texts, behind=[*open_prompts, *hidden_prompts])
         if refusal is not None:
             job.status, job.finished_at, job.refusal = JobStatus.REFUSED, Now(), refusal.as_json()
         else:
             job.hold = quota.reserve(actor, clips=variations)
         job.save()
+        casting.appear_in_job(actor, job.pk, held, members)
         GenerationSource.objects.bulk_create(
             GenerationSource(generation=job, post_id=source.post_id, kind=source.kind, ordinal=source.ordinal)
             for source in sources
@@ -94,7 +98,13 @@ def submit(
     return job
 
 
-def _require_makeable(shots: Sequence[Mapping[str, Any]], seconds: int, sources: Sequence[Source]) -> None:
+def _require_makeable(
+    shots: Sequence[Mapping[str, Any]], seconds: int, sources: Sequence[Source], *, swaps: bool
+) -> None:
+    if swaps and any(source.kind != EdgeKind.REMIX for source in sources):
+        raise Invalid.field("cast_replacements", "Only a remix can replace somebody in it.", code="not_a_remix")
+    if swaps and not sources:
+        raise Invalid.field("cast_replacements", "There is no source to replace anybody in.", code="not_in_cast")
     if sum(shot["seconds"] for shot in shots) > seconds:
         raise Invalid.field("shots", f"The shots are longer than {seconds} s.", code="too_long")
     if len({source.post_id for source in sources}) < len(sources):
@@ -135,6 +145,9 @@ def reroll(actor: User, job_id: int) -> Generation:
     job = Generation.objects.owned_by(actor).prefetch_related("sources").filter(pk=job_id).first()
     if job is None:
         raise NotFound
+    appeared = list(casting.cast_of_job(job.pk).values_list("cameo_id", "is_inherited"))
+    in_sources = casting.cast_of_posts([row.post_id for row in job.sources.all()])
+    replaced = dict.fromkeys(str(cameo_id) for cameo_id in in_sources if (cameo_id, True) not in appeared) or None
     return submit(
         actor,
         prompt=job.prompt,
@@ -145,5 +158,7 @@ def reroll(actor: User, job_id: int) -> Generation:
         negative_prompt=job.negative_prompt,
         shots=job.shots,
         variations=job.variations,
+        cast=[str(cameo_id) for cameo_id, is_inherited in appeared if not is_inherited],
+        cast_replacements=replaced,
         sources=[Source(row.post_id, row.kind, row.ordinal) for row in job.sources.all()],
     )

@@ -7,6 +7,7 @@ import orjson
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from cameos.casting import CAST_AT_MOST
 from remix.lineage import Source
 from remix.models import EdgeKind
 from remix.rules import SOURCES_AT_MOST
@@ -14,7 +15,7 @@ from sora_social.core.wire import IdText, Input, PlainText
 from sora_social.credits.models import HoldState
 from sora_social.media import links
 from sora_social.posts.models import PromptVisibility, RemixPolicy, Visibility
-from sora_social.posts.wire import MediaOut, SourceOut
+from sora_social.posts.wire import CastMemberOut, MediaOut, SourceOut
 from sora_social.studio.models import Draft, DraftStatus, Generation, JobStatus
 from sora_social.studio.providers.preview.recipe import CAMERAS, STYLES
 from sora_social.studio.submitting import SEEDS
@@ -48,11 +49,25 @@ class WordsIn(Input):
     shots = serializers.ListField(child=ShotIn(), required=False, default=list, max_length=SHOTS_AT_MOST)
     seed = serializers.IntegerField(required=False, default=None, allow_null=True, min_value=0, max_value=SEEDS - 1)
     variations = serializers.IntegerField(required=False, default=1, min_value=1, max_value=4)
-    cast = serializers.ListField(child=serializers.CharField(max_length=40), required=False, default=list, max_length=3)
+    cast = serializers.ListField(
+        child=serializers.CharField(max_length=40),
+        required=False,
+        default=list,
+        max_length=CAST_AT_MOST,
+        help_text="Cameos, each by id or @handle. Who is named by @handle in the prompt is cast, too.",
+    )
+
+
+def _replacements() -> serializers.DictField:
+    names = serializers.CharField(max_length=40, allow_null=True)
+    return serializers.DictField(child=names, required=False, default=dict)
 
 
 class GenerationIn(WordsIn):
-    """`sources`: one post to remix or extend, or several to stitch, in their order."""
+    """`sources`: one post to remix or extend, or several to stitch, in their order. `cast_replacements` takes members
+    of the cast of a remixed post out: `{"@one": "@other"}`, or null for nobody in their place."""
+
+    cast_replacements = _replacements()
 
     sources = serializers.ListField(child=SourceIn(), required=False, default=list, max_length=SOURCES_AT_MOST)
 
@@ -61,6 +76,9 @@ class GenerationIn(WordsIn):
 
 
 class RemixIn(WordsIn):
+    """`cast_replacements` takes members of the post's cast out: `{"@one": "@other"}`, or null for nobody."""
+
+    cast_replacements = _replacements()
     kind = serializers.ChoiceField([EdgeKind.REMIX, EdgeKind.EXTEND], required=False, default=EdgeKind.REMIX)
 
 
@@ -83,10 +101,12 @@ class SpanOut(serializers.Serializer[Any]):
 
 
 class RefusalOut(serializers.Serializer[Any]):
-    """Why something was not made, and what may be tried instead. Nothing was charged."""
+    """Why something was not made, and what may be tried instead. Nothing was charged. `limit` is which limit of
+    somebody in the cast was broken, when `rule` is `cast_restriction`."""
 
     stage = serializers.ChoiceField(["prompt", "reference", "cast", "output"])
     rule = serializers.CharField()
+    limit = serializers.CharField(allow_null=True, default=None)
     span = SpanOut(allow_null=True)
     message = serializers.CharField()
     suggestion = serializers.CharField()
@@ -115,9 +135,9 @@ class DraftOut(serializers.Serializer[Draft]):
     id = IdText()
     generation_id = IdText()
     ordinal = serializers.IntegerField()
-    status = serializers.ChoiceField(DraftStatus.choices)
+    status = serializers.ChoiceField(DraftStatus.choices, source="standing")
     media = serializers.SerializerMethodField()
-    cast = serializers.SerializerMethodField()
+    cast = CastMemberOut(source="generation.cast", many=True)
     sources = SourceOut(source="generation.sources", many=True)
     refusal = RefusalOut(allow_null=True)
     post_id = IdText(allow_null=True)
@@ -126,7 +146,7 @@ class DraftOut(serializers.Serializer[Draft]):
     @extend_schema_field(MediaOut(allow_null=True))
     def get_media(self, draft: Draft) -> dict[str, Any] | None:
         clip = draft.clip
-        if clip is None or draft.status == DraftStatus.WITHDRAWN:
+        if clip is None or draft.standing == DraftStatus.WITHDRAWN:
             return None
         head, expires_at = links.media_prefix("d", draft.pk, draft.owner_id, int(time.time()))
         prefix = head.decode()
@@ -140,9 +160,6 @@ class DraftOut(serializers.Serializer[Draft]):
             "mime": clip.mime,
             "expires_at": orjson.loads(expires_at),
         }
-
-    def get_cast(self, draft: Draft) -> list[dict[str, Any]]:
-        return []
 
 
 class GenerationOut(serializers.Serializer[Generation]):
@@ -162,7 +179,7 @@ class GenerationOut(serializers.Serializer[Generation]):
     variations = serializers.IntegerField()
     provider = serializers.CharField()
     model = serializers.CharField()
-    cast = serializers.SerializerMethodField()
+    cast = CastMemberOut(many=True)
     sources = SourceOut(many=True)
     drafts = DraftOut(many=True)
     refusal = RefusalOut(allow_null=True)
@@ -170,9 +187,6 @@ class GenerationOut(serializers.Serializer[Generation]):
     cost = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
-
-    def get_cast(self, job: Generation) -> list[dict[str, Any]]:
-        return []
 
     @extend_schema_field(CostOut)
     def get_cost(self, job: Generation) -> dict[str, int]:

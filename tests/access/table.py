@@ -50,6 +50,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("PATCH", "/v1/me"): Row({**member(200), "waitlisted": 200}, body={"bio": "hello"}),
     ("GET", "/v1/me/blocks"): Row(member(200)),
     ("GET", "/v1/me/limits"): Row(member(200)),
+    ("GET", "/v1/credits"): Row(member(200)),
+    ("GET", "/v1/credits/entries"): Row(member(200)),
     ("GET", "/v1/me/saves"): Row(member(200)),
     ("GET", "/v1/invites"): Row(member(200)),
     ("POST", "/v1/waitlist"): Row(everybody(202), body={"email": "someone@example.org"}),

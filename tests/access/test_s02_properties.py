@@ -10,7 +10,9 @@ from rest_framework import serializers
 
 from remix.models import EdgeKind
 from sora_social.accounts import invites, ties
+from sora_social.accounts.events import InviteRedeemed
 from sora_social.core.wire import Input
+from sora_social.credits import quota
 from sora_social.posts import commenting, reactions
 from sora_social.studio import publishing, submitting
 from tests import cast
@@ -164,6 +166,7 @@ def rich_scene(scene, api):
     publishing.publish_draft(ada, draft.pk, caption="published", **words)
     code = invites.of(ada)[0].code
     invites.redeem(roles["waitlisted"], code)
+    quota.reward_invite(InviteRedeemed(invite_id=1, redeemer_id=ada.pk))
     served = api(ada).get("/v1/feed").json()["items"]
     return ada, {**things, "served_id": served[0]["id"], "remixed_id": remixed.pk}
 

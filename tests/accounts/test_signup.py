@@ -221,7 +221,7 @@ def test_a_code_redeems_once_however_many_race_for_it(committed, at_once):
 
     while outbox.relay():
         pass
-    assert [entry.clips for entry in Entry.objects.all()] == [10]
+    assert [entry.credits for entry in Entry.objects.all()] == [10]
 
 
 def test_a_handle_is_given_once_however_many_sign_up_for_it(committed, at_once):

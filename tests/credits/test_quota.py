@@ -12,7 +12,7 @@ def _small_plan(settings):
 
 
 def test_a_hold_that_is_captured_in_part_gives_the_extra_clips_back_first(ada):
-    Entry.objects.create(owner=ada, clips=5, reason="gift")
+    Entry.objects.create(owner=ada, credits=5, reason="gift")
     hold = quota.reserve(ada, clips=4)
     assert (quota.limits_of(ada).clips_left, quota.limits_of(ada).clips_extra) == (0, 4)
     quota.settle(hold.pk, captured=2)

@@ -13,13 +13,14 @@ from django.db import IntegrityError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
 from sora_social.accounts.models import User
+from sora_social.credits import quota
 from sora_social.credits.models import Entry
 from sora_social.moderation import auditing
 from tests import cast, engines
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = {"core", "media", "accounts", "credits", "cameos", "posts", "remix", "studio", "feeds", "moderation"}
-APPEND_ONLY = {"credits_entry", "moderation_auditentry", "cameos_consentrecord"}
+APPEND_ONLY = {"credits_entry", "credits_fee", "moderation_auditentry", "cameos_consentrecord"}
 ROLES = {"application": "DATABASE_URL", "owner": "DATABASE_OWNER_URL"}
 
 
@@ -100,7 +101,9 @@ def test_the_append_only_tables_are_the_known_ones(db):
 @pytest.mark.parametrize("table", sorted(APPEND_ONLY))
 def test_nobody_changes_an_append_only_table(role, table, committed):
     ada = cast.person("ada")
-    Entry.objects.create(owner=ada, clips=1, reason="a gift")
+    Entry.objects.create(owner=ada, credits=1, reason="gift")
+    with transaction.atomic():
+        quota.reserve(ada, clips=1, fees=[quota.FeeOrder(cast.person("bo").pk, cameo_id=1, credits_per_clip=1)])
     auditing.note_visit(ada, subject_type="page", subject_id=None, path="/admin/", is_form=False)
     cast.cameo(ada)
     with psycopg.connect(os.environ[ROLES[role]], autocommit=True) as session:

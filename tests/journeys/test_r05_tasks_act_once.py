@@ -236,7 +236,7 @@ def invite_redeemed(stage) -> Check:
     assert invites.redeem(newcomer, invites.of(stage.ada)[0].code)
 
     def check() -> None:
-        assert [entry.clips for entry in Entry.objects.filter(owner=newcomer)] == [settings.INVITE_BONUS_CLIPS]
+        assert [entry.credits for entry in Entry.objects.filter(owner=newcomer)] == [settings.INVITE_BONUS_CLIPS]
 
     return check
 

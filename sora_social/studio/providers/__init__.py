@@ -34,12 +34,22 @@ class ShotOrder:
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A clip to make the new one from. Prompt and seed are there when it was made here."""
+    """A clip to make the new one from. Prompt and seed are there when it was made here; the file is not when somebody
+    in it is replaced, and the scene must be made anew from both."""
 
-    path: Path
+    path: Path | None
     kind: str
     prompt: str = ""
     seed: int | None = None
+
+
+@dataclass(frozen=True)
+class CastOrder:
+    """Somebody to appear: a name, a picture where there is one, and what they say of how they look."""
+
+    name: str
+    portrait: Path | None
+    preferences: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,7 @@ class Order:
     maker_handle: str
     shots: tuple[ShotOrder, ...] = ()
     sources: tuple[SourceFile, ...] = ()
+    cast: tuple[CastOrder, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import cast
 from django.conf import settings
 
 from sora_social.studio.providers import OnProgress, Order, ProviderError, Rendered
-from sora_social.studio.providers.preview.recipe import Orientation, Recipe, Shot, SourceClip, SourceKind
+from sora_social.studio.providers.preview.recipe import Orientation, Portrait, Recipe, Shot, SourceClip, SourceKind
 
 
 class Preview:
@@ -32,9 +32,10 @@ class Preview:
                 negative_prompt=order.negative_prompt,
                 shots=tuple(Shot(shot.text, shot.seconds) for shot in order.shots),
                 sources=tuple(
-                    SourceClip(source.path, cast(SourceKind, source.kind), source.prompt, source.seed)
+                    SourceClip(source.path or Path(), cast(SourceKind, source.kind), source.prompt, source.seed)
                     for source in order.sources
                 ),
+                cast=tuple(Portrait(member.name, member.portrait) for member in order.cast),
                 short_edge=settings.PREVIEW_SHORT_EDGE,
                 fps=settings.PREVIEW_FPS,
             )

@@ -1,0 +1,167 @@
+"""Where a cameo appears, for the owner of the face: jobs, drafts, refusals and posts of anybody, also across a block.
+
+Rows are written with the job itself, so the owner knows as soon as the maker does. Who is behind a wall stays nameless.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from cameos import consent, ledger
+from cameos.models import Appearance, AppearanceQuerySet, Cameo, RecordKind
+from sora_social.accounts.models import User
+from sora_social.core.cursors import Page, keyset_page
+from sora_social.core.errors import NotFound
+from sora_social.media import delivery, links
+from sora_social.media.models import Clip
+from sora_social.posts.models import Post
+from sora_social.studio import generating, withdrawing
+from sora_social.studio.models import OPEN, Draft, Generation, GenerationSource, JobStatus
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """One appearance as the owner of the face sees it. `by` is None across a wall; `clip` is None while there is
+    nothing to watch, and when it was destroyed."""
+
+    appearance: Appearance
+    cameo: Cameo
+    by: User | None
+    job: Generation | None
+    draft: Draft | None
+    post: Post | None
+    clip: Clip | None
+
+    @property
+    def kind(self) -> str:
+        if self.appearance.post_id is not None:
+            return "post"
+        return "draft" if self.appearance.draft_id is not None else "job"
+
+    @property
+    def status(self) -> str:
+        """`withdrawn`, or what the post, draft or job is."""
+        if self.appearance.withdrawn_at is not None or getattr(self.appearance, "is_lapsed", False):
+            return "withdrawn"
+        if self.post is not None:
+            return "deleted" if self.post.is_tombstone else "posted"
+        if self.draft is not None:
+            return self.draft.status
+        return self.job.status if self.job is not None else "deleted"
+
+    @property
+    def refusal(self) -> object:
+        return self.job.refusal if self.job is not None else None
+
+
+def appearances_of(owner: User, cameo_id: int, *, cursor: str, limit: int) -> Page[Sighting]:
+    """Every appearance of one's cameo, newest first, by anybody. A job is left out once its drafts are there.
+
+    Raises NotFound for a cameo that is not one's own.
+    """
+    cameo = consent.own_cameo(owner, cameo_id)
+    page = keyset_page(_rows(cameo), purpose=f"appearances {cameo.pk}", cursor=cursor, limit=limit)
+    return Page(_sightings(owner, cameo, page.items), page.next)
+
+
+def _rows(cameo: Cameo) -> AppearanceQuerySet:
+    rows = Appearance.objects.filter(cameo=cameo)
+    drafts = Appearance.objects.filter(job_id=OuterRef("job_id"), cameo=cameo, draft_id__isnull=False)
+    superseded = rows.filter(pk=OuterRef("pk"), draft_id=None).filter(Exists(drafts))
+    lapsed = Appearance.objects.filter(pk=OuterRef("pk")).lapsed()
+    return rows.exclude(Exists(superseded)).annotate(is_lapsed=Exists(lapsed))
+
+
+def _sightings(owner: User, cameo: Cameo, rows: Sequence[Appearance]) -> list[Sighting]:
+    known = User.objects.not_walled_from(owner).in_bulk({row.requester_id for row in rows})
+    jobs = Generation.objects.in_bulk({row.job_id for row in rows})
+    drafts = Draft.objects.select_related("clip").in_bulk({row.draft_id for row in rows if row.draft_id})
+    posts = Post.objects.select_related("clip").in_bulk({row.post_id for row in rows if row.post_id})
+    found = []
+    for row in rows:
+        draft, post = drafts.get(row.draft_id or 0), posts.get(row.post_id or 0)
+        clip = post.clip if post is not None else draft.clip if draft is not None else None
+        gone = post is not None and post.is_tombstone
+        found.append(
+            Sighting(
+                appearance=row,
+                cameo=cameo,
+                by=known.get(row.requester_id),
+                job=jobs.get(row.job_id),
+                draft=draft,
+                post=post,
+                clip=None if gone else clip,
+            )
+        )
+    return found
+
+
+def serve_media(request: HttpRequest, appearance_id: int, *, grant: str, name: str) -> HttpResponseBase:
+    """A file of what somebody made with a cameo, for the cameo's owner alone. Raises NotFound."""
+    owner_id = links.viewer_of("a", appearance_id, grant, now=int(time.time()))
+    row = (
+        Appearance.objects.filter(pk=appearance_id, cameo__owner=owner_id, cameo__owner__is_active=True)
+        .select_related("cameo__owner")
+        .first()
+    )
+    clip = _sightings(row.cameo.owner, row.cameo, [row])[0].clip if row is not None else None
+    if clip is None:
+        raise NotFound
+    return delivery.deliver(request, clip, name)
+
+
+# removed
+
+
+def remove(owner: User, cameo_id: int, appearance_id: int) -> None:
+    """Take one appearance away, and with a post every derivation of it that still casts the cameo. May be repeated.
+
+    A job under way is cancelled, a draft is withdrawn, a post is gone from the next request on. Raises NotFound.
+    """
+    with transaction.atomic():
+        cameo = consent.hold_own(owner, cameo_id)
+        row = Appearance.objects.filter(pk=appearance_id, cameo=cameo).first()
+        if row is None:
+            raise NotFound
+        if row.withdrawn_at is not None:
+            return
+        gone = _with_derivations(cameo, row)
+        ledger.append(
+            cameo.pk,
+            RecordKind.APPEARANCE_REMOVED,
+            actor_id=owner.pk,
+            subject_id=row.requester_id,
+            appearances=[str(one.pk) for one in gone],
+        )
+        withdrawing.withdraw(gone)
+        jobs = Generation.objects.filter(pk__in={one.job_id for one in gone if one.draft_id is None}, status__in=OPEN)
+        for job in jobs.select_for_update().order_by("id"):
+            generating.end(job, JobStatus.CANCELLED)
+
+
+def _with_derivations(cameo: Cameo, row: Appearance) -> list[Appearance]:
+    """An appearance, and those that came of it: drafts of the job; posts, jobs and drafts made from the post."""
+    if row.draft_id is None:
+        return list(Appearance.objects.filter(cameo=cameo, job_id=row.job_id, post_id=None, withdrawn_at=None))
+    if row.post_id is None:
+        return [row]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH RECURSIVE below (post_id) AS (
+                   SELECT %s::bigint
+                   UNION
+                   SELECT e.derivation_id FROM below b JOIN remix_edge e ON e.source_id = b.post_id
+                   JOIN cameos_appearance a ON a.post_id = e.derivation_id AND a.cameo_id = %s AND a.is_inherited)
+               SELECT post_id FROM below""",
+            [row.post_id, cameo.pk],
+        )
+        post_ids = [found[0] for found in cursor.fetchall()]
+    jobs = GenerationSource.objects.filter(post__in=post_ids).values("generation")
+    rows = Appearance.objects.filter(cameo=cameo, withdrawn_at=None)
+    made = rows.filter(post_id=None, job_id__in=jobs, is_inherited=True)
+    return [*rows.filter(post_id__in=post_ids), *made]

@@ -1,0 +1,72 @@
+"""What becomes of drafts and posts whose cast took their consent back.
+
+That they are nobody's to see is asked at every read, from the moment of the act on. What follows here is only that
+the rows say so, counts are mended, sockets closed, and files destroyed where the owner asked for it: in steps that may
+die and be run again.
+"""
+
+from collections.abc import Sequence
+
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from cameos import requesting
+from cameos.events import CastRequestAnswered, ConsentNarrowed, ConsentRevoked
+from cameos.models import Appearance
+from sora_social.core import outbox
+from sora_social.media import intake
+from sora_social.media.models import Clip
+from sora_social.posts.events import PostWithdrawn
+from sora_social.posts.models import Post
+from sora_social.studio.models import Draft, DraftStatus
+
+AT_ONCE = 500
+
+
+def settle_revoked(event: ConsentRevoked) -> None:
+    """Mark what a revocation took: drafts, posts and, when it deletes, their files. A part at a time."""
+    revoked = Appearance.objects.filter(cameo=event.cameo_id, withdrawn_at=None).revoked()
+    rows = list(revoked.order_by("id")[:AT_ONCE])
+    if event.deletes:
+        _destroy(rows)
+    withdraw(rows)
+    if len(rows) == AT_ONCE:
+        outbox.announce(event)
+
+
+def settle_narrowed(event: ConsentNarrowed) -> None:
+    """Drafts that their cast does not allow any more say so."""
+    rows = Appearance.objects.filter(cameo=event.cameo_id, post_id=None, draft_id__isnull=False).unusable()
+    _mark_drafts([row.draft_id for row in rows if row.draft_id is not None])
+
+
+def withdraw(rows: Sequence[Appearance]) -> None:
+    """Let appearances lapse one by one, and tell of it. In the caller's transaction."""
+    Appearance.objects.filter(pk__in=[row.pk for row in rows], withdrawn_at=None).update(withdrawn_at=Now())
+    _mark_drafts([row.draft_id for row in rows if row.draft_id is not None and row.post_id is None])
+    for post_id in sorted({row.post_id for row in rows if row.post_id is not None}):
+        outbox.announce(PostWithdrawn(post_id=post_id))
+
+
+def _mark_drafts(draft_ids: Sequence[int]) -> None:
+    unpublished = Q(status__in=(DraftStatus.READY, DraftStatus.AWAITING_CAST))
+    Draft.objects.filter(unpublished, pk__in=draft_ids).update(status=DraftStatus.WITHDRAWN)
+
+
+def _destroy(rows: Sequence[Appearance]) -> None:
+    """The files of clips; gone before their rows say so: a step that dies in between is taken again."""
+    drafts = [row.draft_id for row in rows if row.draft_id is not None]
+    for clip in Clip.objects.filter(pk__in=Draft.objects.filter(pk__in=drafts).values("clip")):
+        intake.discard(clip)
+    posts = Post.objects.filter(pk__in=[row.post_id for row in rows if row.post_id is not None])
+    posts.filter(deleted_at=None).update(deleted_at=Now())
+
+
+def follow_answer(event: CastRequestAnswered) -> None:
+    """A draft whose owners all agreed is ready; one that somebody did not agree to is withdrawn."""
+    draft = Draft.objects.select_for_update().filter(pk=event.draft_id, status=DraftStatus.AWAITING_CAST).first()
+    agreed = requesting.is_agreed(event.draft_id)
+    if draft is None or agreed is None:
+        return
+    draft.status = DraftStatus.READY if agreed else DraftStatus.WITHDRAWN
+    draft.save(update_fields=["status"])
