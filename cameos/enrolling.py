@@ -9,28 +9,27 @@ import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import structlog
 from celery import current_app
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from cameos import consent, ledger, memorials
+from cameos.checks.challenge import new_challenge
+from cameos.checks.findings import Examination, KnownFace, Verdict
 from cameos.events import LikenessRefused, RecordingStored
 from cameos.models import Cameo, CameoKind, CameoStatus, Enrolment, RecordKind
 from sora_social.accounts import people
 from sora_social.accounts.ages import age_on
 from sora_social.accounts.models import Handle, User
 from sora_social.core import outbox
-from sora_social.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooMany
+from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from sora_social.media import intake
-
-if TYPE_CHECKING:
-    from cameos.checks import Examination, KnownFace
 
 log = structlog.get_logger(__name__)
 
@@ -105,8 +104,6 @@ def _challenge(cameo: Cameo) -> dict[str, Any]:
     """What a person must say and do in the recording. A character cannot be asked."""
     if cameo.kind != CameoKind.PERSON:
         return {}
-    from cameos.checks import new_challenge
-
     made = new_challenge()
     return {
         "numbers": list(made.numbers),
@@ -154,7 +151,7 @@ def require_release(owner: User, cameo_id: int) -> Enrolment:
     the challenge is over (`challenge_over`), and when there is a recording already (`already_recorded`).
     """
     cameo = consent.own_cameo(owner, cameo_id)
-    return _require_open(cameo, Enrolment.objects.get(pk=cameo.pk))
+    return _require_open(cameo, _enrolment_of(cameo))
 
 
 def _require_open(cameo: Cameo, enrolment: Enrolment) -> Enrolment:
@@ -188,17 +185,7 @@ def store_recording(owner: User, cameo_id: int, upload: IO[bytes]) -> Cameo:
     is_person = begun.cameo.kind == CameoKind.PERSON
     key = intake.store_recording(upload) if is_person else intake.store_likeness(upload)
     try:
-        with transaction.atomic():
-            cameo, enrolment = _held(owner, cameo_id)
-            if cameo.status != CameoStatus.AWAITING_RECORDING:
-                raise _already_recorded()
-            if (enrolment.release_id, enrolment.challenge_until) != (begun.release_id, begun.challenge_until):
-                raise Conflict("There is a newer challenge than the one of this recording.", code="challenge_over")
-            enrolment.recording_key, enrolment.recorded_at = key, timezone.now()
-            enrolment.save(update_fields=["recording_key", "recorded_at"])
-            cameo.status = CameoStatus.PROCESSING
-            _save(cameo, "status")
-            outbox.announce(RecordingStored(cameo_id=cameo.pk))
+        _keep_recording(owner, begun, key)
     except DatabaseError:  # nobody knows whether it was done: `erasing.remove_orphans` looks after the file
         raise
     except BaseException:
@@ -207,9 +194,28 @@ def store_recording(owner: User, cameo_id: int, upload: IO[bytes]) -> Cameo:
     return consent.cameo_for(owner, cameo_id)
 
 
+def _keep_recording(owner: User, begun: Enrolment, key: str) -> None:
+    with transaction.atomic():
+        cameo, enrolment = _held(owner, begun.pk)
+        if cameo.status != CameoStatus.AWAITING_RECORDING:
+            raise _already_recorded()
+        if (enrolment.release_id, enrolment.challenge_until) != (begun.release_id, begun.challenge_until):
+            raise Conflict("There is a newer challenge than the one of this recording.", code="challenge_over")
+        enrolment.recording_key, enrolment.recorded_at = key, timezone.now()
+        enrolment.save(update_fields=["recording_key", "recorded_at"])
+        cameo.status = CameoStatus.PROCESSING
+        _save(cameo, "status")
+        outbox.announce(RecordingStored(cameo_id=cameo.pk))
+
+
 def _held(owner: User, cameo_id: int) -> tuple[Cameo, Enrolment]:
     cameo = consent.hold_own(owner, cameo_id)
-    return cameo, Enrolment.objects.get(pk=cameo.pk)
+    return cameo, _enrolment_of(cameo)
+
+
+def _enrolment_of(cameo: Cameo) -> Enrolment:
+    """Blank for a cameo that was made without one, as those of the catalogue may be."""
+    return Enrolment.objects.filter(pk=cameo.pk).first() or Enrolment(cameo=cameo)
 
 
 def _save(cameo: Cameo, *columns: str) -> None:
@@ -258,7 +264,7 @@ def _claim(cameo_id: int) -> Enrolment | None:
         return row
 
 
-def _examination_of(enrolment: Enrolment) -> "Examination":
+def _examination_of(enrolment: Enrolment) -> Examination:
     from cameos import checks  # eyes and ears: only the workers that examine load them
 
     known = _known_faces(enrolment)
@@ -267,22 +273,18 @@ def _examination_of(enrolment: Enrolment) -> "Examination":
         if enrolment.cameo.kind != CameoKind.PERSON:
             return checks.examine_picture(file, known=known)
         one, two, three = enrolment.numbers
-        return checks.examine_recording(
-            file, numbers=(one, two, three), head_turn=enrolment.head_turn, known=known
-        )
+        return checks.examine_recording(file, numbers=(one, two, three), head_turn=enrolment.head_turn, known=known)
 
 
-def _known_faces(enrolment: Enrolment) -> "Iterator[KnownFace]":
+def _known_faces(enrolment: Enrolment) -> Iterator[KnownFace]:
     """The faces of everybody else who is enrolled, or is about to be."""
-    from cameos.checks import KnownFace
-
     others = Enrolment.objects.exclude(template=None).filter(cameo__kind=CameoKind.PERSON)
     rows = others.exclude(cameo__owner=enrolment.cameo.owner_id).values_list("pk", "template")
     for cameo_id, template in rows.iterator():
-        yield KnownFace(cameo_id, bytes(template))
+        yield KnownFace(cameo_id, bytes(template or b""))
 
 
-def conclude(enrolment: Enrolment, examination: "Examination") -> None:
+def conclude(enrolment: Enrolment, examination: Examination) -> None:
     """Write what the checks found of a claimed enrolment: rejected, active, or for a person to look at.
 
     Nothing is written for who lost the claim, or when the cameo was erased meanwhile.
@@ -291,7 +293,7 @@ def conclude(enrolment: Enrolment, examination: "Examination") -> None:
         {"name": found.name, "version": str(found.version), "verdict": str(found.verdict), "detail": found.detail}
         for found in examination.findings
     ]
-    failed = [found for found in findings if found["verdict"] == "fail"]
+    failed = [found.detail for found in examination.findings if found.verdict == Verdict.FAIL]
     portrait = intake.store_portrait(examination.portrait) if examination.portrait and not failed else ""
     is_kept = False
     try:
@@ -305,8 +307,8 @@ def conclude(enrolment: Enrolment, examination: "Examination") -> None:
             cameo.portrait_key = portrait
             is_kept = bool(portrait)
             if failed:
-                _refuse(cameo, held, words=" ".join(found["detail"] for found in failed), actor=None)
-            elif any(found["verdict"] != "pass" for found in findings) or not findings:
+                _refuse(cameo, held, words=" ".join(failed), actor=None)
+            elif examination.verdict != Verdict.PASS or not findings:
                 _ask_a_person(cameo, held)
             else:
                 held.save()
@@ -374,7 +376,7 @@ def _held_for_review(cameo_id: int) -> tuple[Cameo, Enrolment]:
         raise NotFound
     if cameo.status != CameoStatus.PENDING_REVIEW:
         raise Conflict("This cameo does not wait for a decision.")
-    return cameo, Enrolment.objects.get(pk=cameo_id)
+    return cameo, _enrolment_of(cameo)
 
 
 def _ask_a_person(cameo: Cameo, enrolment: Enrolment) -> None:
@@ -400,9 +402,7 @@ def _activate(cameo: Cameo, enrolment: Enrolment, *, actor: User | None) -> None
 
 def _refuse(cameo: Cameo, enrolment: Enrolment, *, words: str, actor: User | None) -> None:
     """Rejected, with the reason; the row names its files no more, and the event has them destroyed."""
-    ledger.append(
-        cameo.pk, RecordKind.REJECTED, actor_id=actor.pk if actor else None, checks=_verdicts(enrolment)
-    )
+    ledger.append(cameo.pk, RecordKind.REJECTED, actor_id=actor.pk if actor else None, checks=_verdicts(enrolment))
     files = tuple(key for key in (enrolment.recording_key, cameo.portrait_key) if key)
     cameo.status, cameo.rejection, cameo.portrait_key = CameoStatus.REJECTED, words[:500], ""
     _save(cameo, "status", "rejection", "portrait_key")

@@ -28,7 +28,8 @@ def erase(owner: User, cameo_id: int) -> None:
         Grant.objects.filter(cameo=cameo).delete()
         cameo.status, cameo.erased_at, cameo.audience = CameoStatus.ERASED, timezone.now(), Audience.ONLY_ME
         cameo.display_name = cameo.preferences = cameo.restrictions = cameo.rejection = ""
-        cameo.limits, cameo.licence, cameo.in_catalogue, cameo.ask_first = {}, None, False, False
+        cameo.limits, cameo.terms_until, cameo.licence = {}, None, None
+        cameo.in_catalogue = cameo.ask_first = False
         cameo.version += 1
         ledger.append(cameo.pk, RecordKind.ERASED, actor_id=owner.pk, epoch=cameo.epoch)
         cameo.save()
@@ -70,9 +71,8 @@ def remove_orphans() -> int:
 
     May run at any time, twice.
     """
-    return upkeep.remove_unknown("enrolments", known=_known_recordings, older_than=ORPHANED_FOR) + upkeep.remove_unknown(
-        "portraits", known=_known_portraits, older_than=ORPHANED_FOR
-    )
+    recordings = upkeep.remove_unknown("enrolments", known=_known_recordings, older_than=ORPHANED_FOR)
+    return recordings + upkeep.remove_unknown("portraits", known=_known_portraits, older_than=ORPHANED_FOR)
 
 
 def _known_recordings(keys: Sequence[str]) -> set[str]:

@@ -5,7 +5,6 @@ owner wants to look is between the owner and the service, and so is everything o
 """
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -21,9 +20,7 @@ from sora_social.core.errors import NotFound
 from sora_social.media import delivery, links
 from sora_social.media.delivery import Part
 
-Reason = Literal[
-    "owner", "granted", "mutual", "everyone", "not_in_audience", "closed_to_you", "not_active", "ended"
-]
+Reason = Literal["owner", "granted", "mutual", "everyone", "not_in_audience", "closed_to_you", "not_active", "ended"]
 REASONS: tuple[Reason, ...] = (
     "owner",
     "granted",
@@ -95,7 +92,8 @@ def _shown(viewer: User, cameo: Cameo, owner: User, now: int) -> CameoShown:
     is_mine = cameo.owner_id == viewer.pk
     prefix, ends = links.media_prefix("c", cameo.pk, viewer.pk, now)
     url = prefix.decode()
-    is_linked = bool(cameo.portrait_key or (is_mine and cameo.enrolment.recording_key))
+    enrolment = _enrolment(cameo, url) if is_mine else None
+    is_linked = bool(cameo.portrait_key or (enrolment and enrolment.recording_url))
     return CameoShown(
         cameo=cameo,
         owner=owner,
@@ -104,7 +102,7 @@ def _shown(viewer: User, cameo: Cameo, owner: User, now: int) -> CameoShown:
         reason=_reason(viewer, cameo, owner),
         portrait_url=f"{url}portrait.jpg" if cameo.portrait_key else None,
         links_end_at=datetime.fromisoformat(ends.decode().strip('"')) if is_linked else None,
-        enrolment=_enrolment(cameo, url) if is_mine else None,
+        enrolment=enrolment,
     )
 
 
@@ -130,8 +128,11 @@ _STEPS: dict[str, Step] = {
 }
 
 
-def _enrolment(cameo: Cameo, url: str) -> EnrolmentShown:
-    enrolment = cameo.enrolment
+def _enrolment(cameo: Cameo, url: str) -> EnrolmentShown | None:
+    """None for a cameo that was made without one, as those of the catalogue may be."""
+    enrolment = getattr(cameo, "enrolment", None)
+    if enrolment is None:
+        return None
     ending = enrolment.recording_key.rpartition(".")[2]
     return EnrolmentShown(
         enrolment=enrolment,
@@ -165,13 +166,15 @@ def serve_media(request: HttpRequest, cameo_id: int, *, grant: str, name: str) -
         raise NotFound
     if name == "portrait.jpg" and cameo.portrait_key:
         return delivery.send(request, Part(cameo.portrait_key, "image/jpeg"))
-    recording = recording_of(cameo.enrolment)
+    recording = recording_of(getattr(cameo, "enrolment", None))
     if cameo.owner_id != viewer.pk or recording is None or name != f"recording.{recording.key.rpartition('.')[2]}":
         raise NotFound
     return delivery.send(request, recording)
 
 
-def recording_of(enrolment: Enrolment) -> Part | None:
+def recording_of(enrolment: Enrolment | None) -> Part | None:
     """What was uploaded, as a file to send: for its owner and for the desk."""
+    if enrolment is None:
+        return None
     ending = enrolment.recording_key.rpartition(".")[2]
     return Part(enrolment.recording_key, _MIMES[ending]) if ending else None

@@ -160,7 +160,11 @@ class CameosIn(PageIn):
         required=False, default=False, help_text="Everyone whom I may cast, instead of what is mine."
     )
     q = PlainText(
-        required=False, default="", max_length=60, allow_blank=True, help_text="Begins a handle or a name; with `castable`."
+        required=False,
+        default="",
+        max_length=60,
+        allow_blank=True,
+        help_text="Begins a handle or a name; with `castable`.",
     )
 
 

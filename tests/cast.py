@@ -1,5 +1,6 @@
 """People and things for tests, made through the real activities."""
 
+import io
 import json
 import secrets
 from collections.abc import Sequence
@@ -12,8 +13,10 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import transaction
 from django.utils import timezone
+from PIL import Image
 
-from cameos import ledger
+from cameos import consent, enrolling, ledger
+from cameos.checks.findings import Examination, Finding, Verdict
 from cameos.models import Cameo, CameoKind, CameoStatus, RecordKind
 from remix import lineage
 from remix.lineage import Source
@@ -92,6 +95,57 @@ def post(author: User, *, sources: Sequence["Post"] = (), kind: str = "remix", *
     with transaction.atomic():
         made = posting.create_post(author, **{**given, **fields})
         lineage.attach(made, sources=[Source(source.pk, kind, place) for place, source in enumerate(sources)])
+    return made
+
+
+def examination(verdict: str = "undecided", *, similar_to: tuple[int, ...] = (), template: bytes = b"a face") -> Any:
+    """What the checks find, without their eyes and ears."""
+    return Examination(
+        findings=(
+            Finding("container", "1", Verdict.PASS, "An MP4."),
+            Finding("head_turn", "1", Verdict(verdict), f"This check says {verdict}."),
+        ),
+        template=template,
+        portrait=portrait(),
+        similar_to=similar_to,
+    )
+
+
+def portrait() -> bytes:
+    target = io.BytesIO()
+    Image.new("RGB", (64, 64), "teal").save(target, "JPEG")
+    return target.getvalue()
+
+
+def begun(owner: User, *, kind: str = "person", handle: str = "", **fields: Any) -> Cameo:
+    """A cameo that is released, and waits for its recording."""
+    figure = {"figure": "pet"} if kind == "character" else {}
+    made = enrolling.create(owner, **{"kind": kind, "handle": handle, **figure, **fields})
+    return enrolling.record_release(owner, made.pk, terms_version=settings.RELEASE_TERMS)
+
+
+def upload(kind: str = "person") -> io.BytesIO:
+    """Bytes that look like what is to be uploaded."""
+    return io.BytesIO(b"\0\0\0\x18ftypmp42" + secrets.token_bytes(64) if kind == "person" else portrait())
+
+
+def enrolled(owner: User, *, kind: str = "person", found: Any = None, **fields: Any) -> Cameo:
+    """A cameo whose recording was examined; it waits for a person, unless the checks found something else."""
+    made = begun(owner, kind=kind, **fields)
+    enrolling.store_recording(owner, made.pk, upload(kind))
+    claimed = enrolling._claim(made.pk)
+    assert claimed is not None
+    enrolling.conclude(claimed, found or examination())
+    made.refresh_from_db()
+    return made
+
+
+def approved(owner: User, *, kind: str = "person", handle: str = "", **terms: Any) -> Cameo:
+    """A cameo that went the whole way and is in force, on the terms that are given."""
+    made = enrolled(owner, kind=kind, handle=handle, found=examination("pass"))
+    if terms:
+        consent.set_terms(owner, made.pk, **terms)
+        made.refresh_from_db()
     return made
 
 

@@ -45,7 +45,7 @@ class UnnamedUpload(FileUploadHandler):
         assert self.file is not None  # noqa: S101 - `new_file` comes first
         self.file.write(raw_data)
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> "UploadedFile[bytes]":
         assert self.file is not None  # noqa: S101 - `new_file` comes first
         self.file.seek(0)
         return UploadedFile(self.file, self.file_name, self.content_type, file_size, self.charset)
