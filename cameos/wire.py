@@ -4,6 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from cameos.consent import Mode
 from cameos.limits import Limits
@@ -11,6 +12,7 @@ from cameos.memorials import ALIASES_AT_MOST
 from cameos.models import Audience, CameoKind, CameoStatus, Figure, Memorial, MemorialStatus
 from cameos.showing import REASONS, STEPS, CameoShown, EnrolmentShown
 from sora_social.accounts.wire import PersonOut, PersonRefOut
+from sora_social.core.errors import Invalid
 from sora_social.core.wire import IdText, Input, PageIn, PlainText
 
 CODES_AT_MOST = 50
@@ -219,7 +221,15 @@ class CameoPatchIn(Input):
 
     def validate_limits(self, named: dict[str, Any]) -> dict[str, Any]:
         until = named.get("until")
-        return Limits.of({**named, "until": until.isoformat() if until else None}).as_json()
+        try:
+            return Limits.of({**named, "until": until.isoformat() if until else None}).as_json()
+        except Invalid as wrong:  # said of the fields of the limits; here they are one field of several
+            raise serializers.ValidationError(
+                {
+                    name: [ErrorDetail(error["message"], code=error["code"]) for error in errors]
+                    for name, errors in wrong.errors.items()
+                }
+            ) from wrong
 
 
 class ReleaseIn(Input):

@@ -153,7 +153,14 @@ def things_of(owner: User, of_post: Post) -> dict[str, Any]:
     """One of everything else that belongs to somebody, by the name of its path parameter."""
     job = finished_job(owner)
     comment = commenting.say(owner, of_post.pk, text="first")
-    return {"job_id": job.pk, "draft_id": job.drafts.get().pk, "comment_id": comment.pk}
+    face = approved(owner, audience="everyone")
+    return {
+        "job_id": job.pk,
+        "draft_id": job.drafts.get().pk,
+        "comment_id": comment.pk,
+        "cameo_id": face.pk,
+        "begun_cameo_id": begun(owner, kind="character", handle=f"{owner.handle}.dog").pk,
+    }
 
 
 def cameo(owner: User, **fields: Any) -> Cameo:
