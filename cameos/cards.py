@@ -21,6 +21,15 @@ def cast_of_jobs(job_ids: Collection[int]) -> dict[int, list[Cameo]]:
     return _cast(Appearance.objects.filter(job_id__in=job_ids, draft_id=None), "job_id") if job_ids else {}
 
 
+def owners_of_cast(post_ids: Collection[int]) -> dict[int, set[int]]:
+    """Whose faces are in each of these posts. One query, none for no posts."""
+    rows = Appearance.objects.filter(post_id__in=post_ids).values_list("post_id", "cameo__owner_id")
+    found: dict[int, set[int]] = {}
+    for post_id, owner_id in rows if post_ids else ():
+        found.setdefault(post_id or 0, set()).add(owner_id)
+    return found
+
+
 def _cast(rows: Any, subject: str) -> dict[int, list[Cameo]]:
     found: dict[int, list[Cameo]] = {}
     for row in rows.select_related("cameo__owner").order_by("id"):

@@ -312,14 +312,14 @@ def expire(*, at_most: int = 200) -> int:
     """Enter in the ledger what ran out, and have what is in the making with it asked again. Returns how many."""
     newest = ConsentRecord.objects.filter(cameo=OuterRef("pk")).order_by("-seq").values("kind")[:1]
     over = Cameo.objects.filter(Q(in_force_until__lte=Now()) | Q(terms_until__lte=Now()), status=CameoStatus.ACTIVE)
-    ids = over.annotate(newest=newest).exclude(newest=RecordKind.EXPIRED).values_list("pk", flat=True)[:at_most]
-    for cameo_id in list(ids):
+    unsaid = over.annotate(newest=newest).exclude(newest=RecordKind.EXPIRED)
+    ids = list(unsaid.values_list("pk", flat=True)[:at_most])
+    for cameo_id in ids:
         with transaction.atomic():
-            held = over.annotate(newest=newest).exclude(newest=RecordKind.EXPIRED).filter(pk=cameo_id)
-            cameo = held.select_for_update(of=("self",)).first()
-            if cameo is not None:
-                ledger.append(cameo.pk, RecordKind.EXPIRED, actor_id=None)
-                outbox.announce(ConsentNarrowed(cameo_id=cameo.pk))
+            Cameo.objects.select_for_update().get(pk=cameo_id)
+            if unsaid.filter(pk=cameo_id).exists():  # asked under the lock: another may have said it meanwhile
+                ledger.append(cameo_id, RecordKind.EXPIRED, actor_id=None)
+                outbox.announce(ConsentNarrowed(cameo_id=cameo_id))
     return len(ids)
 
 

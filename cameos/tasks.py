@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from cameos import enrolling, erasing
+from cameos import consent, enrolling, erasing, requesting
 
 
 @shared_task
@@ -18,3 +18,9 @@ def sweep() -> None:
 @shared_task
 def remove_orphans() -> None:
     erasing.remove_orphans()
+
+
+@shared_task
+def run_out() -> None:
+    consent.expire()
+    requesting.expire()

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
+from cameos import cards
 from remix.models import Edge
-from sora_social.accounts.models import POSTS, REMIXES_RECEIVED, User
+from sora_social.accounts.models import CASTINGS, POSTS, REMIXES_RECEIVED, User
 from sora_social.core import tallies
 from sora_social.core.cursors import Page, keyset_page, seal, unseal
 from sora_social.core.errors import Unavailable
@@ -88,7 +89,7 @@ def authors_of(post_ids: Sequence[int]) -> set[int]:
 
 
 def recount(event: PostPublished | PostRestored | PostWithdrawn | PostVisibilityChanged) -> None:
-    """Bring a post into the public counts of its author, its sources and every ancestor, or take it out of them.
+    """Bring a post into the public counts of its author, its cast, its sources and every ancestor, or out of them.
 
     Counted is what others may see: from `shown_at` on, as long as it stands and is not private. What was made from a
     post that is gone still counts. `Post.counted` says what was done, so any order of events ends at the truth.
@@ -106,6 +107,8 @@ def recount(event: PostPublished | PostRestored | PostWithdrawn | PostVisibility
         REMIXES.add_all([source.pk for source in sources], delta)
         REMIXES_RECEIVED.add_all([s.author_id for s in sources if s.author_id != post.author_id], delta)
         DESCENDANTS.add_all(ancestor_ids(post.pk), delta)
+        faces = cards.owners_of_cast([post.pk]).get(post.pk, set())
+        CASTINGS.add_all(sorted(faces - {post.author_id}), delta)
 
 
 def ancestor_ids(post_id: int, *, at_most: int | None = None) -> list[int]:

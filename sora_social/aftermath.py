@@ -4,8 +4,15 @@ Each event is announced in the transaction that caused it; each handler runs in 
 once, and may run twice.
 """
 
-from cameos import enrolling, erasing
-from cameos.events import CameoErased, LikenessRefused, RecordingStored
+from cameos import consent, enrolling, erasing
+from cameos.events import (
+    CameoErased,
+    CastRequestAnswered,
+    ConsentNarrowed,
+    ConsentRevoked,
+    LikenessRefused,
+    RecordingStored,
+)
 from feeds import exposure
 from remix import lineage
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged
@@ -13,13 +20,16 @@ from sora_social.core.outbox import Aftermath
 from sora_social.credits import quota
 from sora_social.posts.events import PostPublished, PostRestored, PostVisibilityChanged, PostWithdrawn
 from sora_social.posts.live import rechecks
-from sora_social.studio import cancelling, drafts, generating
+from sora_social.studio import cancelling, drafts, generating, withdrawing
 from sora_social.studio.events import DraftDeleted, GenerationFinished, GenerationQueued
 
 AFTERMATH: Aftermath = {
     InviteRedeemed: [quota.reward_invite],
-    PersonBlocked: [cancelling.cancel_across_wall, rechecks.after_block],
-    PersonChanged: [rechecks.after_change],
+    PersonBlocked: [cancelling.cancel_across_wall, consent.end_across_wall, rechecks.after_block],
+    PersonChanged: [consent.follow_person, rechecks.after_change],
+    ConsentNarrowed: [cancelling.cancel_without_consent, withdrawing.settle_narrowed],
+    ConsentRevoked: [rechecks.after_revocation, withdrawing.settle_revoked],
+    CastRequestAnswered: [withdrawing.follow_answer],
     PostPublished: [lineage.recount, exposure.begin],
     PostWithdrawn: [lineage.recount, drafts.return_draft, rechecks.after_withdrawal],
     PostRestored: [lineage.recount],

@@ -10,6 +10,7 @@ from sora_social.core import health, paths  # noqa: F401 - paths registers the c
 from sora_social.moderation import urls as moderation_urls
 from sora_social.moderation.desk import desk
 from sora_social.posts import urls as post_urls
+from sora_social.studio import cameo_urls
 from sora_social.studio import urls as studio_urls
 
 handler400 = "sora_social.core.problems.bad_request"
@@ -31,6 +32,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("sora_social.posts.comment_urls")),
     path("", include("remix.urls")),
     path("", include("sora_social.studio.urls")),
+    path("", include("sora_social.studio.cameo_urls")),
     path("", include(moderation_urls)),
 ]
 

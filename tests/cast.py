@@ -17,7 +17,7 @@ from PIL import Image
 
 from cameos import consent, enrolling, ledger
 from cameos.checks.findings import Examination, Finding, Verdict
-from cameos.models import Cameo, CameoKind, CameoStatus, RecordKind
+from cameos.models import Appearance, Cameo, CameoKind, CameoStatus, CastRequest, RecordKind
 from remix import lineage
 from remix.lineage import Source
 from sora_social.accounts import invites, people
@@ -153,13 +153,17 @@ def things_of(owner: User, of_post: Post) -> dict[str, Any]:
     """One of everything else that belongs to somebody, by the name of its path parameter."""
     job = finished_job(owner)
     comment = commenting.say(owner, of_post.pk, text="first")
-    face = approved(owner, audience="everyone")
+    of_owner = approved(owner, audience="everyone", ask_first=True)
+    asking = finished_job(person("asking"), cast=[str(of_owner.pk)]).drafts.get()
     return {
         "job_id": job.pk,
         "draft_id": job.drafts.get().pk,
         "comment_id": comment.pk,
-        "cameo_id": face.pk,
+        "cameo_id": of_owner.pk,
         "begun_cameo_id": begun(owner, kind="character", handle=f"{owner.handle}.dog").pk,
+        "record_id": of_owner.terms_record_id,
+        "appearance_id": Appearance.objects.get(draft_id=asking.pk).pk,
+        "request_id": CastRequest.objects.get(draft_id=asking.pk).pk,
     }
 
 

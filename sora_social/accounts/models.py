@@ -19,6 +19,7 @@ FOLLOWERS = tallies.counter("accounts_user", "follower_count")
 FOLLOWING = tallies.counter("accounts_user", "following_count")
 POSTS = tallies.counter("accounts_user", "post_count")
 LIKES_RECEIVED = tallies.counter("accounts_user", "like_count")
+CASTINGS = tallies.counter("accounts_user", "casting_count")
 REMIXES_RECEIVED = tallies.counter("accounts_user", "remix_count")
 
 

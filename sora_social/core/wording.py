@@ -8,12 +8,12 @@ counts there only where it touches what was masked, so the second reading finds 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 LOOKALIKES = str.maketrans("аеорсхуіѕԁһјӏ", "aeopcxyisdhjl")  # Cyrillic letters that pass for Latin ones
-_EXPANDED_AT_MOST = 4
+EXPANDED_AT_MOST = 4
 _WHOLE = r"(?<![a-z])(?:{})(?![a-z])"
 
 
@@ -26,7 +26,7 @@ def folded(text: str) -> tuple[str, list[int]]:
     places: list[int] = []
     for place, char in enumerate(text):
         plainly = unicodedata.normalize("NFKD", char).casefold().translate(LOOKALIKES)
-        for plain in plainly[:_EXPANDED_AT_MOST]:
+        for plain in plainly[:EXPANDED_AT_MOST]:
             if unicodedata.category(plain) in {"Cf", "Mn", "Cc"} and not plain.isspace():
                 continue
             kept.append(" " if plain.isspace() or plain == "_" else plain)
@@ -152,8 +152,10 @@ def overlaps(hit: Hit, others: Iterable[Hit]) -> bool:
 
 
 _PIECE = re.compile(
-    r"(?P<behind>\(\?<[!=][^)]*\))|(?P<kept>\\.|\[[^\]]*\])|(?P<letter>[a-z])(?P<maybe>\?)?| (?P<none>\?)?"
+    r"(?P<behind>\(\?<[!=][^)]*\))|(?P<word>\\w\+)|(?P<kept>\\.|\[[^\]]*\])|"
+    r"(?P<letter>[a-z])(?P<maybe>\?)?| (?P<none>\?)?"
 )
+_ANY_WORD = r"\w{1,24}"  # bounded: a text made of one endless word would be read once from each of its letters
 
 
 def _gapped(part: str, *, loosely: bool = False) -> str:
@@ -163,6 +165,8 @@ def _gapped(part: str, *, loosely: bool = False) -> str:
     def piece(found: "re.Match[str]") -> str:
         if found["behind"]:
             return found["behind"].replace(" ", r"\W")
+        if found["word"]:
+            return _ANY_WORD
         if found["kept"]:
             return found["kept"]
         letter = found["letter"]
@@ -199,16 +203,24 @@ _LATIN = re.compile("[a-z\u00df-\u024f\u1e00-\u1eff]")
 _COMMONEST: Mapping[str, frozenset[str]] = {
     code: frozenset(words.split())
     for code, words in {
-        "en": "the and is are was of to with from that this they his her she you it at on for by an as into while",
-        "es": "el los las y una un en con por para pero está que del al es su muy se mientras como hay ella yo de la",
-        "fr": "le les des et une un dans avec pour mais est sur qui du au ne pas elle il vous je en de la ce sous",
-        "de": "der die das und ist ein eine einen mit auf für nicht im den dem von zu sie er ich wir aus wird des",
-        "pt": "o os as e uma um em com por para mas está que do da no na é não ele ela eu você de ao seu sua",
-        "it": "il lo gli e una un in con per ma è che di del della nel non lei lui io sono la le i da suo alla",
-        "nl": "de het een en is in met op voor niet van dat die zij hij ik wij aan naar uit te er maar ze",
-        "ro": "și o un în cu pe la de că este nu care din pentru sunt mai lui ei se al ale",
-        "sv": "och en ett är i på med som inte för av det den han hon jag vi till från ut om",
-        "da": "og en et er i på med som ikke for af det den han hun jeg vi til fra ud om",
+        "en": "the and is are was of to with from that this they his her she you it at on for by an as into while "
+        "a in under over through near no not but so if has have had will can my your our we me him them who "
+        "what when then there be good hello let let's don't i'm it's i",
+        "es": "el los las y una un en con por para pero está que del al es su muy se mientras como hay ella yo de "
+        "la te tu mi lo le sí bajo sobre buenos buenas días hola gracias señor todo",
+        "fr": "le les des et une un dans avec pour mais est sur qui du au ne pas elle il vous je en de la ce sous "
+        "tu cette c'est d'un d'une l'on on bonjour comment merci nous chez aux son sa",
+        "de": "der die das und ist ein eine einen mit auf für nicht im den dem von zu sie er ich wir aus wird des "
+        "guten wie geht es dir hallo danke unter einem einer über durch am wenn aber was mein dein ihr",
+        "pt": "o os as e uma um em com por para mas está que do da no na é não ele ela eu você de ao seu sua me "
+        "meu minha obrigado bom dia sob sobre",
+        "it": "il lo gli e una un in con per ma è che di del della nel non lei lui io sono la le i da suo alla a "
+        "sotto uno mi ti ciao come grazie buongiorno molto ed",
+        "nl": "de het een en is in met op voor niet van dat die zij hij ik wij aan naar uit te er maar ze hallo "
+        "hoe gaat jij mijn over door onder bij als",
+        "ro": "și o un în cu pe la de că este nu care din pentru sunt mai lui ei se al ale a",
+        "sv": "och en ett är i på med som inte för av det den han hon jag vi till från ut om under",
+        "da": "og en et er i på med som ikke for af det den han hun jeg vi til fra ud om under",
         "pl": "i w na z nie się jest że do to jak o po za przez ale dla od ona on",
         "id": "dan yang di ke dengan untuk dari ini itu tidak adalah pada saya dia kamu sebuah seorang",
         "tr": "ve bir bu ile için de da değil var çok ben sen o gibi ama ne mi olan",
@@ -219,14 +231,15 @@ _NEAR = {  # those that share most of their common words are not told apart
     "sv": "sv no nb nn da", "da": "da no nb nn sv", "id": "id ms jv su", "pl": "pl", "en": "en", "ro": "ro",
     "tr": "tr az tk",
 }  # fmt: skip
+_RECOGNISED = frozenset(" ".join(_NEAR.values()).split()).union(*(codes for _, _, codes in _SCRIPTS))
 _ONLY_CHINESE = re.compile("[们們这這吗嗎呢吧么麼很哪您她你没沒说說让讓给給]|一个|正在|的[人猫狗]")
 _RUSSIAN_LETTERS = re.compile("[ыэъ]", re.IGNORECASE)
 _RUSSIAN_WORDS = re.compile(r"\b(?:что|это|как|она|его|был|была|они|для|или|когда|только|уже|меня)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _PLAIN_MAJORITY = 0.7
 _ENOUGH_KANA = 0.15
-_COMMON_ENOUGH = 3  # different common words of one language
-_AHEAD = 1.5
+_SHORT = 8  # words: a shorter text needs two common words of a language, a longer one three
+_AHEAD = 1.5  # how much more of them than of any other language
 
 
 def words_of(text: str) -> list["re.Match[str]"]:
@@ -257,21 +270,38 @@ def _weights(text: str) -> dict[str, float]:
     return weights
 
 
+def is_written_in(text: str, allowed: Collection[str]) -> bool | None:
+    """Whether a raw text may be in one of these languages (ISO 639-1); None when that cannot be told.
+
+    Among Latin letters nothing is denied while a language is allowed whose common words are not listed here.
+    """
+    possible = languages_of(text)
+    if not possible:
+        return None
+    if not possible.isdisjoint(allowed):
+        return True
+    return None if _script_of(text) == "latin" and not _RECOGNISED.issuperset(allowed) else False
+
+
+def _script_of(text: str) -> str:
+    """The script that most words of a text are in, kana for Japanese; empty without a clear majority."""
+    weights = _weights(text)
+    total = sum(weights.values())
+    kana = weights.pop("kana", 0.0)
+    japanese = kana + weights.get("han", 0.0)
+    if kana and japanese >= _PLAIN_MAJORITY * total and kana >= _ENOUGH_KANA * japanese:
+        return "kana"
+    leading = max(weights, key=lambda name: weights[name], default="")
+    return leading if leading and weights[leading] >= _PLAIN_MAJORITY * total else ""
+
+
 def languages_of(text: str) -> frozenset[str]:
     """The languages (ISO 639-1) that a raw text is certainly one of; empty when that cannot be told.
 
     Told for scripts that few languages share, and among Latin letters for the languages whose common words are listed.
     A text of several scripts, none of them with a clear majority, is not told.
     """
-    weights = _weights(text)
-    total = sum(weights.values())
-    kana = weights.pop("kana", 0.0)
-    japanese = kana + weights.get("han", 0.0)
-    if kana and japanese >= _PLAIN_MAJORITY * total and kana >= _ENOUGH_KANA * japanese:
-        return frozenset({"ja"})
-    leading = max(weights, key=lambda name: weights[name], default="")
-    if not leading or weights[leading] < _PLAIN_MAJORITY * total:
-        return frozenset()
+    leading = _script_of(text)
     if leading == "latin":
         return _by_common_words(text)
     if leading == "han" and _ONLY_CHINESE.search(text):
@@ -282,10 +312,10 @@ def languages_of(text: str) -> frozenset[str]:
 
 
 def _by_common_words(text: str) -> frozenset[str]:
-    words = [word.group().casefold() for word in _WORD.finditer(text)]
-    told = set(words)
-    scores = sorted(((len(common & told), code) for code, common in _COMMONEST.items()), reverse=True)
-    (best, code), (second, _) = scores[0], scores[1]
-    share = sum(word in _COMMONEST[code] for word in words) / len(words)
-    certain = best >= min(_COMMON_ENOUGH, max(2, len(words) // 2)) and share >= 0.15 and best >= _AHEAD * second
+    words = [word.group().casefold().replace("’", "'") for word in _WORD.finditer(text)]
+    counts = {code: [word for word in words if word in common] for code, common in _COMMONEST.items()}
+    (best, code), (second, _) = sorted(((len(told), code) for code, told in counts.items()), reverse=True)[:2]
+    enough = 2 if len(words) < _SHORT else 3
+    different = len(set(counts[code])) > 1
+    certain = different and best >= enough and best >= 0.15 * len(words) and best >= _AHEAD * second
     return frozenset(_NEAR[code].split()) if certain else frozenset()

@@ -1,5 +1,6 @@
 """Lists of posts: somebody's, a tag's, what I saved."""
 
+from cameos.models import Appearance, CameoKind
 from sora_social.accounts import people
 from sora_social.accounts.models import User
 from sora_social.core.cursors import Page, keyset_page
@@ -11,6 +12,17 @@ def posts_by(viewer: User, handle: str, *, cursor: str, limit: int) -> Page[int]
     person = people.person_for(viewer, handle)
     posts = Post.objects.listed_for(viewer).filter(author=person)
     return _ids(keyset_page(posts.only("pk"), purpose=f"posts {person.pk}", cursor=cursor, limit=limit))
+
+
+def posts_casting(viewer: User, handle: str, *, cursor: str, limit: int) -> Page[int]:
+    """The posts in which somebody's own face appears and that `viewer` may see listed, newest first.
+
+    Raises NotFound.
+    """
+    person = people.person_for(viewer, handle)
+    faces = Appearance.objects.filter(cameo__owner=person, cameo__kind=CameoKind.PERSON, post_id__isnull=False)
+    posts = Post.objects.listed_for(viewer).not_muted_by(viewer).filter(pk__in=faces.values("post_id"))
+    return _ids(keyset_page(posts.only("pk"), purpose=f"casting {person.pk}", cursor=cursor, limit=limit))
 
 
 def posts_tagged(viewer: User, tag: str, *, cursor: str, limit: int) -> Page[int]:

@@ -5,6 +5,7 @@ from sora_social.posts import views
 urlpatterns = [
     path("me/saves", views.SavedView.as_view()),
     path("people/<handle:handle>/posts", views.PersonPostsView.as_view()),
+    path("people/<handle:handle>/appearances", views.PersonAppearancesView.as_view()),
     path("posts/<id:post_id>", views.PostView.as_view()),
     path("posts/<id:post_id>/undo", views.UndoView.as_view()),
     path("posts/<id:post_id>/like", views.LikeView.as_view()),

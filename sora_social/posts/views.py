@@ -77,6 +77,14 @@ class SavedView(APIView):
         return json_bytes(presenting.present_page(request.user, page, listed=False))
 
 
+class PersonAppearancesView(APIView):
+    @extend_schema(parameters=[PageIn], responses=PostsPageOut)
+    def get(self, request: PersonRequest, handle: str) -> HttpResponse:
+        """Posts in which this person's own face appears, by anybody, newest first."""
+        page = listing.posts_casting(request.user, handle, **PageIn.checked(request.query_params))
+        return json_bytes(presenting.present_page(request.user, page))
+
+
 class PersonPostsView(APIView):
     @extend_schema(parameters=[PageIn], responses=PostsPageOut)
     def get(self, request: PersonRequest, handle: str) -> HttpResponse:

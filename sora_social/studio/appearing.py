@@ -6,14 +6,15 @@ Rows are written with the job itself, so the owner knows as soon as the maker do
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from cameos import consent, ledger
-from cameos.models import Appearance, AppearanceQuerySet, Cameo, RecordKind
+from cameos import cards, consent, ledger, requesting
+from cameos.models import Appearance, AppearanceQuerySet, Cameo, CastRequest, RecordKind
 from sora_social.accounts.models import User
 from sora_social.core.cursors import Page, keyset_page
 from sora_social.core.errors import NotFound
@@ -54,10 +55,6 @@ class Sighting:
             return self.draft.status
         return self.job.status if self.job is not None else "deleted"
 
-    @property
-    def refusal(self) -> object:
-        return self.job.refusal if self.job is not None else None
-
 
 def appearances_of(owner: User, cameo_id: int, *, cursor: str, limit: int) -> Page[Sighting]:
     """Every appearance of one's cameo, newest first, by anybody. A job is left out once its drafts are there.
@@ -66,18 +63,17 @@ def appearances_of(owner: User, cameo_id: int, *, cursor: str, limit: int) -> Pa
     """
     cameo = consent.own_cameo(owner, cameo_id)
     page = keyset_page(_rows(cameo), purpose=f"appearances {cameo.pk}", cursor=cursor, limit=limit)
-    return Page(_sightings(owner, cameo, page.items), page.next)
+    return Page(_sightings(owner, page.items), page.next)
 
 
 def _rows(cameo: Cameo) -> AppearanceQuerySet:
-    rows = Appearance.objects.filter(cameo=cameo)
+    rows = Appearance.objects.filter(cameo=cameo).select_related("cameo__owner")
     drafts = Appearance.objects.filter(job_id=OuterRef("job_id"), cameo=cameo, draft_id__isnull=False)
-    superseded = rows.filter(pk=OuterRef("pk"), draft_id=None).filter(Exists(drafts))
     lapsed = Appearance.objects.filter(pk=OuterRef("pk")).lapsed()
-    return rows.exclude(Exists(superseded)).annotate(is_lapsed=Exists(lapsed))
+    return rows.exclude(Q(draft_id=None) & Exists(drafts)).annotate(is_lapsed=Exists(lapsed))
 
 
-def _sightings(owner: User, cameo: Cameo, rows: Sequence[Appearance]) -> list[Sighting]:
+def _sightings(owner: User, rows: Sequence[Appearance]) -> list[Sighting]:
     known = User.objects.not_walled_from(owner).in_bulk({row.requester_id for row in rows})
     jobs = Generation.objects.in_bulk({row.job_id for row in rows})
     drafts = Draft.objects.select_related("clip").in_bulk({row.draft_id for row in rows if row.draft_id})
@@ -90,7 +86,7 @@ def _sightings(owner: User, cameo: Cameo, rows: Sequence[Appearance]) -> list[Si
         found.append(
             Sighting(
                 appearance=row,
-                cameo=cameo,
+                cameo=row.cameo,
                 by=known.get(row.requester_id),
                 job=jobs.get(row.job_id),
                 draft=draft,
@@ -109,10 +105,33 @@ def serve_media(request: HttpRequest, appearance_id: int, *, grant: str, name: s
         .select_related("cameo__owner")
         .first()
     )
-    clip = _sightings(row.cameo.owner, row.cameo, [row])[0].clip if row is not None else None
+    clip = _sightings(row.cameo.owner, [row])[0].clip if row is not None else None
     if clip is None:
         raise NotFound
     return delivery.deliver(request, clip, name)
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A request to the owner of a face, with the draft that waits; None when it was thrown away."""
+
+    asked: CastRequest
+    seen: Sighting | None
+
+    @property
+    def card(self) -> dict[str, Any]:
+        return cards.card(self.asked.cameo)
+
+
+def requests_of(owner: User, *, cursor: str, limit: int) -> Page[Asking]:
+    """Requests for one's own cameos, newest first, each with the draft that waits. Answered ones too."""
+    page = requesting.requests_page(owner, cursor=cursor, limit=limit)
+    drafts = {asked.draft_id: asked.cameo_id for asked in page.items}
+    rows = Appearance.objects.filter(draft_id__in=drafts, cameo__owner=owner).select_related("cameo__owner")
+    lapsed = Appearance.objects.filter(pk=OuterRef("pk")).lapsed()
+    found = list(rows.annotate(is_lapsed=Exists(lapsed)))
+    seen = {(one.appearance.draft_id, one.cameo.pk): one for one in _sightings(owner, found)}
+    return Page([Asking(asked, seen.get((asked.draft_id, asked.cameo_id))) for asked in page.items], page.next)
 
 
 # removed

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
+from cameos import casting
 from sora_social.accounts.models import User
 from sora_social.core import outbox
 from sora_social.core.errors import NotFound
@@ -61,5 +62,6 @@ def return_draft(event: PostWithdrawn) -> None:
         return
     draft.status, draft.post = DraftStatus.READY, None
     draft.save(update_fields=["status", "post"])
+    casting.leave_post(event.post_id)
     if draft.deleted_at is not None:
         outbox.announce(DraftDeleted(draft_id=draft.pk))

@@ -14,6 +14,7 @@ from remix.rules import SOURCES_AT_MOST
 from sora_social.core.wire import IdText, Input, PlainText
 from sora_social.credits.models import HoldState
 from sora_social.media import links
+from sora_social.media.models import Clip
 from sora_social.posts.models import PromptVisibility, RemixPolicy, Visibility
 from sora_social.posts.wire import CastMemberOut, MediaOut, SourceOut
 from sora_social.studio.models import Draft, DraftStatus, Generation, JobStatus
@@ -145,21 +146,25 @@ class DraftOut(serializers.Serializer[Draft]):
 
     @extend_schema_field(MediaOut(allow_null=True))
     def get_media(self, draft: Draft) -> dict[str, Any] | None:
-        clip = draft.clip
-        if clip is None or draft.standing == DraftStatus.WITHDRAWN:
+        if draft.clip is None or draft.standing == DraftStatus.WITHDRAWN:
             return None
-        head, expires_at = links.media_prefix("d", draft.pk, draft.owner_id, int(time.time()))
-        prefix = head.decode()
-        return {
-            "url": f"{prefix}video.mp4",
-            "poster_url": f"{prefix}poster.jpg",
-            "captions_url": f"{prefix}captions.vtt" if clip.captions_key else None,
-            "width": clip.width,
-            "height": clip.height,
-            "duration_ms": clip.duration_ms,
-            "mime": clip.mime,
-            "expires_at": orjson.loads(expires_at),
-        }
+        return media_of(draft.clip, "d", draft.pk, draft.owner_id)
+
+
+def media_of(clip: Clip, kind: links.Kind, subject_id: int, viewer_id: int) -> dict[str, Any]:
+    """A clip with links for one viewer."""
+    head, expires_at = links.media_prefix(kind, subject_id, viewer_id, int(time.time()))
+    prefix = head.decode()
+    return {
+        "url": f"{prefix}video.mp4",
+        "poster_url": f"{prefix}poster.jpg",
+        "captions_url": f"{prefix}captions.vtt" if clip.captions_key else None,
+        "width": clip.width,
+        "height": clip.height,
+        "duration_ms": clip.duration_ms,
+        "mime": clip.mime,
+        "expires_at": orjson.loads(expires_at),
+    }
 
 
 class GenerationOut(serializers.Serializer[Generation]):

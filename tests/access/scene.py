@@ -69,6 +69,6 @@ def send(client: Any, verb: str, path: str, things: Mapping[str, Any], body: Any
     words = body_of(verb, path, things) if body is None else body
     url = url_of(verb, path, things) + query_of(TABLE[verb, path].query)
     if TABLE[verb, path].upload:
-        words = {"file": SimpleUploadedFile("me.mp4", cast.upload().getvalue()), **(body or {})}
+        words = {"file": SimpleUploadedFile("rex.jpg", cast.portrait()), **(body or {})}
         return client.post(url, words, format="multipart", **headers)
     return client.generic(verb, url, cast.as_json(words), "application/json", **headers)

@@ -17,6 +17,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from cameos import consent, requesting
+from cameos.models import Cameo, CastRequest, ConsentRecord
 from feeds import logbook, pages
 from feeds.models import AuthorPulse, Exposure, NotInterested
 from sora_social.accounts import invites, people, ties
@@ -194,7 +196,21 @@ def remove_orphans(stage) -> Check:
     return check
 
 
+def run_out(stage) -> Check:
+    face = cast.cameo(stage.ada, audience="everyone", ask_first=True)
+    draft = cast.finished_job(stage.bo, cast=["@ada"]).drafts.get()
+    CastRequest.objects.update(expires_at=timezone.now())
+    Cameo.objects.update(in_force_until=timezone.now())
+
+    def check() -> None:
+        assert list(CastRequest.objects.values_list("draft_id", "state")) == [(draft.pk, "closed")]
+        assert ConsentRecord.objects.filter(cameo=face, kind="expired").count() == 1
+
+    return check
+
+
 TASKS = {
+    "cameos.tasks.run_out": run_out,
     "sora_social.core.tasks.relay": relay,
     "sora_social.core.tasks.fold": fold,
     "sora_social.core.tasks.forget_answers": forget_answers,
@@ -352,7 +368,59 @@ def draft_deleted(stage) -> Check:
     return check
 
 
+def consent_narrowed(stage) -> Check:
+    face = cast.cameo(stage.ada, audience="everyone")
+    job = submitting.submit(stage.bo, prompt="a quiet beach", cast=["@ada"])
+    relay_all()
+    consent.set_terms(stage.ada, face.pk, audience="approved")
+
+    def check() -> None:
+        job.refresh_from_db()
+        assert (job.status, Hold.objects.get().state) == ("cancelled", "released")
+
+    return check
+
+
+def consent_revoked(stage) -> Check:
+    face = cast.cameo(stage.ada, audience="everyone")
+    draft = cast.finished_job(stage.bo, cast=["@ada"]).drafts.get()
+    words = {"visibility": "public", "remix_policy": "everyone", "prompt_visibility": "public"}
+    post = publishing.publish_draft(stage.bo, draft.pk, caption="", **words)
+    relay_all()
+    assert folded_castings(stage.ada) == 1
+    consent.revoke(stage.ada, face.pk, mode=consent.Mode.DELETE_ALL)
+
+    def check() -> None:
+        assert folded_castings(stage.ada) == 0
+        assert Post.objects.get(pk=post.pk).deleted_at is not None
+
+    return check
+
+
+def folded_castings(person: User) -> int:
+    while tallies.fold():
+        pass
+    person.refresh_from_db()
+    return person.casting_count
+
+
+def cast_request_answered(stage) -> Check:
+    cast.cameo(stage.ada, audience="everyone", ask_first=True)
+    draft = cast.finished_job(stage.bo, cast=["@ada"]).drafts.get()
+    relay_all()
+    requesting.approve(stage.ada, CastRequest.objects.get().pk)
+
+    def check() -> None:
+        draft.refresh_from_db()
+        assert draft.status == "ready"
+
+    return check
+
+
 EVENTS = {
+    "ConsentNarrowed": consent_narrowed,
+    "ConsentRevoked": consent_revoked,
+    "CastRequestAnswered": cast_request_answered,
     "InviteRedeemed": invite_redeemed,
     "PersonBlocked": person_blocked,
     "PersonChanged": person_changed,

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.utils import timezone
-
+from cameos import cards
 from sora_social.accounts import admission, sessions, ties
 from sora_social.accounts.models import Follow, User
 from sora_social.core.errors import DomainError, Forbidden
@@ -58,7 +57,9 @@ def ask_again(passes: Sequence[Pass]) -> list[Verdict]:
     Whatever looks as if it might have changed is decided by the same question as at the door.
     """
     people = User.objects.in_bulk({held.person_id for held in passes})
-    posts = Post.objects.select_related("author").in_bulk({held.post_id for held in passes})
+    standing = Post.objects.standing().filter(author__is_active=True).exclude(visibility=Visibility.PRIVATE)
+    posts = standing.in_bulk({held.post_id for held in passes})
+    faces = cards.owners_of_cast([post_id for post_id, post in posts.items() if post.cast_count])
     alive = sessions.alive_among({held.token for held in passes})
     walls = ties.walls_of(people)
     authors = {post.author_id for post in posts.values() if post.visibility == Visibility.FOLLOWERS}
@@ -77,21 +78,12 @@ def ask_again(passes: Sequence[Pass]) -> list[Verdict]:
         walled, post = walls[held.person_id], posts.get(held.post_id)
         plain = (
             post is not None
-            and _stands_open(post)
             and post.author_id not in walled
+            and walled.isdisjoint(faces.get(held.post_id, ()))
             and (post.visibility != Visibility.FOLLOWERS or (held.person_id, post.author_id) in follows)
         )
         verdicts.append(Verdict(_refusal(person, held, look_closer=not plain), walled))
     return verdicts
-
-
-def _stands_open(post: Post) -> bool:
-    return (
-        not post.is_tombstone
-        and post.author.is_active
-        and post.shown_at <= timezone.now()
-        and post.visibility != Visibility.PRIVATE
-    )
 
 
 def _refusal(person: User, held: Pass, *, look_closer: bool) -> DomainError | None:

@@ -291,12 +291,12 @@ class Hub:
             await asyncio.sleep(ASK_AGAIN_SECONDS)
             await self._ask(outlet for room in self.rooms.values() for outlet in room.sockets)
 
-    async def _ask_now(self, people: list[int], posts: list[int]) -> None:
+    async def _ask_now(self, people: list[int], posts: list[int], *, everybody: bool = False) -> None:
         await self._ask(
             outlet
             for room in self.rooms.values()
             for outlet in room.sockets
-            if room.post_id in posts or outlet.held.person_id in people
+            if everybody or room.post_id in posts or outlet.held.person_id in people
         )
 
     async def _ask(self, outlets: Iterable[Outlet]) -> None:

@@ -5,6 +5,7 @@ They also ask by themselves every few seconds, so that a lost word costs seconds
 
 import orjson
 
+from cameos.events import ConsentRevoked
 from sora_social.accounts.events import PersonBlocked, PersonChanged
 from sora_social.core import bus
 from sora_social.posts.events import PostWithdrawn
@@ -23,5 +24,10 @@ def after_withdrawal(event: PostWithdrawn) -> None:
     _ask(posts=[event.post_id])
 
 
-def _ask(*, people: list[int] | None = None, posts: list[int] | None = None) -> None:
-    bus.publish(CONTROL, orjson.dumps({"people": people or [], "posts": posts or []}))
+def after_revocation(event: ConsentRevoked) -> None:
+    """Any room may show the face: everybody is asked."""
+    _ask(everybody=True)
+
+
+def _ask(*, people: list[int] | None = None, posts: list[int] | None = None, everybody: bool = False) -> None:
+    bus.publish(CONTROL, orjson.dumps({"people": people or [], "posts": posts or [], "everybody": everybody}))

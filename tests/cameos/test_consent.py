@@ -1,0 +1,241 @@
+"""Who may cast whom, and what becomes of it when they change their mind."""
+
+import pytest
+from django.db import transaction
+
+from cameos import casting, consent, requesting
+from cameos.consent import Mode
+from cameos.models import Appearance, Audience, CastRequest, ConsentRecord
+from remix import lineage
+from sora_social.accounts import ties
+from sora_social.posts.models import Post
+from sora_social.studio import appearing, generating, publishing, submitting
+from sora_social.studio.models import Draft, DraftStatus, Generation, JobStatus
+from tests import cast
+
+WORDS = {"visibility": "public", "remix_policy": "everyone", "prompt_visibility": "public", "caption": ""}
+
+
+def published(author, *faces, **words) -> Post:
+    """A post that casts these cameos, made through job and draft."""
+    job = cast.finished_job(author, cast=[str(face.pk) for face in faces], **words)
+    return publishing.publish_draft(author, job.drafts.get().pk, **WORDS)
+
+
+def mutuals(one, other):
+    ties.follow(one, other.handle)
+    ties.follow(other, one.handle)
+
+
+@pytest.fixture
+def face(ada):
+    return cast.cameo(ada, audience=Audience.EVERYONE)
+
+
+def test_nobody_but_the_owner_casts_a_new_cameo(ada, bo):
+    face = cast.cameo(ada)
+    cast.finished_job(ada, cast=["@ada"])
+    for name in ("@ada", "ada", str(face.pk), "@nobody", "1"):
+        with pytest.raises(casting.CastNotAllowed):
+            submitting.submit(bo, prompt="a quiet beach", cast=[name])
+    with pytest.raises(casting.CastNotAllowed):
+        submitting.submit(bo, prompt="a beach with @ada on it")
+    assert Generation.objects.filter(owner=bo).count() == 0
+
+
+def test_a_handle_in_the_prompt_casts(ada, bo, face):
+    job = submitting.submit(bo, prompt="@ada, on a quiet beach.")
+    assert list(casting.cast_of_job(job.pk).values_list("cameo_id", "record_id")) == [(face.pk, face.terms_record_id)]
+
+
+@pytest.mark.parametrize(
+    ("audience", "granted", "mutual", "may"),
+    [
+        ("only_me", True, True, False),
+        ("approved", False, True, False),
+        ("approved", True, False, True),
+        ("mutuals", False, False, False),
+        ("mutuals", False, True, True),
+        ("mutuals", True, False, True),
+        ("everyone", False, False, True),
+    ],
+)
+def test_the_audience_decides(ada, bo, audience, granted, mutual, may):
+    face = cast.cameo(ada, audience=audience)
+    if granted:
+        consent.grant(ada, face.pk, "bo")
+    if mutual:
+        mutuals(ada, bo)
+    assert (face.pk in casting.castable_among(bo, [face.pk])) is may
+
+
+def test_a_limit_refuses_and_costs_nothing(ada, bo):
+    cast.cameo(ada, audience="everyone", limits={"no_politics": True})
+    job = submitting.submit(bo, prompt="@ada wins the election")
+    assert (job.status, job.refusal["stage"], job.refusal["rule"], job.refusal["limit"]) == (
+        JobStatus.REFUSED,
+        "cast",
+        "cast_restriction",
+        "no_politics",
+    )
+    assert job.hold is None
+    start, end = job.refusal["span"]["start"], job.refusal["span"]["end"]
+    assert "election" in job.prompt[start:end]
+    assert Appearance.objects.get(job_id=job.pk).cameo.owner == ada
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_a_revocation_is_in_force_at_the_next_request(ada, bo, cy, api, settle, face, mode):
+    post = published(bo, face)
+    child = publishing.publish_draft(
+        cy, cast.finished_job(cy, sources=[lineage.Source(post.pk, "remix")]).drafts.get().pk, **WORDS
+    )
+    waiting = cast.finished_job(bo, cast=["@ada"]).drafts.get()
+    settle()
+    assert api(cy).get(f"/v1/posts/{post.pk}").json()["cast"][0]["handle"] == "ada"
+    consent.revoke(ada, face.pk, mode=mode)
+    stays = mode == Mode.FUTURE_ONLY
+    for viewer in (ada, bo, cy):
+        for shown in (post, child):
+            assert api(viewer).get(f"/v1/posts/{shown.pk}").status_code == (200 if stays else 404)
+    assert api(bo).get(f"/v1/drafts/{waiting.pk}").json()["status"] == "withdrawn"
+    assert api(bo).post(f"/v1/drafts/{waiting.pk}/publish", WORDS).json()["code"] == "cast_not_allowed"
+    settle()
+    settle()
+    consent.set_terms(ada, face.pk, audience="everyone")
+    settle()
+    for shown in (post, child):
+        assert api(bo).get(f"/v1/posts/{shown.pk}").status_code == (200 if stays else 404)
+    assert api(bo).get(f"/v1/drafts/{waiting.pk}").json()["status"] == "withdrawn"
+    assert api(bo).post(f"/v1/drafts/{waiting.pk}/publish", WORDS).status_code == 409
+
+
+def test_a_derivation_inherits_unless_somebody_is_replaced(ada, bo, cy, face):
+    other = cast.cameo(cy, audience="everyone")
+    post = published(bo, face)
+    same = cast.finished_job(cy, sources=[lineage.Source(post.pk, "remix")])
+    swapped = cast.finished_job(
+        cy, sources=[lineage.Source(post.pk, "remix")], cast_replacements={"@ada": f"{other.pk}"}
+    )
+    none = cast.finished_job(cy, sources=[lineage.Source(post.pk, "remix")], cast_replacements={str(face.pk): None})
+    assert [
+        list(casting.cast_of_draft(job.drafts.get().pk).values_list("cameo_id", flat=True))
+        for job in (same, swapped, none)
+    ] == [
+        [face.pk],
+        [other.pk],
+        [],
+    ]
+
+
+def test_ask_first_holds_the_draft_until_the_owner_agrees(ada, bo, api, settle):
+    face = cast.cameo(ada, audience="everyone", ask_first=True)
+    draft = cast.finished_job(bo, cast=["@ada"]).drafts.get()
+    assert draft.status == DraftStatus.AWAITING_CAST
+    refused = api(bo).post(f"/v1/drafts/{draft.pk}/publish", WORDS)
+    assert (refused.status_code, refused.json()["code"]) == (409, "awaiting_cast")
+    [asked] = api(ada).get("/v1/cast-requests").json()["items"]
+    assert (asked["state"], asked["first_time"], asked["appearance"]["by"]["handle"]) == ("pending", True, "bo")
+    assert api(bo).post(f"/v1/cast-requests/{asked['id']}/approve").status_code == 404
+    assert api(ada).post(f"/v1/cast-requests/{asked['id']}/approve").status_code == 204
+    settle()
+    assert api(bo).post(f"/v1/drafts/{draft.pk}/publish", WORDS).status_code == 201
+    assert cast.finished_job(bo, cast=["@ada"]).drafts.get().status == DraftStatus.READY
+    consent.revoke(ada, face.pk, mode=Mode.FUTURE_ONLY)
+    consent.set_terms(ada, face.pk, audience="everyone")
+    assert cast.finished_job(bo, cast=["@ada"]).drafts.get().status == DraftStatus.AWAITING_CAST
+
+
+def test_a_no_withdraws_the_draft_and_names_nobody(ada, bo, cy, api, settle):
+    cast.cameo(ada, audience="everyone", ask_first=True)
+    cast.cameo(cy, audience="everyone", ask_first=True)
+    draft = cast.finished_job(bo, cast=["@ada", "@cy"]).drafts.get()
+    mine, theirs = (CastRequest.objects.get(draft_id=draft.pk, cameo__owner=owner) for owner in (ada, cy))
+    requesting.approve(ada, mine.pk)
+    requesting.decline(cy, theirs.pk)
+    assert api(bo).get(f"/v1/drafts/{draft.pk}").json()["status"] == "withdrawn"
+    settle()
+    shown = api(bo).get(f"/v1/drafts/{draft.pk}").json()
+    assert (shown["status"], shown["media"]) == ("withdrawn", None)
+    assert api(bo).post(f"/v1/drafts/{draft.pk}/publish", WORDS).status_code == 409
+
+
+def test_the_owner_sees_everything_and_removes_it(ada, bo, cy, api, settle, face):
+    post = published(bo, face)
+    child = publishing.publish_draft(
+        cy, cast.finished_job(cy, sources=[lineage.Source(post.pk, "remix")]).drafts.get().pk, **WORDS
+    )
+    ties.block(bo, "ada")
+    url = f"/v1/cameos/{face.pk}/appearances"
+    items = api(ada).get(url).json()["items"]
+    assert [(item["kind"], item["status"], item["by"] and item["by"]["handle"]) for item in items] == [
+        ("post", "posted", "cy"),
+        ("post", "posted", None),
+    ]
+    assert api(bo).get(url).status_code == 404
+    assert api(cy).delete(f"{url}/{items[1]['id']}").status_code == 404
+    assert api(ada).delete(f"{url}/{items[1]['id']}").status_code == 204
+    for shown in (post, child):
+        assert api(cy).get(f"/v1/posts/{shown.pk}").status_code == 404
+    settle()
+    assert {item["status"] for item in api(ada).get(url).json()["items"]} == {"withdrawn"}
+
+
+def test_narrowing_cancels_what_is_under_way(ada, bo, settle, face):
+    job = submitting.submit(bo, prompt="a quiet beach", cast=["@ada"])
+    consent.set_terms(ada, face.pk, audience="approved")
+    settle()
+    job.refresh_from_db()
+    assert job.status == JobStatus.CANCELLED
+
+
+def test_a_worker_asks_before_it_calls_the_provider(ada, bo, face, monkeypatch):
+    called = []
+    job = submitting.submit(bo, prompt="a quiet beach", cast=["@ada"])
+    monkeypatch.setattr(generating.providers, "named", lambda name: called.append(name))
+    consent.set_terms(ada, face.pk, audience="approved")
+    generating.render(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.refusal["rule"], called) == (JobStatus.REFUSED, "cast_not_allowed", [])
+    assert job.hold.state == "released"
+
+
+def test_consent_taken_back_while_the_clip_was_made_discards_it(ada, bo, face):
+    job = submitting.submit(bo, prompt="a quiet beach", cast=["@ada"])
+    claimed = generating.claim(job.pk)
+    consent.revoke(ada, face.pk, mode=Mode.FUTURE_ONLY)
+    assert generating._complete(claimed, [cast.clip()]) is False
+    assert [draft.status for draft in Draft.objects.filter(generation=job)] == ["refused"]
+
+
+def test_hide_my_face(ada, bo, api, face):
+    post = published(bo, face)
+    own = published(ada, face)
+    consent.hide_my_face(ada)
+    for viewer in (ada, bo):
+        assert api(viewer).get(f"/v1/posts/{post.pk}").status_code == 404
+        assert api(viewer).get(f"/v1/posts/{own.pk}").status_code == 404
+    assert consent.own_cameo(ada, face.pk).audience == "only_me"
+    assert ConsentRecord.objects.filter(cameo=face).order_by("-seq").first().kind == "hidden"
+
+
+def test_a_wall_to_somebody_in_the_cast_hides_the_post(ada, bo, cy, api, settle, face):
+    post = published(bo, face)
+    ties.block(ada, "cy")
+    assert api(cy).get(f"/v1/posts/{post.pk}").status_code == 404
+    assert api(ada).get(f"/v1/posts/{post.pk}").status_code == 200
+    assert api(bo).get(f"/v1/posts/{post.pk}").status_code == 200
+
+
+def test_what_is_over_with_a_block_does_not_come_back(ada, bo, settle):
+    face = cast.cameo(ada, audience="approved")
+    consent.grant(ada, face.pk, "bo")
+    draft = cast.finished_job(bo, cast=["@ada"]).drafts.get()
+    ties.block(ada, "bo")
+    ties.unblock(ada, "bo")
+    settle()
+    assert casting.castable_among(bo, [face.pk]) == {}
+    consent.grant(ada, face.pk, "bo")
+    with transaction.atomic(), pytest.raises(Exception, match="wants this shown"):
+        publishing._agreed_cast(bo, Draft.objects.get(pk=draft.pk))
+    assert appearing.appearances_of(ada, face.pk, cursor="", limit=20).items[0].status == "withdrawn"
