@@ -192,7 +192,7 @@ def test_narrowing_cancels_what_is_under_way(ada, bo, settle, face):
 def test_a_worker_asks_before_it_calls_the_provider(ada, bo, face, monkeypatch):
     called = []
     job = submitting.submit(bo, prompt="a quiet beach", cast=["@ada"])
-    monkeypatch.setattr(generating.providers, "named", lambda name: called.append(name))
+    monkeypatch.setattr(generating.providers, "named", called.append)
     consent.set_terms(ada, face.pk, audience="approved")
     generating.render(job.pk)
     job.refresh_from_db()
