@@ -19,9 +19,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from cameos import consent, ledger, memorials
-from cameos.checks.challenge import new_challenge
-from cameos.checks.findings import Examination, KnownFace, Verdict
+from cameos import checks, consent, ledger, memorials
+from cameos.checks import Examination, KnownFace, Verdict
 from cameos.events import LikenessRefused, RecordingStored
 from cameos.models import Cameo, CameoKind, CameoStatus, Enrolment, RecordKind
 from sora_social.accounts import people
@@ -104,7 +103,7 @@ def _challenge(cameo: Cameo) -> dict[str, Any]:
     """What a person must say and do in the recording. A character cannot be asked."""
     if cameo.kind != CameoKind.PERSON:
         return {}
-    made = new_challenge()
+    made = checks.new_challenge()
     return {
         "numbers": list(made.numbers),
         "head_turn": made.head_turn,
@@ -265,8 +264,6 @@ def _claim(cameo_id: int) -> Enrolment | None:
 
 
 def _examination_of(enrolment: Enrolment) -> Examination:
-    from cameos import checks  # eyes and ears: only the workers that examine load them
-
     known = _known_faces(enrolment)
     with tempfile.TemporaryDirectory(prefix="sora-examine-") as folder:
         file = intake.fetch_file(enrolment.recording_key, Path(folder) / Path(enrolment.recording_key).name)
@@ -277,10 +274,11 @@ def _examination_of(enrolment: Enrolment) -> Examination:
 
 
 def _known_faces(enrolment: Enrolment) -> Iterator[KnownFace]:
-    """The faces of everybody else who is enrolled, or is about to be."""
-    others = Enrolment.objects.exclude(template=None).filter(cameo__kind=CameoKind.PERSON)
-    rows = others.exclude(cameo__owner=enrolment.cameo.owner_id).values_list("pk", "template")
-    for cameo_id, template in rows.iterator():
+    """The faces of everybody else who is enrolled or is about to be; for a picture the others' pictures, too."""
+    others = Enrolment.objects.exclude(template=None).exclude(cameo__owner=enrolment.cameo.owner_id)
+    if enrolment.cameo.kind == CameoKind.PERSON:
+        others = others.filter(cameo__kind=CameoKind.PERSON)
+    for cameo_id, template in others.values_list("pk", "template").iterator():
         yield KnownFace(cameo_id, bytes(template or b""))
 
 

@@ -16,12 +16,13 @@ from sora_social.core.errors import Invalid
 from sora_social.core.wire import IdText, Input, PageIn, PlainText
 
 CODES_AT_MOST = 50
+MODES = tuple(mode.value for mode in Mode)
 
 
 # read
 
 
-class LimitsOut(serializers.Serializer[Any]):
+class PurposeLimitsOut(serializers.Serializer[Any]):
     """What the cameo may not be used for. Empty lists: any; `until`: the last day on which it may be used."""
 
     no_ads = serializers.BooleanField()
@@ -118,7 +119,7 @@ class CameoOut(serializers.Serializer[CameoShown]):
     expires_at = serializers.SerializerMethodField(help_text="When the consent ends unless it is renewed.")
     created_at = serializers.DateTimeField(source="cameo.created_at")
 
-    @extend_schema_field(LimitsOut)
+    @extend_schema_field(PurposeLimitsOut)
     def get_limits(self, shown: CameoShown) -> dict[str, Any]:
         return Limits.of(shown.cameo.limits).as_json()
 
@@ -179,7 +180,7 @@ class CameoIn(Input):
     figure = serializers.ChoiceField(Figure.choices, required=False, default="", allow_blank=True)
 
 
-class LimitsIn(Input):
+class PurposeLimitsIn(Input):
     """The whole set: what is not named is not limited."""
 
     no_ads = serializers.BooleanField(required=False)
@@ -213,7 +214,7 @@ class CameoPatchIn(Input):
 
     audience = serializers.ChoiceField(Audience.choices, required=False)
     ask_first = serializers.BooleanField(required=False)
-    limits = LimitsIn(required=False)
+    limits = PurposeLimitsIn(required=False)
     preferences = PlainText(required=False, max_length=5000, allow_blank=True)
     restrictions = PlainText(required=False, max_length=5000, allow_blank=True)
     display_name = PlainText(required=False, max_length=60, allow_blank=True)
@@ -248,7 +249,7 @@ class RecordingIn(Input):
 class RevokeIn(Input):
     """`future_only`: nothing new. `unpublish_all`: what is published is gone, too. `delete_all`: its files are, too."""
 
-    mode = serializers.ChoiceField([mode.value for mode in Mode])
+    mode = serializers.ChoiceField(MODES)
 
     def validate_mode(self, value: str) -> Mode:
         return Mode(value)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from PIL import Image
 
 from cameos import consent, enrolling, ledger
-from cameos.checks.findings import Examination, Finding, Verdict
+from cameos.checks import Examination, Finding, Verdict
 from cameos.models import Appearance, Cameo, CameoKind, CameoStatus, CastRequest, RecordKind
 from remix import lineage
 from remix.lineage import Source
