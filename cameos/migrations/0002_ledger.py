@@ -178,6 +178,8 @@ class Migration(migrations.Migration):
                 ("hash", models.BinaryField()),
                 ("tree_size", models.PositiveIntegerField()),
                 ("published_at", models.DateTimeField()),
+                ("pending", models.TextField(blank=True)),
+                ("mailed_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
