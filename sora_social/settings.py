@@ -169,6 +169,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "take authors' pulse": {"task": "feeds.tasks.take_pulse", "schedule": 300.0},
     "forget old keys": {"task": "sora_social.core.tasks.forget_answers", "schedule": 3600.0},
     "remove orphaned files": {"task": "sora_social.media.tasks.remove_orphans", "schedule": 86400.0},
+    "anchor the consent ledger": {"task": "cameos.tasks.publish_anchor", "schedule": 300.0},
     "sweep jobs": {"task": "sora_social.studio.tasks.sweep", "schedule": SWEEP_SECONDS},
     "admit waiting people": {"task": "sora_social.accounts.tasks.admit_waiting", "schedule": 30.0},
     "forget the unconfirmed": {"task": "sora_social.accounts.tasks.forget_unconfirmed", "schedule": 3600.0},
@@ -279,6 +280,9 @@ CHALLENGE_FOR = timedelta(seconds=env.int("CHALLENGE_SECONDS", 600))
 CONSENT_FOR = timedelta(days=env.int("CONSENT_DAYS", 365))  # unless it is renewed
 CAST_REQUEST_FOR = timedelta(days=env.int("CAST_REQUEST_DAYS", 7))
 COMPLAINT_CLOSES_FOR = timedelta(days=env.int("COMPLAINT_CLOSES_DAYS", 30))
+CONSENT_SIGNING_KEY = env.str("CONSENT_SIGNING_KEY", "")  # base64 of 32 bytes; derived from SECRET_KEY when empty
+CONSENT_RETIRED_KEYS: list[str] = env.list("CONSENT_RETIRED_KEYS", [])  # public keys that still verify, base64
+ANCHOR_EMAIL = env.str("ANCHOR_EMAIL", "")
 
 # --- studio ------------------------------------------------------------------------------------------------------
 CLIPS_PER_DAY = env.int("CLIPS_PER_DAY", 30)
@@ -334,6 +338,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "accounts", "description": "My account, people, follow, block, mute, invites."},
         {"name": "credits", "description": "What is left of my quota."},
         {"name": "studio", "description": "From a prompt to a draft to a post."},
+        {"name": "ledgers", "description": "What was agreed to with a cameo: records, receipts, evidence, keys."},
         {"name": "posts", "description": "Posts, likes, saves, tags."},
         {"name": "comments", "description": "Comments, and tickets for the live rooms."},
         {"name": "remix", "description": "Where a post comes from, and what came of it."},
