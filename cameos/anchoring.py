@@ -34,7 +34,7 @@ FOLDER = "anchors"
 CONTEXT = b"sora-social anchor 1\n"  # what is signed is this and the anchor, so that it is good for nothing else
 _PER_FOLDER = 1_000
 _MAIL_EVERY = timedelta(days=1)
-_LOCK = 0x616E6368  # "anch"
+LOCK = 0x616E6368  # "anch": while an anchor is settled
 _BATCH = 10_000
 
 Head = tuple[int, int, bytes]  # a cameo, the number of its newest record, and that one's hash
@@ -59,7 +59,7 @@ def publish() -> LedgerAnchor | None:
 
 def _settle() -> LedgerAnchor | None:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         if LedgerAnchor.objects.exclude(pending="").exists():
             return None  # somebody else settled it a moment ago
         cursor.execute(_HEADS)
@@ -146,7 +146,7 @@ def _adopt_newer() -> None:
     found = last[0]
     log.error("anchors_newer_than_database", number=found.number)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         if LedgerAnchor.objects.filter(number__gte=found.number).exists():
             return
         LedgerAnchor.objects.create(
@@ -169,7 +169,7 @@ def mail_newest() -> None:
     if not settings.ANCHOR_EMAIL:
         return
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         newest = LedgerAnchor.objects.filter(pending="").order_by("-number").first()
         recent = LedgerAnchor.objects.filter(mailed_at__gt=Now() - _MAIL_EVERY)
         if newest is None or newest.mailed_at is not None or recent.exists():
@@ -189,6 +189,14 @@ def mail_newest() -> None:
 def newest_anchor() -> LedgerAnchor | None:
     """The newest one that is outside."""
     return LedgerAnchor.objects.filter(pending="").order_by("-number").first()
+
+
+def bytes_of(anchor: LedgerAnchor) -> bytes:
+    """Its file. Raises FileNotFoundError when that is gone."""
+    if anchor.pending:
+        return anchor.pending.encode()
+    with default_storage.open(anchor.key) as file:
+        return bytes(file.read())
 
 
 # reading them

@@ -94,7 +94,8 @@ def keys_from(key_set: Mapping[str, Sequence[Mapping[str, str]]]) -> Mapping[str
 def is_signed(message: bytes, *, kid: str, signature: str, keys: Mapping[str, PublicKey]) -> bool:
     """Whether one of `keys` signed these bytes; `signature` in base64url."""
     try:
-        return kid in keys and keys[kid].signed(message, _bytes(signature))
+        raw = _bytes(signature)
+        return kid in keys and _text(raw) == signature and keys[kid].signed(message, raw)
     except ValueError:
         return False
 

@@ -99,7 +99,14 @@ def things_of(owner: User, of_post: Post) -> dict[str, Any]:
     """One of everything else that belongs to somebody, by the name of its path parameter."""
     job = finished_job(owner)
     comment = commenting.say(owner, of_post.pk, text="first")
-    return {"job_id": job.pk, "draft_id": job.drafts.get().pk, "comment_id": comment.pk}
+    of_owner = cameo(owner)
+    return {
+        "job_id": job.pk,
+        "draft_id": job.drafts.get().pk,
+        "comment_id": comment.pk,
+        "cameo_id": of_owner.pk,
+        "record_id": of_owner.terms_record_id,
+    }
 
 
 def cameo(owner: User, **fields: Any) -> Cameo:
@@ -111,7 +118,8 @@ def cameo(owner: User, **fields: Any) -> Cameo:
     }
     with transaction.atomic():
         made = Cameo.objects.create(owner=owner, **{**given, **fields})
-        ledger.append(made.pk, RecordKind.RELEASED, actor_id=owner.pk, release_terms="1", language="en")
+        words = {"release_terms": settings.RELEASE_TERMS, "language": "en"}
+        ledger.append(made.pk, RecordKind.RELEASED, actor_id=owner.pk, **words)
         made.terms_record = ledger.append(
             made.pk,
             RecordKind.ACTIVATED,

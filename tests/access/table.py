@@ -63,6 +63,11 @@ TABLE: dict[tuple[str, str], Row] = {
     ("DELETE", "/v1/people/{handle}/block"): Row({**shared(204), "owner": 422}),
     ("PUT", "/v1/people/{handle}/mute"): Row({**shared(204), "owner": 422}),
     ("DELETE", "/v1/people/{handle}/mute"): Row({**shared(204), "owner": 422}),
+    # what was agreed to with a cameo
+    ("GET", "/v1/consent-keys"): Row(everybody(200)),
+    ("GET", "/v1/consent-records/{record_id}/receipt"): Row(owned(200)),
+    ("GET", "/v1/cameos/{cameo_id}/ledger"): Row(owned(200)),
+    ("GET", "/v1/cameos/{cameo_id}/evidence"): Row(owned(200)),
     # posts
     ("GET", "/v1/posts/{post_id}"): Row(shared(200)),
     ("PATCH", "/v1/posts/{post_id}"): Row(authored(200), body={"caption": "mine"}),

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - the statements are attacks of our own
 """C05: the ledger cannot be edited, cut, forked or reordered unseen, whatever role one has."""
 
 import json
@@ -43,18 +44,6 @@ ROLES = ("application", "owner", "superuser", "replica")
 
 
 @pytest.fixture
-def folder(tmp_path, settings):
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": str(tmp_path / "media"), "base_url": None},
-        },
-    }
-    return tmp_path / "media" / "anchors"
-
-
-@pytest.fixture
 def agreed(committed):
     """A cameo with four records, and one of somebody else's."""
     cameo = cast.cameo(cast.person("ada"))
@@ -72,7 +61,7 @@ def say(cameo, audience):
 def state() -> list:
     with session_as("superuser") as session:
         return [
-            session.execute(f"SELECT t::text FROM {table} t ORDER BY 1").fetchall()  # noqa: S608
+            session.execute(f"SELECT t::text FROM {table} t ORDER BY 1").fetchall()
             for table in (LEDGER, "cameos_ledgerhead")
         ]
 
@@ -84,6 +73,7 @@ def flaws() -> list[str]:
 # what nobody can do
 
 INTO = f"INSERT INTO {LEDGER} (id, cameo_id, seq, kind, at, body, previous_hash, hash)"
+FROM = f"FROM {LEDGER} WHERE seq ="
 ATTACKS = {
     "edit": "UPDATE cameos_consentrecord SET kind = 'granted' WHERE seq = 2",
     "edit the body and its hash": "UPDATE cameos_consentrecord SET body = 'x', hash = sha256('x') WHERE seq = 4",
@@ -91,15 +81,15 @@ ATTACKS = {
     "cut the middle": "DELETE FROM cameos_consentrecord WHERE seq = 2",
     "cut the newest": "DELETE FROM cameos_consentrecord WHERE seq = 4",
     "empty": "TRUNCATE cameos_consentrecord CASCADE",
-    "fork": f"{INTO} SELECT id + 1, cameo_id, seq, kind, at, body, previous_hash, hash FROM {LEDGER} WHERE seq = 3",
-    "begin again": f"{INTO} SELECT id + 1, cameo_id, 1, kind, at, body, previous_hash, hash FROM {LEDGER} WHERE seq = 1",
-    "go on beside the head": f"{INTO} SELECT id + 1, cameo_id, 5, kind, at, body, hash, hash FROM {LEDGER} WHERE seq = 3",
-    "leave a gap": f"{INTO} SELECT id + 1, cameo_id, 6, kind, at, body, hash, hash FROM {LEDGER} WHERE seq = 4",
+    "fork": f"{INTO} SELECT id + 1, cameo_id, seq, kind, at, body, previous_hash, hash {FROM} 3",
+    "begin again": f"{INTO} SELECT id + 1, cameo_id, 1, kind, at, body, previous_hash, hash {FROM} 1",
+    "go on beside the head": f"{INTO} SELECT id + 1, cameo_id, 5, kind, at, body, hash, hash {FROM} 3",
+    "leave a gap": f"{INTO} SELECT id + 1, cameo_id, 6, kind, at, body, hash, hash {FROM} 4",
     "go on with another body": f"""{INTO}
-        SELECT id + 1, cameo_id, seq + 1, kind, at, 'words', hash, sha256('words') FROM {LEDGER} WHERE seq = 4""",
+        SELECT id + 1, cameo_id, seq + 1, kind, at, 'words', hash, sha256('words') {FROM} 4""",
     "go on with words in it": f"""{INTO}
         SELECT n.id, n.cameo_id, n.seq, n.kind, n.at, b.body, n.hash, sha256(convert_to(b.body, 'UTF8'))
-        FROM (SELECT id + 1 AS id, cameo_id, seq + 1 AS seq, kind, at, hash FROM {LEDGER} WHERE seq = 4) n,
+        FROM (SELECT id + 1 AS id, cameo_id, seq + 1 AS seq, kind, at, hash {FROM} 4) n,
         LATERAL (SELECT cameos_body_start(n.id, n.cameo_id, n.seq, n.hash, n.at, n.kind) AS start) s,
         LATERAL (SELECT s.start || '"name":"ada"}}}}' AS body) b""",
     "rewind the head": "UPDATE cameos_ledgerhead SET seq = seq - 1",
@@ -272,7 +262,7 @@ REWIND = (
 )
 
 
-def test_c05_a_cut_with_the_head_set_back_shows_against_the_anchor(agreed, folder):
+def test_c05_a_cut_with_the_head_set_back_shows_against_the_anchor(agreed, anchors):
     anchoring.publish()
     call_command("verify_ledger")
     tampered(*REWIND)
@@ -286,19 +276,19 @@ def test_c05_a_cut_with_the_head_set_back_shows_against_the_anchor(agreed, folde
         call_command("verify_ledger")
 
 
-def test_c05_an_old_backup_shows_against_the_anchors(agreed, folder):
+def test_c05_an_old_backup_shows_against_the_anchors(agreed, anchors):
     """The whole state goes back, what we remember of anchors, too; numbers go on from those that are outside."""
     anchoring.publish()
     tables = ("cameos_ledgeranchor", "cameos_anchoredhead")
     with session_as("superuser") as session:
         for table in tables:
-            session.execute(f"CREATE TABLE backup_{table} AS SELECT * FROM {table}")  # noqa: S608
+            session.execute(f"CREATE TABLE backup_{table} AS SELECT * FROM {table}")
     newest = say(agreed, "only_me")
     anchoring.publish()
     tampered(
         *(statement.replace("seq = 4", "seq = 5").replace("seq = 3", "seq = 4") for statement in REWIND),
-        *(f"DELETE FROM {table}" for table in tables),  # noqa: S608
-        *(f"INSERT INTO {table} SELECT * FROM backup_{table}" for table in tables),  # noqa: S608
+        *(f"DELETE FROM {table}" for table in tables),
+        *(f"INSERT INTO {table} SELECT * FROM backup_{table}" for table in tables),
         *(f"DROP TABLE backup_{table}" for table in tables),
     )
     assert flaws() == []
@@ -318,7 +308,7 @@ def replayed() -> list:
     return found
 
 
-def test_c05_the_files_alone_rebuild_every_head(agreed, folder):
+def test_c05_the_files_alone_rebuild_every_head(agreed, anchors):
     anchoring.publish()
     for number in range(3):
         say(agreed, "everyone")
@@ -331,22 +321,22 @@ def test_c05_the_files_alone_rebuild_every_head(agreed, folder):
     assert [len(anchor.heads) for anchor in replayed()] == [2, 2, 2, 2], "each lists only what changed"
 
 
-def test_c05_nothing_new_no_file_and_no_file_is_written_twice(agreed, folder):
+def test_c05_nothing_new_no_file_and_no_file_is_written_twice(agreed, anchors):
     assert anchoring.publish().number == 1
-    [path] = folder.rglob("*.json")
+    [path] = anchors.rglob("*.json")
     before = path.read_bytes(), path.stat().st_mtime_ns
     assert anchoring.publish() is None
     LedgerAnchor.objects.update(pending=path.read_text())  # as if the publication was interrupted after storing
     assert anchoring.publish() is None
-    assert [*folder.rglob("*.json")] == [path]
+    assert [*anchors.rglob("*.json")] == [path]
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
 
 
-def test_c05_an_interrupted_publication_goes_on(agreed, folder, monkeypatch):
+def test_c05_an_interrupted_publication_goes_on(agreed, anchors, monkeypatch):
     with monkeypatch.context() as broken:
         broken.setattr(anchoring, "_store_pending", lambda: None)
         number = anchoring.publish().number
-    assert not folder.exists()
+    assert not anchors.exists()
     assert anchoring.newest_anchor() is None
     say(agreed, "only_me")
     assert anchoring.publish().number == number + 1
@@ -354,11 +344,11 @@ def test_c05_an_interrupted_publication_goes_on(agreed, folder, monkeypatch):
 
 
 @pytest.mark.parametrize("spoil", ["edit", "drop", "swap keys"])
-def test_c05_spoiled_anchors_are_named(spoil, agreed, folder, settings):
+def test_c05_spoiled_anchors_are_named(spoil, agreed, anchors, settings):
     for audience in ("everyone", "mutuals", "only_me"):
         say(agreed, audience)
         anchoring.publish()
-    first, second, third = sorted(folder.rglob("*.json"))
+    first, second, third = sorted(anchors.rglob("*.json"))
     if spoil == "edit":
         second.write_text(second.read_text().replace('"tree_size":2', '"tree_size":3'))
         expected = [
@@ -373,13 +363,13 @@ def test_c05_spoiled_anchors_are_named(spoil, agreed, folder, settings):
         settings.CONSENT_SIGNING_KEY = "A" * 43
         expected = [f"{path.name}: its signature is not by a published key" for path in (first, second, third)]
     findings = anchoring.verify(
-        anchoring.in_folder(folder), keys=signing.published_keys(), missing=anchoring.missing_in_database
+        anchoring.in_folder(anchors), keys=signing.published_keys(), missing=anchoring.missing_in_database
     )
     assert list(findings.files)[: len(expected)] == expected
     assert findings.flaws == []
 
 
-def test_c05_the_newest_root_is_mailed_once_a_day(agreed, folder, settings, mailoutbox):
+def test_c05_the_newest_root_is_mailed_once_a_day(agreed, anchors, settings, mailoutbox):
     settings.ANCHOR_EMAIL = "notary@example.org"
     for audience in ("everyone", "mutuals"):
         say(agreed, audience)
@@ -394,7 +384,7 @@ def test_c05_the_newest_root_is_mailed_once_a_day(agreed, folder, settings, mail
 
 
 @pytest.mark.parametrize("spoil", ["", "edit", "cut the middle", "cut the newest"])
-def test_c05_an_export_is_verified_without_a_database(spoil, agreed, folder, tmp_path, capfd):
+def test_c05_an_export_is_verified_without_a_database(spoil, agreed, anchors, tmp_path, capfd):
     anchoring.publish()
     export, keys = tmp_path / "ledger.ndjson", tmp_path / "keys.json"
     call_command("export_ledger", str(export))
@@ -412,7 +402,7 @@ def test_c05_an_export_is_verified_without_a_database(spoil, agreed, folder, tmp
     done = subprocess.run(
         [
             *(sys.executable, "manage.py", "verify_ledger", "--offline", export),
-            *("--anchors", folder, "--keys", keys),
+            *("--anchors", anchors, "--keys", keys),
         ],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "SECRET_KEY": "x"},
@@ -526,11 +516,11 @@ def split_root(leaves: list[bytes]) -> bytes:
     return merkle.node_hash(split_root(leaves[:half]), split_root(leaves[half:]))
 
 
-def test_upkeep_leaves_anchors_alone(agreed, folder):
+def test_upkeep_leaves_anchors_alone(agreed, anchors):
     from sora_social.media import upkeep
 
     anchoring.publish()
-    [path] = folder.rglob("*.json")
+    [path] = anchors.rglob("*.json")
     os.utime(path, (0, 0))
     upkeep.remove_orphans()
     assert default_storage.exists(LedgerAnchor.objects.get().key)

@@ -13,10 +13,13 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.core import mail
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from cameos import anchoring
+from cameos.models import LedgerAnchor
 from feeds import logbook, pages
 from feeds.models import AuthorPulse, Exposure, NotInterested
 from sora_social.accounts import invites, people, ties
@@ -46,6 +49,7 @@ def stage(committed, folder, maker_of, monkeypatch):
     """Three people, and nothing left to do."""
     sent: list[int] = []
     monkeypatch.setattr(generating, "dispatch", sent.append)
+    monkeypatch.setattr(settings, "ANCHOR_EMAIL", "notary@example.org")
     crowd = SimpleNamespace(ada=cast.person("ada"), bo=cast.person("bo"), cy=cast.person("cy"))
     crowd.ask, crowd.sent = maker_of, sent
     while outbox.relay():
@@ -194,6 +198,16 @@ def remove_orphans(stage) -> Check:
     return check
 
 
+def publish_anchor(stage) -> Check:
+    cast.cameo(stage.ada)
+    before = len(mail.outbox)
+
+    def check() -> None:
+        assert len(list(anchoring.stored())) == LedgerAnchor.objects.count() == len(mail.outbox) - before == 1
+
+    return check
+
+
 TASKS = {
     "sora_social.core.tasks.relay": relay,
     "sora_social.core.tasks.fold": fold,
@@ -206,6 +220,7 @@ TASKS = {
     "sora_social.accounts.tasks.forget_unconfirmed": forget_unconfirmed,
     "sora_social.accounts.tasks.forget_sessions": forget_sessions,
     "sora_social.media.tasks.remove_orphans": remove_orphans,
+    "cameos.tasks.publish_anchor": publish_anchor,
 }
 
 
