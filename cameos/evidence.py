@@ -71,9 +71,9 @@ def _files(
     for content in contents:
         yield f"receipts/{content['header']['record_id']}.jws", receipts.sealed(content).jws.encode()
     yield "uses.ndjson", _lines(_uses(cameo))
-    shown = {receipts.disclosed_of(record).get("release_terms") for record in records} - {None}
+    shown = {str(receipts.disclosed_of(record).get("release_terms") or "") for record in records}
     for version in sorted(shown):
-        if text := releases.text_of(str(version)):
+        if text := releases.text_of(version):
             yield f"terms/{version}.md", text.encode()
     proof = None
     if anchored:

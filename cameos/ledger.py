@@ -17,6 +17,7 @@ from sora_social.core.prepared import prepared_rows
 GENESIS = bytes(32)  # what the first record of a cameo continues
 _SALT_BYTES = 32
 _EXACT = 2**53  # JSON readers keep whole numbers up to here
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 _COLUMNS = ("id", "cameo_id", "seq", "kind", "at", "body", "previous_hash", "hash")
 _APPEND = f"""
     WITH line AS MATERIALIZED (SELECT * FROM cameos_append(%(cameo_id)s, %(kind)s, %(commitments)s::jsonb)),
@@ -57,14 +58,12 @@ def append(
 
 def commitments(salt: bytes, disclosed: Mapping[str, Any]) -> dict[str, str]:
     """For each detail the HMAC-SHA256, under the record's salt, of the canonical JSON of `{name: value}`; as hex."""
-    return {
-        name: hmac.new(salt, canonical({name: value}), hashlib.sha256).hexdigest() for name, value in disclosed.items()
-    }
+    return {name: hmac.digest(salt, canonical({name: value}), "sha256").hex() for name, value in disclosed.items()}
 
 
 def canonical(value: Any) -> bytes:
     """JSON with sorted names, no spaces, in UTF-8: RFC 8785 for values without floats and names in ASCII."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def _plain(value: Any) -> Any:

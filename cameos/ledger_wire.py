@@ -6,9 +6,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cameos.models import ConsentRecord, RecordKind
+from cameos.receipts import STATES_OF_CONSENT
 from sora_social.core.wire import IdText
-
-STATES = ("requested", "given", "refused", "renewed", "withdrawn", "expired", "invalidated")
 
 
 @extend_schema_field({"type": "object", "additionalProperties": True})
@@ -64,7 +63,7 @@ class ReceiptPartyOut(serializers.Serializer[Any]):
 
 
 class ReceiptEventOut(serializers.Serializer[Any]):
-    state = serializers.ChoiceField(STATES)
+    state = serializers.ChoiceField(STATES_OF_CONSENT)
     kind = serializers.ChoiceField(RecordKind.choices)
     at = serializers.DateTimeField()
 
@@ -105,7 +104,7 @@ class ConsentKeyOut(serializers.Serializer[Any]):
 
 class LatestAnchorOut(serializers.Serializer[Any]):
     number = serializers.IntegerField()
-    root = serializers.CharField()
+    root = serializers.CharField()  # type: ignore[assignment]  # a field, which DRF takes off the class
     at = serializers.DateTimeField()
 
 

@@ -18,7 +18,7 @@ from sora_social.core.errors import NotFound
 
 SCHEMA = "ISO/IEC TS 27560:2023"
 JWS_TYPE = "consent-receipt+jws"
-# the standard's states of consent
+STATES_OF_CONSENT = ("requested", "given", "refused", "renewed", "withdrawn", "expired", "invalidated")  # of SCHEMA
 STATES = {
     RecordKind.RELEASED: "given",
     RecordKind.ACTIVATED: "given",

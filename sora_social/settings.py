@@ -104,7 +104,7 @@ WHITENOISE_AUTOREFRESH = False
 
 # --- PostgreSQL: the application's role, and the owner that migrates ------------------------------------------------
 _DATABASE_URL = env.str("DATABASE_URL", "postgresql:///sora")
-_DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", _DATABASE_URL)
+_DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", "") or _DATABASE_URL
 
 
 _NEVER_BY_ITSELF = 2**31
@@ -329,6 +329,8 @@ SPECTACULAR_SETTINGS = {
         "GenerationStatus": "sora_social.studio.models.JobStatus",
         "DraftStatus": "sora_social.studio.models.DraftStatus",
         "DerivationKind": "remix.models.EdgeKind",
+        "ConsentRecordKind": "cameos.models.RecordKind",
+        "ConsentState": "cameos.receipts.STATES_OF_CONSENT",
         "FeedItemType": ["post"],
         "ReportReason": "sora_social.moderation.models.ReportReason",
         "RefusalStage": ["prompt", "reference", "cast", "output"],

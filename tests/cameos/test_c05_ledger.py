@@ -524,3 +524,36 @@ def test_upkeep_leaves_anchors_alone(agreed, anchors):
     os.utime(path, (0, 0))
     upkeep.remove_orphans()
     assert default_storage.exists(LedgerAnchor.objects.get().key)
+
+
+def test_c05_one_role_for_both_migrates_and_is_refused_too(agreed):
+    """An operator with `DATABASE_URL` alone: triggers are what is left, and they hold."""
+    name = f"{connection.settings_dict['NAME']}_one_role"
+    url = os.environ["DATABASE_OWNER_URL"]
+    with session_as("owner") as session:
+        session.execute(f'CREATE DATABASE "{name}" TEMPLATE template1')
+    one = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+    environ = {
+        **os.environ,
+        "DATABASE_URL": one,
+        "DATABASE_OWNER_URL": "",
+        "DJANGO_SETTINGS_MODULE": "sora_social.settings",
+    }
+    script = (
+        "import django; django.setup()\n"
+        "from django.core.management import call_command\n"
+        "call_command('migrate', verbosity=0)\n"
+        "from tests import cast\n"
+        "cast.cameo(cast.person('ada'))\n"
+        "from cameos import ledger\n"
+        "assert ledger.verify() == ledger.Verdict(2, [])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    with psycopg.connect(one, autocommit=True) as session:
+        attacks = [statement.replace("= 4", "= 2").replace("= 3", "= 2") for statement in ATTACKS.values()]
+        assert [statement for statement in attacks if not refused(session, statement)] == []
+    with session_as("owner") as session:
+        session.execute(f'DROP DATABASE "{name}"')

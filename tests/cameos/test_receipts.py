@@ -91,8 +91,7 @@ def test_who_acted_for_another_gets_no_receipt(cameo, bo, api):
 
 def test_every_kind_has_a_state_of_the_standard():
     assert set(receipts.STATES) == set(RecordKind)
-    known = {"requested", "given", "refused", "renewed", "withdrawn", "expired", "invalidated"}
-    assert set(receipts.STATES.values()) <= known
+    assert set(receipts.STATES.values()) <= set(receipts.STATES_OF_CONSENT)
 
 
 def test_a_character_has_no_face(ada, api):
