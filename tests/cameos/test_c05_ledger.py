@@ -15,6 +15,7 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 from django.db.transaction import TransactionManagementError
+from django.test import override_settings
 
 from cameos import anchoring, ledger, merkle, signing
 from cameos.models import CameoKind, ConsentRecord, LedgerAnchor, LedgerHead, RecordDetails, RecordKind
@@ -378,6 +379,16 @@ def test_c05_the_newest_root_is_mailed_once_a_day(agreed, anchors, settings, mai
     [mail] = mailoutbox
     assert mail.to == ["notary@example.org"]
     assert f"root {bytes(LedgerAnchor.objects.get(number=1).root).hex()}" in mail.body
+
+
+def test_c05_a_mail_that_failed_is_sent_later(agreed, anchors, settings, mailoutbox):
+    settings.ANCHOR_EMAIL = "notary@example.org"
+    anchoring.publish()
+    smtp = "django.core.mail.backends.smtp.EmailBackend"
+    with override_settings(EMAIL_BACKEND=smtp, EMAIL_PORT=1), pytest.raises(OSError, match="refused"):
+        anchoring.mail_newest()
+    anchoring.mail_newest()
+    assert len(mailoutbox) == 1
 
 
 # without a database
