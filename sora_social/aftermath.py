@@ -4,8 +4,15 @@ Each event is announced in the transaction that caused it; each handler runs in 
 once, and may run twice. Those that are at once run in the transaction of the act, and once.
 """
 
-from cameos import consent
-from cameos.events import CastRequestAnswered, ConsentNarrowed, ConsentRevoked
+from cameos import consent, enrolling, erasing
+from cameos.events import (
+    CameoErased,
+    CastRequestAnswered,
+    ConsentNarrowed,
+    ConsentRevoked,
+    LikenessRefused,
+    RecordingStored,
+)
 from feeds import exposure
 from remix import lineage
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged
@@ -34,4 +41,7 @@ AFTERMATH: Aftermath = {
     GenerationQueued: [generating.enqueue],
     GenerationFinished: [],
     DraftDeleted: [drafts.purge_deleted],
+    RecordingStored: [enrolling.enqueue],
+    LikenessRefused: [enrolling.destroy_refused],
+    CameoErased: [erasing.purge],
 }
