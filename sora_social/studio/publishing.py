@@ -104,8 +104,7 @@ def _agreed_cast(actor: User, draft: Draft) -> list[Cameo]:
     cast = casting.hold(actor, list(rows.values_list("cameo_id", flat=True)))
     if rows.unusable().exists():
         raise Conflict("Not everybody in the cast wants this shown.", code="draft_withdrawn")
-    texts = limiting.texts_of(draft.generation)
-    if limiting.refusal_of(cast, actor=actor, texts=texts) is not None:
+    if limiting.refusal_of(cast, draft.generation) is not None:
         raise CastRestriction
     agreed = requesting.is_agreed(draft.pk)
     asked = set(requesting.asked_about(draft.pk))
