@@ -1,5 +1,8 @@
 """A cameo begins: released, recorded, examined, looked at."""
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -384,3 +387,14 @@ def test_a_drawn_face_that_says_its_numbers_comes_to_a_person_with_its_portrait(
     assert "fail" not in found.values()
     assert cameo.portrait_key
     assert Enrolment.objects.get().template is not None
+
+
+def test_who_serves_pages_and_quick_tasks_carries_neither_detector_nor_recogniser():
+    script = (
+        "import django, sys; django.setup()\n"
+        "import sora_social.urls, sora_social.aftermath, cameos.tasks\n"
+        "print([name for name in ('cv2', 'pocketsphinx') if name in sys.modules])"
+    )
+    environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "sora_social.settings"}
+    done = subprocess.run([sys.executable, "-c", script], env=environ, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
