@@ -130,7 +130,7 @@ def record_release(owner: User, cameo_id: int, *, terms_version: str) -> Cameo:
         is_anew = enrolment.release_id is None or enrolment.release_terms != terms_version
         if is_anew:
             enrolment.release = ledger.append(
-                cameo.pk, RecordKind.RELEASED, actor_id=owner.pk, terms_version=terms_version
+                cameo.pk, RecordKind.RELEASED, actor_id=owner.pk, release_terms=terms_version
             )
             enrolment.release_terms = terms_version
         if is_anew or _is_over(enrolment):

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from cameos import consent, enrolling, erasing, requesting
+from cameos import anchoring, consent, enrolling, erasing, requesting
 
 
 @shared_task
@@ -24,3 +24,9 @@ def remove_orphans() -> None:
 def run_out() -> None:
     consent.expire()
     requesting.expire()
+
+
+@shared_task
+def publish_anchor() -> None:
+    anchoring.publish()
+    anchoring.mail_newest()

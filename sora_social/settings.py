@@ -104,7 +104,7 @@ WHITENOISE_AUTOREFRESH = False
 
 # --- PostgreSQL: the application's role, and the owner that migrates ------------------------------------------------
 _DATABASE_URL = env.str("DATABASE_URL", "postgresql:///sora")
-_DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", _DATABASE_URL)
+_DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", "") or _DATABASE_URL
 
 
 _NEVER_BY_ITSELF = 2**31
@@ -175,6 +175,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep enrolments": {"task": "cameos.tasks.sweep", "schedule": SWEEP_SECONDS},
     "remove orphaned enrolments": {"task": "cameos.tasks.remove_orphans", "schedule": 3600.0},
     "let consents run out": {"task": "cameos.tasks.run_out", "schedule": 60.0},
+    "anchor the consent ledger": {"task": "cameos.tasks.publish_anchor", "schedule": 300.0},
     "sweep jobs": {"task": "sora_social.studio.tasks.sweep", "schedule": SWEEP_SECONDS},
     "admit waiting people": {"task": "sora_social.accounts.tasks.admit_waiting", "schedule": 30.0},
     "forget the unconfirmed": {"task": "sora_social.accounts.tasks.forget_unconfirmed", "schedule": 3600.0},
@@ -285,6 +286,9 @@ CHALLENGE_FOR = timedelta(seconds=env.int("CHALLENGE_SECONDS", 600))
 CONSENT_FOR = timedelta(days=env.int("CONSENT_DAYS", 365))  # unless it is renewed
 CAST_REQUEST_FOR = timedelta(days=env.int("CAST_REQUEST_DAYS", 7))
 COMPLAINT_CLOSES_FOR = timedelta(days=env.int("COMPLAINT_CLOSES_DAYS", 30))
+CONSENT_SIGNING_KEY = env.str("CONSENT_SIGNING_KEY", "")  # base64 of 32 bytes; derived from SECRET_KEY when empty
+CONSENT_RETIRED_KEYS: list[str] = env.list("CONSENT_RETIRED_KEYS", [])  # public keys that still verify, base64
+ANCHOR_EMAIL = env.str("ANCHOR_EMAIL", "")
 
 # --- studio ------------------------------------------------------------------------------------------------------
 CLIPS_PER_DAY = env.int("CLIPS_PER_DAY", 30)
@@ -331,6 +335,8 @@ SPECTACULAR_SETTINGS = {
         "GenerationStatus": "sora_social.studio.models.JobStatus",
         "DraftStatus": "sora_social.studio.models.DraftStatus",
         "DerivationKind": "remix.models.EdgeKind",
+        "ConsentRecordKind": "cameos.models.RecordKind",
+        "ConsentState": "cameos.receipts.STATES_OF_CONSENT",
         "FeedItemType": ["post"],
         "ReportReason": "sora_social.moderation.models.ReportReason",
         "CreditReason": "sora_social.credits.models.Reason",
@@ -350,6 +356,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "credits", "description": "What is left of my quota, and my credits."},
         {"name": "cameos", "description": "My face, my characters: who may cast them, where they appear."},
         {"name": "studio", "description": "From a prompt to a draft to a post."},
+        {"name": "ledgers", "description": "What was agreed to with a cameo: records, receipts, evidence, keys."},
         {"name": "posts", "description": "Posts, likes, saves, tags."},
         {"name": "comments", "description": "Comments, and tickets for the live rooms."},
         {"name": "remix", "description": "Where a post comes from, and what came of it."},

@@ -28,6 +28,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("sora_social.accounts.urls")),
     path("", include("sora_social.credits.urls")),
     path("", include(own_cameo_urls)),
+    path("", include("cameos.ledger_urls")),
     path("", include("sora_social.posts.urls")),
     path("", include("sora_social.posts.comment_urls")),
     path("", include("remix.urls")),

@@ -176,7 +176,8 @@ def cameo(owner: User, **fields: Any) -> Cameo:
     }
     with transaction.atomic():
         made = Cameo.objects.create(owner=owner, **{**given, **fields})
-        ledger.append(made.pk, RecordKind.RELEASED, actor_id=owner.pk, release_terms="1", language="en")
+        words = {"release_terms": settings.RELEASE_TERMS, "language": "en"}
+        ledger.append(made.pk, RecordKind.RELEASED, actor_id=owner.pk, **words)
         made.terms_record = ledger.append(
             made.pk,
             RecordKind.ACTIVATED,

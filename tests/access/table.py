@@ -76,6 +76,11 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/v1/cast-requests"): Row(member(200)),
     ("POST", "/v1/cast-requests/{request_id}/approve"): Row(owned(204)),
     ("POST", "/v1/cast-requests/{request_id}/decline"): Row(owned(204)),
+    # what was agreed to with a cameo
+    ("GET", "/v1/consent-keys"): Row(everybody(200)),
+    ("GET", "/v1/consent-records/{record_id}/receipt"): Row(owned(200)),
+    ("GET", "/v1/cameos/{cameo_id}/ledger"): Row(owned(200)),
+    ("GET", "/v1/cameos/{cameo_id}/evidence"): Row(owned(200)),
     # posts
     ("GET", "/v1/posts/{post_id}"): Row(shared(200)),
     ("PATCH", "/v1/posts/{post_id}"): Row(authored(200), body={"caption": "mine"}),

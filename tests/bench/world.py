@@ -264,14 +264,14 @@ class _Builder:
         self._copy(
             """posts_post (id, author_id, clip_id, caption, prompt, visibility, remix_policy, prompt_visibility,
                provider, model, version, created_at, shown_at, root_id, depth, sources, remix_count, descendant_count,
-               like_count, save_count, comment_count, view_count, counted)""",
+               like_count, save_count, comment_count, view_count, cast_count, counted)""",
             (
                 f"{pk}\t{self.people[self.author[i]]}\t{clips[i]}\tA quiet morning, number {i} #t{tags[i, 0]} "
                 f"#t{tags[i, 1]}\tA quiet beach at dawn, seen from above, number {i}\t{visibility[i]}\t"
                 f"{'mutuals' if i % 10 == 0 else 'everyone'}\t{'remixers' if i % 7 == 0 else 'public'}\tpreview\t"
                 f"preview-1\t1\t{when[i]}\t{when[i]}\t{posts[root[i]] if source[i] >= 0 else _NULL}\t{self.depth[i]}\t"
                 f"{_sources(posts, source[i])}\t{self.direct[i]}\t{self.below[i]}\t{likes[i]}\t{likes[i] // 9}\t"
-                f"{comments[i]}\t{shown[i] // 2}\tt\n"
+                f"{comments[i]}\t{shown[i] // 2}\t0\tt\n"
                 for i, pk in enumerate(posts)
             ),
         )

@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -34,3 +35,16 @@ def at_once():
 def files(media_folder):  # noqa: F811
     """The names of all files in the storage."""
     return lambda: sorted(str(path.relative_to(media_folder)) for path in media_folder.rglob("*") if path.is_file())
+
+
+@pytest.fixture
+def anchors(tmp_path, settings) -> Path:
+    """The folder that anchors are stored in."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path / "media"), "base_url": None},
+        },
+    }
+    return tmp_path / "media" / "anchors"

@@ -14,12 +14,13 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.core import mail
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from cameos import consent, enrolling, erasing, requesting
-from cameos.models import Cameo, CastRequest, ConsentRecord, Enrolment
+from cameos import anchoring, consent, enrolling, erasing, requesting
+from cameos.models import Cameo, CastRequest, ConsentRecord, Enrolment, LedgerAnchor
 from feeds import logbook, pages
 from feeds.models import AuthorPulse, Exposure, NotInterested
 from sora_social.accounts import invites, people, ties
@@ -51,6 +52,7 @@ def stage(committed, folder, maker_of, monkeypatch):
     monkeypatch.setattr(generating, "dispatch", sent.append)
     examined: list[int] = []
     monkeypatch.setattr(enrolling, "dispatch", examined.append)
+    monkeypatch.setattr(settings, "ANCHOR_EMAIL", "notary@example.org")
     crowd = SimpleNamespace(ada=cast.person("ada"), bo=cast.person("bo"), cy=cast.person("cy"))
     crowd.ask, crowd.sent, crowd.examined = maker_of, sent, examined
     while outbox.relay():
@@ -252,6 +254,16 @@ def remove_orphaned_enrolments(stage) -> Check:
     return check
 
 
+def publish_anchor(stage) -> Check:
+    cast.cameo(stage.ada)
+    before = len(mail.outbox)
+
+    def check() -> None:
+        assert len(list(anchoring.stored())) == LedgerAnchor.objects.count() == len(mail.outbox) - before == 1
+
+    return check
+
+
 TASKS = {
     "cameos.tasks.run_out": run_out,
     "cameos.tasks.examine": examine,
@@ -268,6 +280,7 @@ TASKS = {
     "sora_social.accounts.tasks.forget_unconfirmed": forget_unconfirmed,
     "sora_social.accounts.tasks.forget_sessions": forget_sessions,
     "sora_social.media.tasks.remove_orphans": remove_orphans,
+    "cameos.tasks.publish_anchor": publish_anchor,
 }
 
 
