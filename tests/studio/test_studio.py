@@ -14,7 +14,7 @@ from sora_social.credits.models import Hold, HoldState
 from sora_social.media import links
 from sora_social.media.models import Clip
 from sora_social.posts import posting
-from sora_social.studio import generating, submitting
+from sora_social.studio import generating, limiting
 from sora_social.studio.models import Draft, Generation
 from tests import cast
 
@@ -439,7 +439,7 @@ def test_a_refusal_does_not_tell_of_a_prompt_behind_that_is_hidden(hiding, ada, 
 
 
 def test_only_the_nearest_posts_behind_are_read(ada, bo, api, monkeypatch):
-    monkeypatch.setattr(submitting, "ANCESTORS_READ", 2)
+    monkeypatch.setattr(limiting, "ANCESTORS_READ", 2)
     top = cast.post(bo, prompt="my little girl on a swing")
     for place in range(4):
         top = cast.post(bo, sources=[top], prompt="at night")
