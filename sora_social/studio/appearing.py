@@ -53,8 +53,8 @@ class Sighting:
             return "withdrawn"
         if self.post is not None:
             return "deleted" if self.post.is_tombstone else "posted"
-        if self.draft is not None:
-            return self.draft.status
+        if self.appearance.draft_id is not None:
+            return "deleted" if self.draft is None or self.draft.deleted_at is not None else self.draft.status
         return self.job.status if self.job is not None else "deleted"
 
 
