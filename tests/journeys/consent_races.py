@@ -59,7 +59,9 @@ class Act:
 
 
 def _terms(**changes: Any) -> Callable[[Stage], None]:
-    return lambda stage: void(consent.set_terms(stage.owner, stage.face.pk, **{"limits": {}, **changes}))
+    return lambda stage: void(
+        consent.set_terms(stage.owner, stage.face.pk, **{"limits": {"no_politics": False}, **changes})
+    )
 
 
 def void(_: Any) -> None:

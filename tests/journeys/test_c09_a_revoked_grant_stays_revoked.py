@@ -1,14 +1,17 @@
 """C09: what was taken back never comes back by itself: not by retries, late or repeated handlers, restored rows,
 a block that is taken away, a moderator's restoration, an edit, or a renewal."""
 
+import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
+import psycopg
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cameos import casting, consent
+from cameos import casting, consent, requesting
 from cameos.consent import Mode
 from cameos.models import Appearance, Cameo, CastRequest, Grant
 from sora_social import aftermath
@@ -16,6 +19,7 @@ from sora_social.accounts import people, ties
 from sora_social.accounts.events import PersonBlocked
 from sora_social.accounts.models import User
 from sora_social.core import outbox
+from sora_social.core.errors import DomainError
 from sora_social.core.models import OutboxEvent
 from sora_social.posts import posting, presenting
 from sora_social.posts.models import Post
@@ -47,12 +51,9 @@ class Scene:
         if Draft.objects.playable_by(self.bo.pk).exists():
             found.append("draft")
         for draft in drafts:
-            try:
-                with transaction.atomic():
-                    publishing.publish_draft(self.bo, draft.pk, **WORDS)
+            with suppress(DomainError), transaction.atomic():
+                publishing.publish_draft(self.bo, draft.pk, **WORDS)
                 found.append("published")
-            except Exception as error:
-                assert type(error).__name__ in {"CastNotAllowed", "Conflict", "AwaitingCast"}, error
         return found
 
 
@@ -146,7 +147,8 @@ def test_c09_consent_for_the_future_brings_nothing_of_the_past(attempt, scene):
     consent.revoke(scene.ada, scene.face.pk, mode=Mode.UNPUBLISH_ALL)
     attempt(scene)
     consent.set_terms(scene.ada, scene.face.pk, audience="everyone")
-    attempt(scene) if attempt is not handlers_late_and_twice else None
+    while outbox.relay():
+        pass
     assert scene.what_is_back() == ["castable"]  # as she says now; no post, no draft
 
 
@@ -220,12 +222,16 @@ def test_c09_a_grant_from_an_old_backup_is_refused(act, scene):
     assert not restored(old)
 
 
-def test_c09_mutant_without_the_trigger_an_old_grant_is_taken(scene):
+def test_c09_mutant_without_the_trigger_an_old_grant_is_taken(committed):
+    ada, bo = cast.person("ada"), cast.person("bo")
+    face = cast.cameo(ada, audience="approved")
+    consent.grant(ada, face.pk, "bo")
     old = Grant.objects.get()
-    consent.end_grant(scene.ada, scene.face.pk, "bo")
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = origin")
-    assert restored(old) is False
+    consent.end_grant(ada, face.pk, "bo")
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
+        owner.execute("DROP TRIGGER guard_grants ON cameos_grant")
+    assert restored(old)
+    assert casting.castable_among(bo, [face.pk])
 
 
 @pytest.mark.parametrize(
@@ -245,8 +251,6 @@ def test_c09_what_says_that_it_was_taken_back_cannot_be_unsaid(model, changes, s
 def test_c09_an_answered_request_is_not_answered_again(ada, bo):
     cast.cameo(ada, audience="everyone", ask_first=True)
     draft = cast.finished_job(bo, cast=["@ada"]).drafts.get()
-    from cameos import requesting
-
     asked = CastRequest.objects.get(draft_id=draft.pk)
     requesting.decline(ada, asked.pk)
     with pytest.raises(Exception, match="closed"):
