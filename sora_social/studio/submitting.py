@@ -151,6 +151,9 @@ def reroll(actor: User, job_id: int) -> Generation:
         raise NotFound
     appeared = list(casting.cast_of_job(job.pk).values_list("cameo_id", "is_inherited"))
     in_sources = casting.cast_of_posts([row.post_id for row in job.sources.all()])
+    named = [cameo_id for cameo_id, is_inherited in appeared if not is_inherited]
+    if len(casting.castable_among(actor, named)) < len(named):  # said of all: who of them it was is not told
+        raise casting.not_allowed("Not everybody in the cast may be cast by you any more.")
     replaced = dict.fromkeys(str(cameo_id) for cameo_id in in_sources if (cameo_id, True) not in appeared) or None
     return submit(
         actor,
@@ -163,7 +166,7 @@ def reroll(actor: User, job_id: int) -> Generation:
         shots=job.shots,
         variations=job.variations,
         is_ad=job.is_ad,
-        cast=[str(cameo_id) for cameo_id, is_inherited in appeared if not is_inherited],
+        cast=[str(cameo_id) for cameo_id in named],
         cast_replacements=replaced,
         sources=[Source(row.post_id, row.kind, row.ordinal) for row in job.sources.all()],
     )
