@@ -74,7 +74,7 @@ def told(scene, settle):
 
     for round_ in ("at once", "settled"):
         for who, path in product(clients, READS):
-            if "evidence" in path or path == "/v1/cameos":
+            if path == "/v1/cameos" or path.endswith(("/evidence", "/ledger")):  # salted, and each one's own
                 continue
             names = re.findall(r"{(\w+)}", path)
             for chosen in product(*(values[name] for name in names)):
@@ -117,7 +117,8 @@ def tighten(scene, name):
 @pytest.mark.parametrize("say_no", [decline, remove, revoke, future_only, narrow])
 def test_c10_whoever_of_two_said_no_every_answer_is_the_same(say_no, scene, settle):
     answers = {}
-    scene[6]["requester"].get(f"/v1/cameos/{scene[1]['fay'].pk}")  # what a process looks up once
+    for client in scene[6].values():
+        client.get(f"/v1/cameos/{scene[1]['fay'].pk}")  # what is looked up once
     for name in ("ada", "eve"):
         with transaction.atomic():
             say_no(scene, name)

@@ -469,7 +469,7 @@ class ConsentMachine(RuleBasedStateMachine):
 
 
 EXPECTED = {
-    *("start", "start, refused", "finish", "finish, refused", "publish", "publish, refused", "derive"),
+    *("start", "start, refused", "finish", "finish, refused", "publish", "publish, refused"),
     *("widen", "narrow", "set limits", "grant", "end grant", "block", "unblock", "hide", "erase", "enrol again"),
     *("revoke future_only", "revoke unpublish_all", "revoke delete_all"),
     *("remove job", "remove draft", "remove post", "settle", "read", "read, refused"),
