@@ -4,7 +4,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from feeds.models import Exposure
-from sora_social.posts.events import PostPublished, PostRestored, PostWithdrawn
+from sora_social.posts.events import PostPublished, PostRestored, PostsWithdrawn
 from sora_social.posts.models import Post
 
 PAGES_AT_ONCE = 2_000
@@ -106,10 +106,10 @@ def begin(event: PostPublished) -> None:
         cursor.execute(_CREDIT, [event.post_id])
 
 
-def follow(event: PostRestored | PostWithdrawn) -> None:
+def follow(event: PostRestored | PostsWithdrawn) -> None:
     """What nobody may see waits for no viewers, so that it does not stand before those who do; what came back does.
 
     What was counted of it stays.
     """
     standing = Post.objects.standing().filter(pk=OuterRef("post_id"))
-    Exposure.objects.filter(post=event.post_id).update(waits=Exists(standing))
+    Exposure.objects.filter(post__in=event.post_ids).update(waits=Exists(standing))

@@ -216,7 +216,6 @@ class FeedListView(ListAPIView):
         for post in posts:
             post.known = known | {post.pk}
 
-
     def say_who_is_cast(self, posts: list[Post]) -> None:
         """What `prefetch_related` would do, were there a relation: a post's cast is known by its number alone."""
         rows = Appearance.objects.filter(post_id__in=[post.pk for post in posts]).select_related("cameo__owner")
