@@ -70,8 +70,8 @@ class Shape:
             f"{self.posts:,} posts over {DAYS} days, every fourth a remix, and on top of them one root with "
             f"{self.viral_direct:,} direct and {self.viral_total:,} total descendants and {self.big_roots} with "
             f"{self.big_total:,}; {self.likes:,} likes, {self.comments:,} comments; each of {self.viewers} viewers "
-            f"blocks or mutes the authors of 5 % of all posts; {self.cameos:,} cameos, cast in every third post, 2 % of "
-            "their appearances withdrawn, 3 % of them revoked ten days ago"
+            f"blocks or mutes the authors of 5 % of all posts; {self.cameos:,} cameos, cast in every third post, 2 % "
+            "of their appearances withdrawn, 3 % of them revoked ten days ago"
         )
 
 
