@@ -88,7 +88,7 @@ def _resolved(actor: User, names: Iterable[str]) -> list[int]:
     found |= {f"@{name}": pk for pk, name in castable.filter(name__in=handles).values_list("pk", "name_id")}
     missing = [name for name in wanted if name not in found and f"@{name}" not in found]
     if missing:
-        raise _not_allowed(f"There is no {missing[0]} whom you may cast.")
+        raise not_allowed(f"There is no {missing[0]} whom you may cast.")
     return list(dict.fromkeys(found.get(name, found.get(f"@{name}", 0)) for name in wanted))
 
 
@@ -103,7 +103,7 @@ def _swapped_out(swaps: Mapping[str, str | None], inherited: Sequence[int]) -> s
     return {by_name[name.lower()] for name in swaps}
 
 
-def _not_allowed(message: str) -> CastNotAllowed:
+def not_allowed(message: str) -> CastNotAllowed:
     return CastNotAllowed(message, errors={"cast": [{"code": "cast_not_allowed", "message": message}]})
 
 
@@ -130,7 +130,7 @@ def hold(actor: User, cameo_ids: Sequence[int]) -> list[Cameo]:
         cursor.execute("SELECT 1 FROM cameos_cameo WHERE id = ANY(%s) ORDER BY id FOR SHARE", [list(cameo_ids)])
     found = castable_among(actor, cameo_ids)
     if len(found) < len(set(cameo_ids)):
-        raise _not_allowed("Not everybody in the cast may be cast by you any more.")
+        raise not_allowed("Not everybody in the cast may be cast by you any more.")
     return [found[cameo_id] for cameo_id in cameo_ids]
 
 
@@ -141,7 +141,9 @@ def castable_among(actor: User, cameo_ids: Sequence[int]) -> dict[int, Cameo]:
     return {cameo.pk: cameo for cameo in castable.annotate(grant_record_id=grants)}
 
 
-def judge_cast(cast: Sequence[Cameo], *, actor: User, texts: Sequence[str]) -> list[tuple[Cameo, Judgement]]:
+def judge_cast(
+    cast: Sequence[Cameo], *, actor: User, texts: Sequence[str], is_ad: bool
+) -> list[tuple[Cameo, Judgement]]:
     """What the owners' limits say to these texts. One's own cameo is not judged."""
     today = timezone.now().date()
     return [
@@ -153,6 +155,7 @@ def judge_cast(cast: Sequence[Cameo], *, actor: User, texts: Sequence[str]) -> l
                 texts=texts,
                 country=actor.country,
                 today=today,
+                is_ad=is_ad,
             ),
         )
         for cameo in cast

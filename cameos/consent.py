@@ -231,16 +231,18 @@ def _end_grants(cameo: Cameo, actor: User | None, grantee_ids: list[int]) -> Non
 def end_across_wall(event: PersonBlocked) -> None:
     """A block ends the grants between two people, and what either has in the making with the other's cameos.
 
-    Neither comes back when the block is taken away.
+    In the transaction of the block: neither comes back when it is taken away, however soon.
     """
-    for owner_id, other_id in ((event.blocker_id, event.blocked_id), (event.blocked_id, event.blocker_id)):
-        for cameo in Cameo.objects.filter(owner=owner_id).select_for_update().order_by("id"):
-            if Grant.objects.filter(cameo=cameo, grantee=other_id).exists():
-                ledger.append(cameo.pk, RecordKind.GRANT_ENDED, actor_id=None, subject_id=other_id)
-                Grant.objects.filter(cameo=cameo, grantee=other_id).delete()
-            _unpublished(cameo).filter(requester=other_id).update(withdrawn_at=Now())
-            _close_requests(CastRequest.objects.filter(cameo=cameo, requester=other_id))
-            outbox.announce(ConsentNarrowed(cameo_id=cameo.pk))
+    other_of = {event.blocker_id: event.blocked_id, event.blocked_id: event.blocker_id}
+    # in the order of ids, as whoever relies on several cameos takes them
+    for cameo in Cameo.objects.filter(owner__in=other_of).select_for_update().order_by("id"):
+        other_id = other_of[cameo.owner_id]
+        if Grant.objects.filter(cameo=cameo, grantee=other_id).exists():
+            ledger.append(cameo.pk, RecordKind.GRANT_ENDED, actor_id=None, subject_id=other_id)
+            Grant.objects.filter(cameo=cameo, grantee=other_id).delete()
+        _unpublished(cameo).filter(requester=other_id).update(withdrawn_at=Now())
+        _close_requests(CastRequest.objects.filter(cameo=cameo, requester=other_id))
+        outbox.announce(ConsentNarrowed(cameo_id=cameo.pk))
 
 
 # taken back

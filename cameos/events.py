@@ -11,6 +11,13 @@ class RecordingStored:
 
 
 @dataclass(frozen=True)
+class LikenessRefused:
+    """A cameo was rejected: the files of its enrolment, which no row names any more, must be destroyed."""
+
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ConsentNarrowed:
     """Some who could cast a cameo may not any more: what they have under way must be asked again."""
 

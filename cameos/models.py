@@ -215,6 +215,8 @@ class Enrolment(models.Model):
     template = models.BinaryField(null=True)
     similar_to = ArrayField(models.BigIntegerField(), default=list)
     examined_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -275,7 +277,8 @@ class RecordDetails(models.Model):
 
 
 class LedgerAnchor(models.Model):
-    """An anchor that was published, as we remember it. What counts is the file outside the database."""
+    """An anchor, as we remember it; what counts is the file outside the database. `pending` is that file's text until
+    it is stored, so that an interrupted publication goes on where it was."""
 
     number = models.PositiveIntegerField(primary_key=True)
     key = models.CharField(max_length=120)
@@ -283,6 +286,8 @@ class LedgerAnchor(models.Model):
     hash = models.BinaryField()
     tree_size = models.PositiveIntegerField()
     published_at = models.DateTimeField()
+    pending = models.TextField(blank=True)
+    mailed_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"anchor {self.number}"

@@ -1,11 +1,18 @@
 """What follows from what happened: read it like `urls.py`.
 
 Each event is announced in the transaction that caused it; each handler runs in a transaction of its own, at least
-once, and may run twice.
+once, and may run twice. Those that are at once run in the transaction of the act, and once.
 """
 
-from cameos import consent
-from cameos.events import CastRequestAnswered, ConsentNarrowed, ConsentRevoked
+from cameos import consent, enrolling, erasing
+from cameos.events import (
+    CameoErased,
+    CastRequestAnswered,
+    ConsentNarrowed,
+    ConsentRevoked,
+    LikenessRefused,
+    RecordingStored,
+)
 from feeds import exposure
 from remix import lineage
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged
@@ -16,9 +23,13 @@ from sora_social.posts.live import rechecks
 from sora_social.studio import cancelling, drafts, generating, withdrawing
 from sora_social.studio.events import DraftDeleted, GenerationFinished, GenerationQueued
 
+AT_ONCE: Aftermath = {
+    PersonBlocked: [consent.end_across_wall],  # a block that is taken away again brings no grant back
+}
+
 AFTERMATH: Aftermath = {
     InviteRedeemed: [quota.reward_invite],
-    PersonBlocked: [cancelling.cancel_across_wall, consent.end_across_wall, rechecks.after_block],
+    PersonBlocked: [cancelling.cancel_across_wall, rechecks.after_block],
     PersonChanged: [consent.follow_person, rechecks.after_change],
     ConsentNarrowed: [cancelling.cancel_without_consent, withdrawing.settle_narrowed],
     ConsentRevoked: [rechecks.after_revocation, withdrawing.settle_revoked],
@@ -30,4 +41,7 @@ AFTERMATH: Aftermath = {
     GenerationQueued: [generating.enqueue],
     GenerationFinished: [],
     DraftDeleted: [drafts.purge_deleted],
+    RecordingStored: [enrolling.enqueue],
+    LikenessRefused: [enrolling.destroy_refused],
+    CameoErased: [erasing.purge],
 }

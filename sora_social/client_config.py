@@ -46,6 +46,7 @@ class ConfigOut(serializers.Serializer[Any]):
     remix_policies = serializers.ListField(child=serializers.CharField())
     report_reasons = serializers.ListField(child=serializers.CharField())
     feeds = serializers.ListField(child=serializers.CharField())
+    release_terms = serializers.CharField(help_text="The version of the terms that a release of a likeness agrees to.")
     region = RegionOut()
 
 
@@ -78,6 +79,7 @@ class ConfigView(APIView):
                 "remix_policies": RemixPolicy.values,
                 "report_reasons": ReportReason.values,
                 "feeds": list(FEEDS),
+                "release_terms": settings.RELEASE_TERMS,
                 "region": {"country": country or None, "open": admission.is_open_to(country)},
             }
         )

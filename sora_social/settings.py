@@ -104,7 +104,7 @@ WHITENOISE_AUTOREFRESH = False
 
 # --- PostgreSQL: the application's role, and the owner that migrates ------------------------------------------------
 _DATABASE_URL = env.str("DATABASE_URL", "postgresql:///sora")
-_DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", _DATABASE_URL)
+_DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", "") or _DATABASE_URL
 
 
 _NEVER_BY_ITSELF = 2**31
@@ -144,7 +144,10 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "quick"
-CELERY_TASK_ROUTES = {"sora_social.studio.tasks.render": {"queue": "render"}}
+CELERY_TASK_ROUTES = {
+    "sora_social.studio.tasks.render": {"queue": "render"},
+    "cameos.tasks.examine": {"queue": "render"},
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -169,7 +172,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "take authors' pulse": {"task": "feeds.tasks.take_pulse", "schedule": 300.0},
     "forget old keys": {"task": "sora_social.core.tasks.forget_answers", "schedule": 3600.0},
     "remove orphaned files": {"task": "sora_social.media.tasks.remove_orphans", "schedule": 86400.0},
+    "sweep enrolments": {"task": "cameos.tasks.sweep", "schedule": SWEEP_SECONDS},
+    "remove orphaned enrolments": {"task": "cameos.tasks.remove_orphans", "schedule": 3600.0},
     "let consents run out": {"task": "cameos.tasks.run_out", "schedule": 60.0},
+    "anchor the consent ledger": {"task": "cameos.tasks.publish_anchor", "schedule": 300.0},
     "sweep jobs": {"task": "sora_social.studio.tasks.sweep", "schedule": SWEEP_SECONDS},
     "admit waiting people": {"task": "sora_social.accounts.tasks.admit_waiting", "schedule": 30.0},
     "forget the unconfirmed": {"task": "sora_social.accounts.tasks.forget_unconfirmed", "schedule": 3600.0},
@@ -280,6 +286,9 @@ CHALLENGE_FOR = timedelta(seconds=env.int("CHALLENGE_SECONDS", 600))
 CONSENT_FOR = timedelta(days=env.int("CONSENT_DAYS", 365))  # unless it is renewed
 CAST_REQUEST_FOR = timedelta(days=env.int("CAST_REQUEST_DAYS", 7))
 COMPLAINT_CLOSES_FOR = timedelta(days=env.int("COMPLAINT_CLOSES_DAYS", 30))
+CONSENT_SIGNING_KEY = env.str("CONSENT_SIGNING_KEY", "")  # base64 of 32 bytes; derived from SECRET_KEY when empty
+CONSENT_RETIRED_KEYS: list[str] = env.list("CONSENT_RETIRED_KEYS", [])  # public keys that still verify, base64
+ANCHOR_EMAIL = env.str("ANCHOR_EMAIL", "")
 
 # --- studio ------------------------------------------------------------------------------------------------------
 CLIPS_PER_DAY = env.int("CLIPS_PER_DAY", 30)
@@ -326,9 +335,19 @@ SPECTACULAR_SETTINGS = {
         "GenerationStatus": "sora_social.studio.models.JobStatus",
         "DraftStatus": "sora_social.studio.models.DraftStatus",
         "DerivationKind": "remix.models.EdgeKind",
+        "ConsentRecordKind": "cameos.models.RecordKind",
+        "ConsentState": "cameos.receipts.STATES_OF_CONSENT",
         "FeedItemType": ["post"],
         "ReportReason": "sora_social.moderation.models.ReportReason",
         "CreditReason": "sora_social.credits.models.Reason",
+        "CameoKind": "cameos.models.CameoKind",
+        "CameoStatus": "cameos.models.CameoStatus",
+        "Audience": "cameos.models.Audience",
+        "Figure": "cameos.models.Figure",
+        "EnrolmentStep": "cameos.showing.STEPS",
+        "CastingReason": "cameos.showing.REASONS",
+        "MemorialStatus": "cameos.models.MemorialStatus",
+        "RevocationMode": "cameos.wire.MODES",
         "RefusalStage": ["prompt", "reference", "cast", "output"],
     },
     "TAGS": [
@@ -337,6 +356,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "credits", "description": "What is left of my quota, and my credits."},
         {"name": "cameos", "description": "My face, my characters: who may cast them, where they appear."},
         {"name": "studio", "description": "From a prompt to a draft to a post."},
+        {"name": "ledgers", "description": "What was agreed to with a cameo: records, receipts, evidence, keys."},
         {"name": "posts", "description": "Posts, likes, saves, tags."},
         {"name": "comments", "description": "Comments, and tickets for the live rooms."},
         {"name": "remix", "description": "Where a post comes from, and what came of it."},
@@ -370,6 +390,7 @@ LOGGING = {
     },
 }
 AFTERMATH = "sora_social.aftermath.AFTERMATH"
+AT_ONCE = "sora_social.aftermath.AT_ONCE"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # --- the desk of the staff ---------------------------------------------------------------------------------------
@@ -392,6 +413,8 @@ UNFOLD = {
                         ("Overview", "space_dashboard", "index"),
                         ("Reports", "flag", "moderation_report_changelist"),
                         ("Posts", "movie", "posts_post_changelist"),
+                        ("Cameos", "face", "cameos_cameo_changelist"),
+                        ("Memorials", "local_florist", "cameos_memorial_changelist"),
                         ("People", "group", "accounts_user_changelist"),
                         ("Jobs", "auto_awesome", "studio_generation_changelist"),
                         ("Invites", "mail", "accounts_invite_changelist"),

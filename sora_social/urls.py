@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
+from cameos import urls as own_cameo_urls
 from sora_social.client_config import ConfigView
 from sora_social.core import health, paths  # noqa: F401 - paths registers the converters
 from sora_social.moderation import urls as moderation_urls
@@ -26,6 +27,8 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("feeds.urls")),  # the busiest paths come first
     path("", include("sora_social.accounts.urls")),
     path("", include("sora_social.credits.urls")),
+    path("", include(own_cameo_urls)),
+    path("", include("cameos.ledger_urls")),
     path("", include("sora_social.posts.urls")),
     path("", include("sora_social.posts.comment_urls")),
     path("", include("remix.urls")),
@@ -42,6 +45,7 @@ urlpatterns = [
     path("staff/", include(moderation_urls.staff_urlpatterns)),
     path("media/", include(post_urls.media_urlpatterns)),
     path("media/", include(studio_urls.media_urlpatterns)),
+    path("media/", include(own_cameo_urls.media_urlpatterns)),
     path("media/", include(cameo_urls.media_urlpatterns)),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

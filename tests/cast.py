@@ -1,5 +1,6 @@
 """People and things for tests, made through the real activities."""
 
+import io
 import json
 import secrets
 from collections.abc import Sequence
@@ -12,8 +13,10 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import transaction
 from django.utils import timezone
+from PIL import Image
 
-from cameos import ledger
+from cameos import consent, enrolling, ledger
+from cameos.checks import Examination, Finding, Verdict
 from cameos.models import Appearance, Cameo, CameoKind, CameoStatus, CastRequest, RecordKind
 from remix import lineage
 from remix.lineage import Source
@@ -95,17 +98,69 @@ def post(author: User, *, sources: Sequence["Post"] = (), kind: str = "remix", *
     return made
 
 
+def examination(verdict: str = "undecided", *, similar_to: tuple[int, ...] = (), template: bytes = b"a face") -> Any:
+    """What the checks find, without their eyes and ears."""
+    return Examination(
+        findings=(
+            Finding("container", "1", Verdict.PASS, "An MP4."),
+            Finding("head_turn", "1", Verdict(verdict), f"This check says {verdict}."),
+        ),
+        template=template,
+        portrait=portrait(),
+        similar_to=similar_to,
+    )
+
+
+def portrait() -> bytes:
+    target = io.BytesIO()
+    Image.new("RGB", (64, 64), "teal").save(target, "JPEG")
+    return target.getvalue()
+
+
+def begun(owner: User, *, kind: str = "person", handle: str = "", **fields: Any) -> Cameo:
+    """A cameo that is released, and waits for its recording."""
+    figure = {"figure": "pet"} if kind == "character" else {}
+    made = enrolling.create(owner, **{"kind": kind, "handle": handle, **figure, **fields})
+    return enrolling.record_release(owner, made.pk, terms_version=settings.RELEASE_TERMS)
+
+
+def upload(kind: str = "person") -> io.BytesIO:
+    """Bytes that look like what is to be uploaded."""
+    return io.BytesIO(b"\0\0\0\x18ftypmp42" + secrets.token_bytes(64) if kind == "person" else portrait())
+
+
+def enrolled(owner: User, *, kind: str = "person", found: Any = None, **fields: Any) -> Cameo:
+    """A cameo whose recording was examined; it waits for a person, unless the checks found something else."""
+    made = begun(owner, kind=kind, **fields)
+    enrolling.store_recording(owner, made.pk, upload(kind))
+    claimed = enrolling._claim(made.pk)
+    assert claimed is not None
+    enrolling.conclude(claimed, found or examination())
+    made.refresh_from_db()
+    return made
+
+
+def approved(owner: User, *, kind: str = "person", handle: str = "", **terms: Any) -> Cameo:
+    """A cameo that went the whole way and is in force, on the terms that are given."""
+    made = enrolled(owner, kind=kind, handle=handle, found=examination("pass"))
+    if terms:
+        consent.set_terms(owner, made.pk, **terms)
+        made.refresh_from_db()
+    return made
+
+
 def things_of(owner: User, of_post: Post) -> dict[str, Any]:
     """One of everything else that belongs to somebody, by the name of its path parameter."""
     job = finished_job(owner)
     comment = commenting.say(owner, of_post.pk, text="first")
-    of_owner = cameo(owner, audience="everyone", ask_first=True)
+    of_owner = approved(owner, audience="everyone", ask_first=True)
     asking = finished_job(person("asking"), cast=[str(of_owner.pk)]).drafts.get()
     return {
         "job_id": job.pk,
         "draft_id": job.drafts.get().pk,
         "comment_id": comment.pk,
         "cameo_id": of_owner.pk,
+        "begun_cameo_id": begun(owner, kind="character", handle=f"{owner.handle}.dog").pk,
         "record_id": of_owner.terms_record_id,
         "appearance_id": Appearance.objects.get(draft_id=asking.pk).pk,
         "request_id": CastRequest.objects.get(draft_id=asking.pk).pk,
@@ -121,7 +176,8 @@ def cameo(owner: User, **fields: Any) -> Cameo:
     }
     with transaction.atomic():
         made = Cameo.objects.create(owner=owner, **{**given, **fields})
-        ledger.append(made.pk, RecordKind.RELEASED, actor_id=owner.pk, release_terms="1", language="en")
+        words = {"release_terms": settings.RELEASE_TERMS, "language": "en"}
+        ledger.append(made.pk, RecordKind.RELEASED, actor_id=owner.pk, **words)
         made.terms_record = ledger.append(
             made.pk,
             RecordKind.ACTIVATED,

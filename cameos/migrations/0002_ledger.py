@@ -19,8 +19,9 @@ $$;
 
 CREATE FUNCTION cameos_is_well_formed(body text, start text, kind text)
 RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT starts_with(body, start) AND kind ~ '^[a-z_]{1,20}$' AND substr(body, length(start) + 1)
-        ~ '^("[a-z][a-z0-9_]{0,39}":"[0-9a-f]{64}"(,"[a-z][a-z0-9_]{0,39}":"[0-9a-f]{64}")*)?\}\}$'
+    SELECT starts_with(body, start) AND kind ~ '^[a-z_]{1,20}$' AND length(body) < 8000
+        AND rest ~ '^("[a-z][a-z0-9_]*":"[0-9a-f]{64}",?)*}}$' AND strpos(rest, '""') = 0 AND strpos(rest, ',}') = 0
+    FROM substr(body, length(start) + 1) rest
 $$;
 """
 
@@ -178,6 +179,8 @@ class Migration(migrations.Migration):
                 ("hash", models.BinaryField()),
                 ("tree_size", models.PositiveIntegerField()),
                 ("published_at", models.DateTimeField()),
+                ("pending", models.TextField(blank=True)),
+                ("mailed_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(

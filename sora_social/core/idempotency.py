@@ -3,6 +3,7 @@
 A POST that spends or publishes may carry `Idempotency-Key`. The first answer is stored in the transaction of its
 effect: both are there, or neither. The same key with the same body gets that answer again; with another body, 422.
 A repeat that arrives while the first is under way waits for it, at most 5 s, then gets 409.
+An answer that shows what may be taken back meanwhile is looked at again before it is repeated (`idempotent_while`).
 (Codes after the IETF draft "The Idempotency-Key HTTP Header Field".)
 """
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:  # DRF imports this module while it is importing its own views
 HEADER = "Idempotency-Key"
 KEPT = timedelta(days=7)
 Answer = Response | HttpResponse
+Objection = Callable[[Any, Any], None]
 
 
 class KeyReused(Invalid):
@@ -41,6 +43,15 @@ class KeyReused(Invalid):
 
 def idempotent(handler: Callable[..., Response]) -> Callable[..., Answer]:
     """Mark a view's POST as one that a client may repeat safely. Needs a signed-in person."""
+    return idempotent_while(lambda request, shown: None)(handler)
+
+
+def idempotent_while(may_be_shown: Objection) -> Callable[[Callable[..., Response]], Callable[..., Answer]]:
+    """The same, with a question asked of the first answer before it is given again: it raises what is said instead."""
+    return functools.partial(_repeatable, may_be_shown)
+
+
+def _repeatable(may_be_shown: Objection, handler: Callable[..., Response]) -> Callable[..., Answer]:
 
     @functools.wraps(handler)
     def wrapper(view: "APIView", request: Request, **kwargs: Any) -> Answer:
@@ -52,13 +63,13 @@ def idempotent(handler: Callable[..., Response]) -> Callable[..., Answer]:
         if not (0 < len(key) <= 255 and key.isascii() and key.isprintable()):
             raise Invalid.field(HEADER, "1 to 255 printable ASCII characters.")
         with transaction.atomic():
-            return _answer_once(key, request, lambda: handler(view, request, **kwargs))
+            return _answer_once(key, request, lambda: handler(view, request, **kwargs), may_be_shown)
 
     wrapper.is_idempotent = True  # type: ignore[attr-defined]
     return wrapper
 
 
-def _answer_once(key: str, request: Request, act: Callable[[], Response]) -> Answer:
+def _answer_once(key: str, request: Request, act: Callable[[], Response], may_be_shown: Objection) -> Answer:
     route = f"{request.method} {request.path}"[:200]
     body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS)
     fingerprint = hashlib.sha256(body).digest()
@@ -68,6 +79,7 @@ def _answer_once(key: str, request: Request, act: Callable[[], Response]) -> Ans
         first = KeyedAnswer.objects.get(person_id=person_id, route=route, key=key)
         if bytes(first.fingerprint) != fingerprint:
             raise KeyReused("This key was used for another request.")
+        may_be_shown(request, orjson.loads(bytes(first.body or b"null")))
         again = HttpResponse(first.body, status=first.status, content_type="application/json")
         again["Idempotent-Replay"] = "true"
         return again

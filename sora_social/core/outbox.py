@@ -2,6 +2,9 @@
 
 Delivery is at least once, and a handler's effects in the database are made once: the handler runs in the transaction
 that crosses it off the event. A lost message costs a sweep (5 s), never an event.
+
+What must be true when the act returns cannot wait for that: such handlers are listed as `AT_ONCE`, and run in the
+transaction of the act itself.
 """
 
 import dataclasses
@@ -27,8 +30,11 @@ Aftermath = Mapping[type, Sequence[Handler]]
 def announce(event: Any, *, due_at: datetime | None = None) -> None:
     """Write a typed event (a frozen dataclass of ids and plain values) with the transaction that is open.
 
-    It is handled at `due_at`, or at once.
+    It is handled at `due_at`, or as soon as somebody comes to it; by the handlers that are `AT_ONCE` here and now.
     """
+    at_once: Aftermath = import_string(settings.AT_ONCE)
+    for handler in at_once.get(type(event), ()):
+        handler(event)
     OutboxEvent.objects.create(
         kind=type(event).__name__, payload=dataclasses.asdict(event), due_at=Now() if due_at is None else due_at
     )

@@ -122,6 +122,7 @@ class Fee(models.Model):
             models.UniqueConstraint(fields=["hold", "cameo_id"], name="fee_once"),
             models.CheckConstraint(condition=Q(credits_per_clip__gte=1), name="fee_costs_something"),
         ]
+        indexes = [models.Index(fields=["cameo_id"], name="fees_of_cameo")]
 
     def __str__(self) -> str:
         return f"{self.credits_per_clip} per clip for cameo {self.cameo_id}"

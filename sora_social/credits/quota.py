@@ -162,6 +162,16 @@ def _pay(hold: Hold, captured: int) -> None:
     Entry.objects.bulk_create(entry for entries in moved for entry in entries if entry.credits)
 
 
+def clips_under_licence(cameo_id: int) -> int:
+    """Clips that were paid for with a cameo, or are set aside for it."""
+    reserved = Q(hold__state=HoldState.RESERVED)
+    sold = Fee.objects.filter(cameo_id=cameo_id).aggregate(
+        reserved=Sum("hold__clips", filter=reserved, default=0),
+        captured=Sum("hold__captured_clips", filter=~reserved, default=0),
+    )
+    return int(sold["reserved"]) + int(sold["captured"])
+
+
 def reward_invite(event: InviteRedeemed) -> None:
     """Credits for who came by an invite, once."""
     redeemer = User.objects.get(pk=event.redeemer_id)

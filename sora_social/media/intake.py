@@ -11,6 +11,7 @@ import io
 import secrets
 import struct
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal, cast
@@ -294,17 +295,12 @@ def store_clip(*, video: Path, poster: Path, captions: Path | None, seconds: flo
 
 def discard(clip: Clip) -> None:
     """Remove a clip's files. May be repeated."""
-    for key in (clip.video_key, clip.poster_key, clip.captions_key):
-        if key:
-            default_storage.delete(key)
+    discard_files((clip.video_key, clip.poster_key, clip.captions_key))
 
 
 def fetch_video(clip: Clip, target: Path) -> Path:
     """Copy a stored video to a local file, for a maker that needs it."""
-    with default_storage.open(clip.video_key, "rb") as source, target.open("wb") as local:
-        for chunk in source.chunks(1024 * 1024):
-            local.write(chunk)
-    return target
+    return fetch_file(clip.video_key, target)
 
 
 def _key(kind: str, ending: str) -> str:
@@ -323,6 +319,62 @@ def _clean_captions(raw: bytes) -> bytes:
     if not text.startswith("WEBVTT") or "\0" in text:
         raise UploadRejected("captions", "The captions are not WebVTT.")
     return text.encode()
+
+
+# likenesses: what a cameo is enrolled with, and the portrait made of it
+
+
+def store_recording(source: IO[bytes]) -> str:
+    """Keep the recording of an enrolment as it came. Only its size and its first bytes are looked at: the checks that
+    follow read all of it, elsewhere. Returns its key; who does not keep the key calls `discard_files`.
+
+    Raises UploadRejected.
+    """
+    size = source.seek(0, io.SEEK_END)
+    source.seek(0)
+    if size == 0:
+        raise UploadRejected("empty", "The file is empty.")
+    if size > settings.UPLOAD_MAX_BYTES:
+        raise UploadRejected("too_large", f"At most {settings.UPLOAD_MAX_BYTES // 2**20} MB.")
+    demuxer = _demuxer_of(source.read(16))
+    source.seek(0)
+    return _stored(_key("enrolments", "mp4" if demuxer == _MPEG4 else "webm"), File(source))
+
+
+def store_likeness(source: IO[bytes]) -> str:
+    """Keep the picture that a character is enrolled with, re-encoded. Returns its key. Raises UploadRejected."""
+    source.seek(0)
+    still = _clean_picture(_read_at_most(source, MAX_IMAGE_BYTES))
+    return _stored(_key("enrolments", "jpg"), ContentFile(still.as_jpeg()))
+
+
+def store_portrait(jpeg: bytes) -> str:
+    """Keep the portrait of a cameo, re-encoded. Returns its key. Raises UploadRejected."""
+    return _stored(_key("portraits", "jpg"), ContentFile(_clean_picture(jpeg).as_jpeg()))
+
+
+def _stored(key: str, file: "File[bytes]") -> str:
+    try:
+        default_storage.save(key, file)
+    except BaseException:  # half a file is no file
+        default_storage.delete(key)
+        raise
+    return key
+
+
+def fetch_file(key: str, target: Path) -> Path:
+    """Copy a stored file to a local one, for a check that needs it. Raises FileNotFoundError."""
+    with default_storage.open(key, "rb") as source, target.open("wb") as local:
+        for chunk in source.chunks(1024 * 1024):
+            local.write(chunk)
+    return target
+
+
+def discard_files(keys: Iterable[str]) -> None:
+    """Remove stored files for good. May be repeated."""
+    for key in keys:
+        if key:
+            default_storage.delete(key)
 
 
 # pictures

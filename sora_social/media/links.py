@@ -15,7 +15,7 @@ from django.conf import settings
 
 from sora_social.core.errors import NotFound
 
-Kind = Literal["p", "d", "a"]  # a post, a draft, an appearance
+Kind = Literal["p", "d", "a", "c"]  # a post, a draft, an appearance, a cameo
 STEP = 10  # seconds: pages of the same moment carry the same link, so that clients can keep what they loaded
 _FORM = re.compile(r"([0-9]{1,19})\.([0-9]{1,12})\.([0-9a-f]{24})")
 

@@ -1,7 +1,8 @@
 """Files that no row knows: left by a worker that died between storing them and writing its rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 
 import structlog
@@ -17,17 +18,29 @@ _BATCH = 500
 
 
 def remove_orphans() -> int:
-    """Delete stored files that no row names and that are a day old. Returns how many. May run at any time, twice."""
+    """Delete stored files of this room that no row names and that are a day old. Returns how many. May run at any
+    time, twice."""
+    return sum(
+        remove_unknown(prefix, known=partial(_known, prefix), older_than=OLD_ENOUGH)
+        for prefix in ("clips", "posters", "captions", "pictures")
+    )
+
+
+def remove_unknown(prefix: str, *, known: Callable[[Sequence[str]], set[str]], older_than: timedelta) -> int:
+    """Delete the stored files under `prefix` that are older than that and that `known`, asked about some hundred
+    keys at a time, does not give back. Returns how many.
+
+    For the rooms above, which keep files of their own here and whose rows this room cannot ask.
+    """
     removed = 0
-    for prefix in ("clips", "posters", "captions", "pictures"):
-        keys = _stored(prefix)
-        while batch := list(islice(keys, _BATCH)):
-            for key in set(batch) - _known(prefix, batch):
-                if default_storage.get_modified_time(key) < timezone.now() - OLD_ENOUGH:
-                    default_storage.delete(key)
-                    removed += 1
+    keys = _stored(prefix)
+    while batch := list(islice(keys, _BATCH)):
+        for key in set(batch) - known(batch):
+            if default_storage.get_modified_time(key) < timezone.now() - older_than:
+                default_storage.delete(key)
+                removed += 1
     if removed:
-        log.info("orphans_removed", count=removed)
+        log.info("orphans_removed", prefix=prefix, count=removed)
     return removed
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
+from cameos import complaints, enrolling, memorials
 from sora_social.accounts import invites, people
 from sora_social.accounts.models import User
 from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound
-from sora_social.moderation.models import Action, AuditEntry, Report, ReportState, SubjectType
+from sora_social.moderation.models import Action, AuditEntry, Report, ReportReason, ReportState, SubjectType
 from sora_social.posts import commenting, posting
 from sora_social.posts.models import Post, Room
 
@@ -124,6 +126,44 @@ def dismiss_report(moderator: User, report_id: int, *, reason: str) -> None:
         )
 
 
+def approve_cameo(moderator: User, cameo_id: int, *, reason: str) -> None:
+    """Find that a recording shows whom it says: the cameo is in force. Raises Forbidden, Invalid, NotFound, Conflict
+    when it does not wait for this.
+    """
+    why = _checked(moderator, reason)
+    with transaction.atomic():
+        enrolling.approve(moderator, cameo_id, reason=why)
+        _decide(moderator, Action.APPROVED, SubjectType.CAMEO, cameo_id, why)
+
+
+def reject_cameo(moderator: User, cameo_id: int, *, reason: str) -> None:
+    """Find that it does not: the owner is told the reason, and the recording is destroyed. Raises what
+    `approve_cameo` raises.
+    """
+    why = _checked(moderator, reason)
+    with transaction.atomic():
+        enrolling.reject(moderator, cameo_id, reason=why)
+        _decide(moderator, Action.REJECTED, SubjectType.CAMEO, cameo_id, why)
+
+
+def close_memorial(moderator: User, memorial_id: int, *, reason: str) -> None:
+    """Close the names of a claim. Raises Forbidden, Invalid, NotFound, Conflict when they are closed already."""
+    why = _checked(moderator, reason)
+    with transaction.atomic():
+        memorials.close(memorial_id)
+        _decide(moderator, Action.CLOSED, SubjectType.MEMORIAL, memorial_id, why)
+
+
+def decline_memorial(moderator: User, memorial_id: int, *, reason: str) -> None:
+    """Not agree with a claim, or open its names again. Raises Forbidden, Invalid, NotFound, Conflict when it is
+    declined already.
+    """
+    why = _checked(moderator, reason)
+    with transaction.atomic():
+        memorials.decline(memorial_id)
+        _decide(moderator, Action.DECLINED, SubjectType.MEMORIAL, memorial_id, why)
+
+
 def _checked(moderator: User, reason: str) -> str:
     require_moderator(moderator)
     why = reason.strip()
@@ -145,7 +185,17 @@ def _decide(
         actor=moderator, action=action, subject_type=subject_type, subject_id=subject_id, reason=reason
     )
     if closes_as is not None:
-        Report.objects.open().about(subject_type, subject_id).update(state=closes_as, decision=entry, closed_at=Now())
+        reports = Report.objects.open().about(subject_type, subject_id)
+        if closes_as == ReportState.UPHELD and subject_type == SubjectType.POST:
+            _note_complaints(subject_id, reports)
+        reports.update(state=closes_as, decision=entry, closed_at=Now())
+
+
+def _note_complaints(post_id: int, reports: QuerySet[Report]) -> None:
+    """Who reported what was made with a face of theirs, and was right, has complained of its maker."""
+    author_id = Post.objects.values_list("author_id", flat=True).get(pk=post_id)
+    for reporter_id in reports.filter(reason=ReportReason.LIKENESS).values_list("reporter_id", flat=True):
+        complaints.note_upheld(post_id, requester_id=author_id, complainant_id=reporter_id)
 
 
 def _why_not(post_id: int, sentence: str) -> Exception:

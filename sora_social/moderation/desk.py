@@ -21,7 +21,8 @@ class Desk(UnfoldAdminSite):  # type: ignore[misc]
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         clip = path("clips/<id:clip_id>/<str:name>", self.admin_view(clip_file), name="clip")
-        return [clip, *(url for url in super().get_urls() if getattr(url, "name", None) not in _NOT_HERE)]
+        cameo = path("faces/<id:cameo_id>/<str:name>", self.admin_view(cameo_file), name="cameo_file")
+        return [clip, cameo, *(url for url in super().get_urls() if getattr(url, "name", None) not in _NOT_HERE)]
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
         """Who comes this far is signed in; everybody else was sent to the sign-in page by the gate."""
@@ -37,6 +38,12 @@ def clip_file(request: HttpRequest, clip_id: int, name: str) -> HttpResponseBase
     return delivery.deliver(request, viewing.clip(clip_id), name)
 
 
+def cameo_file(request: HttpRequest, cameo_id: int, name: str) -> HttpResponseBase:
+    """The portrait of any cameo, or the recording that it was enrolled with, with ranges."""
+    return delivery.send(request, viewing.cameo_part(cameo_id, name))
+
+
+cameo_file.subject_type = SubjectType.CAMEO  # type: ignore[attr-defined]  # for the log
 clip_file.subject_type = SubjectType.CLIP  # type: ignore[attr-defined]  # for the log
 
 desk = Desk(name="admin")

@@ -27,6 +27,7 @@ from sora_social.moderation import auditing
 from sora_social.moderation.models import SubjectType
 
 DESK = "/admin/"
+_FILES = frozenset({"clip_id", "cameo_id"})  # what the addresses of files have
 
 
 class StaffGate:
@@ -84,13 +85,13 @@ def _to(name: str, request: HttpRequest) -> HttpResponseRedirect:
 
 
 def _is_part_of_a_page(request: HttpRequest, kwargs: Mapping[str, Any]) -> bool:
-    """Pictures of a list, and the later bytes of a clip whose beginning was logged."""
-    if "clip_id" not in kwargs:
+    """Pictures of a list, and the later bytes of a clip or recording whose beginning was logged."""
+    if not _FILES & kwargs.keys():
         return False
     is_later = not request.headers.get("Range", "bytes=0-").startswith("bytes=0-")
-    return is_later or kwargs.get("name") != "video.mp4"
+    return is_later or kwargs.get("name") in {"poster.jpg", "captions.vtt", "portrait.jpg"}
 
 
 def _subject_id(kwargs: Mapping[str, Any]) -> int | None:
-    text = str(kwargs.get("object_id", kwargs.get("clip_id", "")))
+    text = str(next((kwargs[name] for name in ("object_id", *_FILES) if name in kwargs), ""))
     return int(text) if text.isascii() and text.isdigit() and int(text) < 2**63 else None

@@ -49,6 +49,8 @@ class SubjectType(models.TextChoices):
     JOB = "job"
     REPORT = "report"
     CLIP = "clip"
+    CAMEO = "cameo"
+    MEMORIAL = "memorial"
     PAGE = "page"
 
 
@@ -60,6 +62,10 @@ class Action(models.TextChoices):
     SUSPENDED = "suspended"
     REINSTATED = "reinstated"
     ADMITTED = "admitted"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    CLOSED = "closed", "Closed a name"
+    DECLINED = "declined", "Declined a claim"
     UPHELD = "upheld", "Upheld reports"
     DISMISSED = "dismissed", "Dismissed reports"
 

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from django.db.models import Count, F, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, F, Model, OuterRef, Q, QuerySet, SmallIntegerField, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from cameos import showing
+from cameos.models import Cameo, CameoStatus, ConsentRecord, Enrolment, Memorial, MemorialStatus
 from remix.models import Edge
 from sora_social.accounts.models import Invite, User, WaitlistEntry
 from sora_social.core.errors import NotFound
+from sora_social.media.delivery import Part
 from sora_social.media.models import Clip
 from sora_social.moderation.models import AuditEntry, Report, SubjectType
 from sora_social.posts.models import Post
@@ -52,6 +55,20 @@ def audit_log() -> QuerySet[AuditEntry]:
     return AuditEntry.objects.select_related("actor")
 
 
+def cameos() -> QuerySet[Cameo]:
+    """The queue: what waits for a person first, the oldest of it before the newer; then the newest."""
+    waits = Case(When(status=CameoStatus.PENDING_REVIEW, then=0), default=1, output_field=SmallIntegerField())
+    age = Case(When(status=CameoStatus.PENDING_REVIEW, then=F("pk")), default=-F("pk"))
+    return Cameo.objects.select_related("owner", "enrolment").annotate(waits=waits).order_by("waits", age)
+
+
+def memorials() -> QuerySet[Memorial]:
+    """The queue: claims that wait first, the oldest of them before the newer; then the newest."""
+    waits = Case(When(status=MemorialStatus.PENDING, then=0), default=1, output_field=SmallIntegerField())
+    age = Case(When(status=MemorialStatus.PENDING, then=F("pk")), default=-F("pk"))
+    return Memorial.objects.select_related("claimant").annotate(waits=waits).order_by("waits", age)
+
+
 def invites() -> QuerySet[Invite]:
     return Invite.objects.select_related("inviter", "redeemer")
 
@@ -83,6 +100,13 @@ REPORT_SUBJECTS: Mapping[str, tuple[str, Narrow]] = {
     "comment": ("Comments", lambda rows: rows.exclude(comment=None)),
     "person": ("People", lambda rows: rows.exclude(person=None)),
 }
+CAMEO_STATES: Mapping[str, tuple[str, Narrow]] = {
+    "to_review": ("To review", lambda rows: rows.filter(status=CameoStatus.PENDING_REVIEW)),
+    "processing": ("Being examined", lambda rows: rows.filter(status=CameoStatus.PROCESSING)),
+    "active": ("Active", lambda rows: rows.filter(status=CameoStatus.ACTIVE)),
+    "rejected": ("Rejected", lambda rows: rows.filter(status=CameoStatus.REJECTED)),
+    "erased": ("Erased", lambda rows: rows.filter(status=CameoStatus.ERASED)),
+}
 AUDIT_KINDS: Mapping[str, tuple[str, Narrow]] = {
     "decisions": ("Decisions", lambda rows: rows.decisions()),  # type: ignore[attr-defined]
     "visits": ("Visits", lambda rows: rows.exclude(pk__in=rows.decisions().values("pk"))),  # type: ignore[attr-defined]
@@ -109,6 +133,16 @@ def search_posts(rows: QuerySet[Any], term: str) -> QuerySet[Any]:
     if words.startswith("@"):
         return rows.filter(author__handle=words[1:].lower())
     return rows.filter(Q(prompt__icontains=words) | Q(caption__icontains=words))
+
+
+def search_cameos(rows: QuerySet[Any], term: str) -> QuerySet[Any]:
+    """By id, or by the beginning of the handle of the owner or of the character."""
+    words = term.strip().lower().removeprefix("@")
+    if not words:
+        return rows
+    if _is_id(words):
+        return rows.filter(pk=int(words))
+    return rows.filter(Q(owner__handle__startswith=words) | Q(name__name__startswith=words))
 
 
 def search_jobs(rows: QuerySet[Any], term: str) -> QuerySet[Any]:
@@ -172,6 +206,26 @@ class JobCase:
 
 
 @dataclass(frozen=True)
+class CameoCase:
+    """A cameo with what was uploaded and found; `enrolment` is None once it is erased."""
+
+    cameo: Cameo
+    enrolment: Enrolment | None
+    recording: str
+    is_picture: bool
+    similar: Sequence[Cameo]
+    records: Sequence[ConsentRecord]
+    decisions: Sequence[AuditEntry]
+
+
+@dataclass(frozen=True)
+class MemorialCase:
+    memorial: Memorial
+    names: Sequence[str]
+    decisions: Sequence[AuditEntry]
+
+
+@dataclass(frozen=True)
 class ReportCase:
     """A report with all others of the same subject."""
 
@@ -217,6 +271,43 @@ def job_case(job_id: int) -> JobCase:
     )
 
 
+def cameo_case(cameo_id: int) -> CameoCase:
+    cameo = _one(cameos(), cameo_id)
+    enrolment = Enrolment.objects.filter(pk=cameo_id).first()
+    ending = enrolment.recording_key.rpartition(".")[2] if enrolment else ""
+    similar = Cameo.objects.filter(pk__in=enrolment.similar_to if enrolment else []).select_related("owner", "name")
+    return CameoCase(
+        cameo=cameo,
+        enrolment=enrolment,
+        recording=f"recording.{ending}" if ending else "",
+        is_picture=ending == "jpg",
+        similar=list(similar.order_by("pk")[:SHOWN_AT_MOST]),
+        records=list(ConsentRecord.objects.filter(cameo=cameo).order_by("-seq")[:SHOWN_AT_MOST]),
+        decisions=_decisions_on(SubjectType.CAMEO, cameo_id),
+    )
+
+
+def cameo_part(cameo_id: int, name: str) -> Part:
+    """The portrait or the recording of any cameo: for the staff alone. Raises NotFound."""
+    cameo = _one(Cameo.objects.all(), cameo_id)
+    if name == "portrait.jpg" and cameo.portrait_key:
+        return Part(cameo.portrait_key, "image/jpeg")
+    enrolment = Enrolment.objects.filter(pk=cameo_id).first()
+    part = showing.recording_of(enrolment)
+    if part is None or name != f"recording.{part.key.rpartition('.')[2]}":
+        raise NotFound
+    return part
+
+
+def memorial_case(memorial_id: int) -> MemorialCase:
+    memorial = _one(memorials(), memorial_id)
+    return MemorialCase(
+        memorial=memorial,
+        names=list(memorial.names.order_by("name").values_list("name", flat=True)),
+        decisions=_decisions_on(SubjectType.MEMORIAL, memorial_id),
+    )
+
+
 def report_case(report_id: int) -> ReportCase:
     report = _one(reports(), report_id)
     subject = report.subject_type, report.subject_id
@@ -237,6 +328,8 @@ class Figures:
     """What waits, and what happened within a day."""
 
     open_reports: int
+    cameos_to_review: int
+    open_memorials: int
     waiting_people: int
     open_jobs: int
     failed_jobs: int
@@ -248,6 +341,8 @@ def figures() -> Figures:
     since = timezone.now() - timedelta(days=1)
     return Figures(
         open_reports=Report.objects.open().count(),
+        cameos_to_review=Cameo.objects.filter(status=CameoStatus.PENDING_REVIEW).count(),
+        open_memorials=Memorial.objects.filter(status=MemorialStatus.PENDING).count(),
         waiting_people=User.objects.filter(admitted_at=None, is_active=True).count(),
         open_jobs=Generation.objects.filter(status__in=OPEN).count(),
         failed_jobs=Generation.objects.filter(status=JobStatus.FAILED, finished_at__gte=since).count(),
@@ -271,3 +366,10 @@ def _reports_of(subject_type: str, subject_id: int) -> list[Report]:
 def _decisions_on(subject_type: SubjectType, subject_id: int) -> list[AuditEntry]:
     found = AuditEntry.objects.about(subject_type, subject_id).decisions().select_related("actor")
     return list(found.order_by("-id")[:SHOWN_AT_MOST])
+
+
+def doubts_of(cameo: Cameo) -> str:
+    """The checks that a cameo did not pass, in a line."""
+    enrolment = getattr(cameo, "enrolment", None)
+    findings = enrolment.findings if enrolment else []
+    return ", ".join(f"{found['name']} {found['verdict']}" for found in findings if found["verdict"] != "pass")

@@ -14,15 +14,17 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from cameos import cards, consent, ledger, requesting
+from cameos.events import ConsentNarrowed
 from cameos.models import Appearance, AppearanceQuerySet, Cameo, CastRequest, RecordKind
 from sora_social.accounts.models import User
+from sora_social.core import outbox
 from sora_social.core.cursors import Page, keyset_page
 from sora_social.core.errors import NotFound
 from sora_social.media import delivery, links
 from sora_social.media.models import Clip
 from sora_social.posts.models import Post
-from sora_social.studio import generating, withdrawing
-from sora_social.studio.models import OPEN, Draft, Generation, GenerationSource, JobStatus
+from sora_social.studio import withdrawing
+from sora_social.studio.models import Draft, Generation, GenerationSource
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,8 @@ def requests_of(owner: User, *, cursor: str, limit: int) -> Page[Asking]:
 def remove(owner: User, cameo_id: int, appearance_id: int) -> None:
     """Take one appearance away, and with a post every derivation of it that still casts the cameo. May be repeated.
 
-    A job under way is cancelled, a draft is withdrawn, a post is gone from the next request on. Raises NotFound.
+    A job under way goes no further and is cancelled, a draft is withdrawn, a post is gone from the next request on.
+    Raises NotFound.
     """
     with transaction.atomic():
         cameo = consent.hold_own(owner, cameo_id)
@@ -158,9 +161,7 @@ def remove(owner: User, cameo_id: int, appearance_id: int) -> None:
             appearances=[str(one.pk) for one in gone],
         )
         withdrawing.withdraw(gone)
-        jobs = Generation.objects.filter(pk__in={one.job_id for one in gone if one.draft_id is None}, status__in=OPEN)
-        for job in jobs.select_for_update().order_by("id"):
-            generating.end(job, JobStatus.CANCELLED)
+        outbox.announce(ConsentNarrowed(cameo_id=cameo.pk))
 
 
 def _with_derivations(cameo: Cameo, row: Appearance) -> list[Appearance]:

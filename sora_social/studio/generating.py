@@ -243,7 +243,7 @@ def _asked_again(job: Generation) -> list[Cameo]:
     if len(found) < len(ids) or rows.unusable().exists():
         raise _MayNotBeMade(CAST_GONE)
     cast = [found[cameo_id] for cameo_id in ids]
-    refusal = limiting.refusal_of(cast, actor=job.owner, texts=limiting.texts_of(job))
+    refusal = limiting.refusal_of(cast, job)
     if refusal is not None:
         raise _MayNotBeMade(refusal)
     return cast
@@ -310,7 +310,7 @@ def _complete(job: Generation, clips: Sequence[Clip]) -> bool:
         except _MayNotBeMade as why:
             _end_refused(held, why.refusal)
             return False
-        judged = casting.judge_cast(cast, actor=held.owner, texts=limiting.texts_of(held))
+        judged = limiting.judged(cast, held)
         for ordinal, clip in enumerate(clips):
             clip.save()
             draft = Draft.objects.create(generation=held, owner_id=held.owner_id, ordinal=ordinal, clip=clip)

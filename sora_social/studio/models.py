@@ -57,6 +57,7 @@ class Generation(models.Model):
     shots = models.JSONField(default=list)
     seed = models.PositiveBigIntegerField()
     variations = models.PositiveSmallIntegerField(default=1)
+    is_ad = models.BooleanField(default=False)
     provider = models.CharField(max_length=40)
     model = models.CharField(max_length=60)
     hold = models.OneToOneField(Hold, models.PROTECT, null=True, related_name="+")

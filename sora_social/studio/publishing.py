@@ -68,8 +68,11 @@ def publish_draft(
         if draft.status not in {DraftStatus.READY, DraftStatus.AWAITING_CAST} or draft.clip is None:
             raise Conflict(f"This draft is {draft.status}.", code="draft_not_ready")
         job = draft.generation
-        cast = _agreed_cast(actor, draft)
         sources = [Source(row.post_id, row.kind, row.ordinal) for row in job.sources.all()]
+        # ties before cameos, as a block takes them
+        for author_id in sorted(lineage.authors_of([source.post_id for source in sources])):
+            ties.hold_tie(actor.pk, author_id, shared=True)
+        cast = _agreed_cast(actor, draft)
         shown_at, undo_until = _times(publish_at, undo_s)
         post = posting.create_post(
             actor,
@@ -88,8 +91,6 @@ def publish_draft(
         casting.appear_in_post(draft.pk, post.pk, cast)
         lineage.attach(post, sources=sources)
         if sources:
-            for author_id in sorted(lineage.authors_of([source.post_id for source in sources])):
-                ties.hold_tie(actor.pk, author_id, shared=True)
             # attaching holds the sources' rows: who takes one away, or puts up a wall, waits, and who
             # did so meanwhile is seen here
             rules.require_remixable(actor, [source.post_id for source in sources])
@@ -104,8 +105,7 @@ def _agreed_cast(actor: User, draft: Draft) -> list[Cameo]:
     cast = casting.hold(actor, list(rows.values_list("cameo_id", flat=True)))
     if rows.unusable().exists():
         raise Conflict("Not everybody in the cast wants this shown.", code="draft_withdrawn")
-    texts = limiting.texts_of(draft.generation)
-    if limiting.refusal_of(cast, actor=actor, texts=texts) is not None:
+    if limiting.refusal_of(cast, draft.generation) is not None:
         raise CastRestriction
     agreed = requesting.is_agreed(draft.pk)
     asked = set(requesting.asked_about(draft.pk))

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from cameos import casting
+from cameos import casting, licensing
 from remix import lineage, rules
 from remix.lineage import Source
 from remix.models import EdgeKind
@@ -24,9 +24,6 @@ from sora_social.studio.models import Draft, DraftStatus, Generation, Generation
 SEEDS = 2**32
 
 
-ANCESTORS_READ = 50
-
-
 def submit(
     actor: User,
     *,
@@ -39,6 +36,7 @@ def submit(
     shots: Sequence[Mapping[str, Any]] = (),
     seed: int | None = None,
     variations: int = 1,
+    is_ad: bool = False,
     cast: Sequence[str] = (),
     cast_replacements: Mapping[str, str | None] | None = None,
     sources: Sequence[Source] = (),
@@ -47,7 +45,9 @@ def submit(
 
     Who is cast: those named, by id or @handle, and those in the sources who are not replaced. What the safety rules
     or a limit of somebody in the cast stop becomes a refused job with a refused draft, which costs nothing and is no
-    error. Raises Invalid, NotFound, RemixNotAllowed, CastNotAllowed, QuotaExceeded; then nothing is kept.
+    error.
+
+    Raises Invalid, NotFound, RemixNotAllowed, CastNotAllowed, QuotaExceeded, CreditsExceeded; then nothing is kept.
     """
     _require_makeable(shots, seconds, sources, swaps=bool(cast_replacements))
     provider = providers.chosen()
@@ -72,18 +72,19 @@ def submit(
             shots=[{"text": shot["text"], "seconds": shot["seconds"]} for shot in shots],
             seed=secrets.randbelow(SEEDS) if seed is None else seed,
             variations=variations,
+            is_ad=is_ad,
             provider=provider.name,
             model=provider.model,
         )
         open_prompts, hidden_prompts = _prompts_behind(actor, posts)
-        texts = [prompt, *(shot["text"] for shot in shots)]
-        refusal = safety.refusal_of(prompt, beside=texts[1:], lineage=open_prompts, hidden=hidden_prompts)
-        if refusal is None:
-            refusal = limiting.refusal_of(held, actor=actor, texts=texts, behind=[*open_prompts, *hidden_prompts])
+        refusal = safety.refusal_of(
+            prompt, beside=[shot["text"] for shot in shots], lineage=open_prompts, hidden=hidden_prompts
+        ) or limiting.refusal_of(held, job, behind=[*open_prompts, *hidden_prompts])
         if refusal is not None:
             job.status, job.finished_at, job.refusal = JobStatus.REFUSED, Now(), refusal.as_json()
         else:
-            job.hold = quota.reserve(actor, clips=variations)
+            fees = licensing.fees_for(held, actor=actor, seconds=seconds, clips=variations, is_ad=is_ad)
+            job.hold = quota.reserve(actor, clips=variations, fees=fees)
         job.save()
         casting.appear_in_job(actor, job.pk, held, members)
         GenerationSource.objects.bulk_create(
@@ -121,7 +122,7 @@ def _prompts_behind(actor: User, posts: Sequence[Post]) -> tuple[list[str], list
     ids = {post.pk for post in posts}
     for post in posts:
         if post.depth:
-            ids.update(lineage.ancestor_ids(post.pk, at_most=ANCESTORS_READ))
+            ids.update(lineage.ancestor_ids(post.pk, at_most=limiting.ANCESTORS_READ))
     if not ids:
         return [], []
     readable = Post.objects.prompt_readable_by(actor)
@@ -158,6 +159,7 @@ def reroll(actor: User, job_id: int) -> Generation:
         negative_prompt=job.negative_prompt,
         shots=job.shots,
         variations=job.variations,
+        is_ad=job.is_ad,
         cast=[str(cameo_id) for cameo_id, is_inherited in appeared if not is_inherited],
         cast_replacements=replaced,
         sources=[Source(row.post_id, row.kind, row.ordinal) for row in job.sources.all()],

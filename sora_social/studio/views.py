@@ -1,5 +1,7 @@
 """Doors to the studio."""
 
+from typing import Any
+
 import orjson
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -9,9 +11,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sora_social.accounts.admission import PersonRequest
-from sora_social.core.idempotency import idempotent
+from sora_social.core.idempotency import idempotent, idempotent_while
 from sora_social.core.wire import PageIn
-from sora_social.posts import presenting
+from sora_social.posts import posting, presenting
 from sora_social.posts.wire import PostOut
 from sora_social.studio import cancelling, drafts, listing, publishing, submitting
 from sora_social.studio.wire import (
@@ -94,9 +96,14 @@ class DraftView(APIView):
         return Response(status=204)
 
 
+def _stands(request: PersonRequest, shown: Any) -> None:
+    """The answer to a publication is given again as long as its author may see the post."""
+    posting.post_for(request.user, int(shown["id"]))
+
+
 class PublishView(APIView):
     @extend_schema(request=PublishIn, responses={201: PostOut})
-    @idempotent
+    @idempotent_while(_stands)
     def post(self, request: PersonRequest, draft_id: int) -> Response:
         """Make a post of my draft."""
         post = publishing.publish_draft(request.user, draft_id, **PublishIn.checked(request.data))

@@ -50,6 +50,9 @@ class WordsIn(Input):
     shots = serializers.ListField(child=ShotIn(), required=False, default=list, max_length=SHOTS_AT_MOST)
     seed = serializers.IntegerField(required=False, default=None, allow_null=True, min_value=0, max_value=SEEDS - 1)
     variations = serializers.IntegerField(required=False, default=1, min_value=1, max_value=4)
+    is_ad = serializers.BooleanField(
+        required=False, default=False, help_text="The clip is to advertise something: who is cast may not allow that."
+    )
     cast = serializers.ListField(
         child=serializers.CharField(max_length=40),
         required=False,
@@ -182,6 +185,7 @@ class GenerationOut(serializers.Serializer[Generation]):
     shots = ShotOut(many=True)
     seed = serializers.IntegerField()
     variations = serializers.IntegerField()
+    is_ad = serializers.BooleanField()
     provider = serializers.CharField()
     model = serializers.CharField()
     cast = CastMemberOut(many=True)

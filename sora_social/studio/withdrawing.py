@@ -30,6 +30,7 @@ def settle_revoked(event: ConsentRevoked) -> None:
     if event.deletes:
         _destroy(rows)
     withdraw(rows)
+    _mark_drafts([row.draft_id for row in rows if row.draft_id is not None and row.post_id is None])
     if len(rows) == AT_ONCE:
         outbox.announce(event)
 
@@ -41,9 +42,12 @@ def settle_narrowed(event: ConsentNarrowed) -> None:
 
 
 def withdraw(rows: Sequence[Appearance]) -> None:
-    """Let appearances lapse one by one, and tell of it. In the caller's transaction."""
+    """Let appearances lapse one by one, and tell of the posts among them. In the caller's transaction.
+
+    Drafts and jobs are left to what follows: who publishes or finishes one holds its row and waits for the cameo's,
+    so whoever holds the cameo's must not wait for theirs.
+    """
     Appearance.objects.filter(pk__in=[row.pk for row in rows], withdrawn_at=None).update(withdrawn_at=Now())
-    _mark_drafts([row.draft_id for row in rows if row.draft_id is not None and row.post_id is None])
     if post_ids := sorted({row.post_id for row in rows if row.post_id is not None}):
         outbox.announce(PostsWithdrawn(post_ids=post_ids))
 

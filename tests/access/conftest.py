@@ -13,6 +13,7 @@ def scene(ada, bo, mallory, teen, mod):
     suspended = cast.person("suspended")
     token = cast.session_token(suspended)
     people.set_active(suspended.pk, active=False)
+    cast.person("cy")  # nobody's column: somebody to grant things to
     post = cast.post(ada, caption="hello #sea")
     things = cast.things_of(ada, post)
     ties.block(ada, "mallory")

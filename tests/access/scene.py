@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from drf_spectacular.generators import SchemaGenerator
 
@@ -67,4 +68,7 @@ def send(client: Any, verb: str, path: str, things: Mapping[str, Any], body: Any
     """The request of the operation's row, with another body if one is given."""
     words = body_of(verb, path, things) if body is None else body
     url = url_of(verb, path, things) + query_of(TABLE[verb, path].query)
+    if TABLE[verb, path].upload:
+        words = {"file": SimpleUploadedFile("rex.jpg", cast.portrait()), **(body or {})}
+        return client.post(url, words, format="multipart", **headers)
     return client.generic(verb, url, cast.as_json(words), "application/json", **headers)

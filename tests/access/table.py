@@ -17,6 +17,7 @@ class Row:
     body: Mapping[str, Any] | None = None
     query: Mapping[str, Any] = field(default_factory=dict)
     path: Mapping[str, str] = field(default_factory=dict)
+    upload: bool = False
 
 
 def member(status: int) -> dict[str, int]:
@@ -42,6 +43,9 @@ def authored(status: int) -> dict[str, int]:
     """A public thing that only ada, who made it, may change: others know of it."""
     return {**member(403), "owner": status, "blocked": 404}
 
+
+RELEASE_TERMS = "2026-11"
+BEGUN = {"cameo_id": "{begun_cameo_id}"}  # a cameo of ada's that waits for its recording
 
 TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/v1/config"): Row(everybody(200)),
@@ -72,6 +76,11 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/v1/cast-requests"): Row(member(200)),
     ("POST", "/v1/cast-requests/{request_id}/approve"): Row(owned(204)),
     ("POST", "/v1/cast-requests/{request_id}/decline"): Row(owned(204)),
+    # what was agreed to with a cameo
+    ("GET", "/v1/consent-keys"): Row(everybody(200)),
+    ("GET", "/v1/consent-records/{record_id}/receipt"): Row(owned(200)),
+    ("GET", "/v1/cameos/{cameo_id}/ledger"): Row(owned(200)),
+    ("GET", "/v1/cameos/{cameo_id}/evidence"): Row(owned(200)),
     # posts
     ("GET", "/v1/posts/{post_id}"): Row(shared(200)),
     ("PATCH", "/v1/posts/{post_id}"): Row(authored(200), body={"caption": "mine"}),
@@ -94,6 +103,27 @@ TABLE: dict[tuple[str, str], Row] = {
     ),
     ("POST", "/v1/posts/{post_id}/not-interested"): Row(shared(204)),
     ("GET", "/v1/posts/{post_id}/why"): Row(shared(404)),
+    # cameos
+    ("GET", "/v1/cameos"): Row(member(200)),
+    ("POST", "/v1/cameos"): Row(
+        {**member(201), "owner": 409}, body={"kind": "person", "display_name": "the one and only"}
+    ),
+    ("GET", "/v1/cameos/{cameo_id}"): Row(shared(200)),
+    ("PATCH", "/v1/cameos/{cameo_id}"): Row(owned(200), body={"audience": "approved"}),
+    ("DELETE", "/v1/cameos/{cameo_id}"): Row(owned(204)),
+    ("PUT", "/v1/cameos/{cameo_id}/release"): Row(owned(200), body={"terms_version": RELEASE_TERMS}, path=BEGUN),
+    ("POST", "/v1/cameos/{cameo_id}/recording"): Row(owned(202), upload=True, path=BEGUN),
+    ("GET", "/v1/cameos/{cameo_id}/grants"): Row(owned(200)),
+    ("PUT", "/v1/cameos/{cameo_id}/grants/{handle}"): Row(owned(204), path={"handle": "cy"}),
+    ("DELETE", "/v1/cameos/{cameo_id}/grants/{handle}"): Row(owned(204), path={"handle": "cy"}),
+    ("POST", "/v1/cameos/{cameo_id}/revoke"): Row(owned(204), body={"mode": "unpublish_all"}),
+    ("POST", "/v1/cameos/{cameo_id}/renew"): Row(owned(200)),
+    ("POST", "/v1/me/hide-my-face"): Row(member(204)),
+    ("GET", "/v1/characters"): Row(member(200)),
+    ("GET", "/v1/memorials"): Row(member(200)),
+    ("POST", "/v1/memorials"): Row(
+        member(201), body={"name": "Vera Lindqvist", "relation": "her son", "evidence": "the will"}
+    ),
     # studio
     ("GET", "/v1/generations"): Row(member(200)),
     ("POST", "/v1/generations"): Row(member(202), body={"prompt": "a quiet beach"}),

@@ -41,6 +41,7 @@ def _names(field):
 
 EVERYTHING = names_of_everything()
 WRITES = [place for place in OPERATIONS if TABLE[place].body is not None]
+UPLOADS = [place for place in OPERATIONS if TABLE[place].upload]
 
 
 def unknown_fields(answer) -> set[str]:
@@ -49,12 +50,13 @@ def unknown_fields(answer) -> set[str]:
 
 
 def declared(verb, path) -> set[str]:
-    content = operation(verb, path)["requestBody"]["content"]["application/json"]["schema"]
+    kind = "multipart/form-data" if (verb, path) in UPLOADS else "application/json"
+    content = operation(verb, path)["requestBody"]["content"][kind]["schema"]
     return set(COMPONENTS[content["$ref"].rpartition("/")[2]]["properties"])
 
 
 def test_every_operation_that_declares_a_body_is_tried():
-    assert [place for place in OPERATIONS if "requestBody" in operation(*place)] == WRITES
+    assert {place for place in OPERATIONS if "requestBody" in operation(*place)} == {*WRITES, *UPLOADS}
     assert len(EVERYTHING) > 150
 
 
@@ -70,6 +72,17 @@ def test_s02_no_field_is_written_that_is_not_declared(verb, path, scene, api):
     for name in ("id", "author", "owner_id", "is_staff"):  # alone, too
         answer = send(client, verb, path, things, {**body_of(verb, path, things), name: "1"})
         assert (answer.status_code, unknown_fields(answer)) == (422, {name})
+    assert fingerprint() == before
+
+
+@pytest.mark.parametrize(("verb", "path"), UPLOADS, ids=lambda part: part)
+def test_s02_nor_beside_a_file(verb, path, scene, api):
+    roles, things = scene
+    extras = EVERYTHING - declared(verb, path)
+    before = fingerprint()
+    some = dict.fromkeys(sorted(extras)[:150], "1")  # a form has at most 200 fields
+    answer = send(client_for(api, roles["owner"]), verb, path, things, some)
+    assert (answer.status_code, unknown_fields(answer)) == (422, set(some))
     assert fingerprint() == before
 
 

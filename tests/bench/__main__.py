@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from sora_social.core import embedded
-from tests.bench import rendering, report, servers, starting
+from tests.bench import ledger, rendering, report, servers, starting
 from tests.bench.report import Row
 from tests.bench.world import Shape, build
 
@@ -83,6 +83,8 @@ def _measure(
         yield from consent.run(100 if smoke else round(100_000 * min(scale, 1.0)), rounds)
     if wanted("L1"):
         yield from live_fanout.run(**({"sockets": 20, "frames": 10, "rounds": 1} if smoke else {}))
+    if wanted("C2"):
+        yield from ledger.run(**({"cameos": 10, "appends": 20, "records": 200, "rounds": 1} if smoke else {}))
     if wanted("W1"):
         yield from rendering.run(1, short_edge=96, fps=8) if smoke else rendering.run()
     if (wanted("B1") or wanted("B2")) and not smoke:

@@ -8,6 +8,9 @@ from cameos.consent import Mode
 from cameos.models import Appearance, Audience, CastRequest, ConsentRecord
 from remix import lineage
 from sora_social.accounts import ties
+from sora_social.credits import quota
+from sora_social.credits.ledger import balance_of
+from sora_social.credits.models import Entry
 from sora_social.posts.models import Post
 from sora_social.studio import appearing, generating, publishing, submitting
 from sora_social.studio.models import Draft, DraftStatus, Generation, JobStatus
@@ -239,3 +242,34 @@ def test_what_is_over_with_a_block_does_not_come_back(ada, bo, settle):
     with transaction.atomic(), pytest.raises(Exception, match="wants this shown"):
         publishing._agreed_cast(bo, Draft.objects.get(pk=draft.pk))
     assert appearing.appearances_of(ada, face.pk, cursor="", limit=20).items[0].status == "withdrawn"
+
+
+def test_a_licence_is_paid_when_the_clip_is_made(ada, bo):
+    cast.cameo(
+        ada, audience="everyone", licence={"per": "second", "credits": 2, "quota": 1, "until": None, "ads": False}
+    )
+    with pytest.raises(quota.CreditsExceeded):
+        submitting.submit(bo, prompt="a quiet beach", cast=["@ada"], seconds=5)
+    assert Generation.objects.count() == 0
+    Entry.objects.create(owner=bo, credits=25, reason="gift")
+    with pytest.raises(casting.CastNotAllowed, match="ads"):
+        submitting.submit(bo, prompt="a quiet beach", cast=["@ada"], is_ad=True)
+    job = submitting.submit(bo, prompt="a quiet beach", cast=["@ada"], seconds=5)
+    with pytest.raises(casting.CastNotAllowed, match="sold out"):
+        submitting.submit(bo, prompt="a quiet beach", cast=["@ada"], seconds=5)
+    generating._complete(generating.claim(job.pk), [cast.clip()])
+    assert (balance_of(ada).credits, balance_of(bo).credits) == (10, 15)
+
+
+def test_the_words_behind_a_remix_are_judged_for_whoever_is_put_into_it(ada, bo, cy):
+    cast.cameo(ada, audience="everyone", limits={"no_politics": True})
+    source = cast.post(cy, prompt="vote for the party in the election")
+    job = submitting.submit(bo, prompt="the same with @ada", sources=[lineage.Source(source.pk, "remix")])
+    assert (job.status, job.refusal["limit"], job.refusal["span"]) == (JobStatus.REFUSED, "no_politics", None)
+
+
+def test_a_doubt_is_for_the_owner(ada, bo):
+    cast.cameo(ada, audience="everyone", restrictions="I never ride horses.")
+    draft = cast.finished_job(bo, prompt="@ada on a horse at the beach").drafts.get()
+    assert draft.status == DraftStatus.AWAITING_CAST
+    assert CastRequest.objects.get().doubts[0]["limit"] == "restrictions"

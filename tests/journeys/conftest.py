@@ -1,5 +1,6 @@
 """Real processes, a database that commits, and a studio whose makers can be told to fail."""
 
+import gc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -7,6 +8,7 @@ from threading import Barrier
 import pytest
 from django.db import connections
 
+from sora_social.core.prepared import Prepared
 from sora_social.studio import submitting
 from tests import cast
 from tests.processes import processes
@@ -72,6 +74,13 @@ def at_once():
             return list(pool.map(one, range(times)))
 
     return race
+
+
+def forget_prepared() -> None:
+    """Compile hot queries anew: a test changed what they are made of, or changed it back."""
+    for thing in gc.get_objects():
+        if type(thing) is Prepared:
+            vars(thing).pop("_compiled", None)
 
 
 def files_in(folder: Path) -> list[Path]:

@@ -3,6 +3,7 @@
 The cases are compared with what there is: a new task or event without one fails here.
 """
 
+import os
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,12 +14,13 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.core import mail
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from cameos import consent, requesting
-from cameos.models import Cameo, CastRequest, ConsentRecord
+from cameos import anchoring, consent, enrolling, erasing, requesting
+from cameos.models import Cameo, CastRequest, ConsentRecord, Enrolment, LedgerAnchor
 from feeds import logbook, pages
 from feeds.models import AuthorPulse, Exposure, NotInterested
 from sora_social.accounts import invites, people, ties
@@ -48,8 +50,11 @@ def stage(committed, folder, maker_of, monkeypatch):
     """Three people, and nothing left to do."""
     sent: list[int] = []
     monkeypatch.setattr(generating, "dispatch", sent.append)
+    examined: list[int] = []
+    monkeypatch.setattr(enrolling, "dispatch", examined.append)
+    monkeypatch.setattr(settings, "ANCHOR_EMAIL", "notary@example.org")
     crowd = SimpleNamespace(ada=cast.person("ada"), bo=cast.person("bo"), cy=cast.person("cy"))
-    crowd.ask, crowd.sent = maker_of, sent
+    crowd.ask, crowd.sent, crowd.examined = maker_of, sent, examined
     while outbox.relay():
         pass
     return crowd
@@ -209,8 +214,61 @@ def run_out(stage) -> Check:
     return check
 
 
+def examine(stage) -> Check:
+    face = cast.begun(stage.ada)
+    enrolling.store_recording(stage.ada, face.pk, cast.upload())
+
+    def check() -> None:
+        face.refresh_from_db()
+        assert (face.status, face.enrolment.attempts) == ("rejected", 1)
+        assert OutboxEvent.objects.filter(kind="LikenessRefused").count() == 1
+        kinds = ConsentRecord.objects.filter(cameo=face).order_by("seq").values_list("kind", flat=True)
+        assert list(kinds) == ["released", "rejected"]
+
+    check.arguments = [face.pk]
+    return check
+
+
+def sweep_enrolments(stage) -> Check:
+    face = cast.begun(stage.ada)
+    enrolling.store_recording(stage.ada, face.pk, cast.upload())
+    past = timezone.now() - timedelta(hours=1)
+    Enrolment.objects.filter(pk=face.pk).update(attempts=enrolling.EXAMINATIONS, recorded_at=past, lease_until=past)
+
+    def check() -> None:
+        face.refresh_from_db()
+        assert (face.status, face.version, len(face.enrolment.findings)) == ("pending_review", 4, 1)
+
+    return check
+
+
+def remove_orphaned_enrolments(stage) -> Check:
+    face = cast.enrolled(stage.ada)
+    kept, orphan = [face.enrolment.recording_key, face.portrait_key], intake.store_recording(cast.upload())
+    for key in (*kept, orphan):
+        os.utime(intake.default_storage.path(key), (0, 0))
+
+    def check() -> None:
+        assert [intake.default_storage.exists(key) for key in (*kept, orphan)] == [True, True, False]
+
+    return check
+
+
+def publish_anchor(stage) -> Check:
+    cast.cameo(stage.ada)
+    before = len(mail.outbox)
+
+    def check() -> None:
+        assert len(list(anchoring.stored())) == LedgerAnchor.objects.count() == len(mail.outbox) - before == 1
+
+    return check
+
+
 TASKS = {
     "cameos.tasks.run_out": run_out,
+    "cameos.tasks.examine": examine,
+    "cameos.tasks.sweep": sweep_enrolments,
+    "cameos.tasks.remove_orphans": remove_orphaned_enrolments,
     "sora_social.core.tasks.relay": relay,
     "sora_social.core.tasks.fold": fold,
     "sora_social.core.tasks.forget_answers": forget_answers,
@@ -222,6 +280,7 @@ TASKS = {
     "sora_social.accounts.tasks.forget_unconfirmed": forget_unconfirmed,
     "sora_social.accounts.tasks.forget_sessions": forget_sessions,
     "sora_social.media.tasks.remove_orphans": remove_orphans,
+    "cameos.tasks.publish_anchor": publish_anchor,
 }
 
 
@@ -417,7 +476,42 @@ def cast_request_answered(stage) -> Check:
     return check
 
 
+def recording_stored(stage) -> Check:
+    face = cast.begun(stage.ada)
+    enrolling.store_recording(stage.ada, face.pk, cast.upload())
+
+    def check() -> None:
+        assert stage.examined == [face.pk]
+
+    return check
+
+
+def likeness_refused(stage) -> Check:
+    face = cast.begun(stage.ada)
+    stored = enrolling.store_recording(stage.ada, face.pk, cast.upload())
+    enrolling.conclude(enrolling._claim(face.pk), cast.examination("fail"))
+
+    def check() -> None:
+        assert not intake.default_storage.exists(stored.enrolment.recording_key)
+
+    return check
+
+
+def cameo_erased(stage) -> Check:
+    face = cast.approved(stage.ada)
+    erasing.erase(stage.ada, face.pk)
+
+    def check() -> None:
+        assert not Enrolment.objects.exists()
+        assert ConsentRecord.objects.filter(cameo=face, kind="purged").count() == 1
+
+    return check
+
+
 EVENTS = {
+    "RecordingStored": recording_stored,
+    "LikenessRefused": likeness_refused,
+    "CameoErased": cameo_erased,
     "ConsentNarrowed": consent_narrowed,
     "ConsentRevoked": consent_revoked,
     "CastRequestAnswered": cast_request_answered,

@@ -34,7 +34,7 @@ def give_rights_back(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cameos", "0002_ledger")]
+    dependencies = [("cameos", "0004_examination_leases")]
 
     operations = [
         migrations.RunSQL(GUARD, UNGUARD),

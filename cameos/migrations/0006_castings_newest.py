@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cameos", "0003_appearances_stay")]
+    dependencies = [("cameos", "0005_appearances_stay")]
 
     operations = [
         migrations.AddIndex(

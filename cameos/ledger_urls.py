@@ -1,0 +1,10 @@
+from django.urls import path
+
+from cameos import ledger_views as views
+
+urlpatterns = [
+    path("consent-keys", views.ConsentKeysView.as_view()),
+    path("consent-records/<id:record_id>/receipt", views.ReceiptView.as_view()),
+    path("cameos/<id:cameo_id>/ledger", views.LedgerView.as_view()),
+    path("cameos/<id:cameo_id>/evidence", views.EvidenceView.as_view()),
+]

@@ -1,0 +1,99 @@
+"""The memorial registry: names that the representatives of somebody who died have closed.
+
+A claim counts from when a moderator agreed. From then on prompts that name the person are refused, and no character
+goes by the name.
+"""
+
+from collections.abc import Iterable, Sequence, Set
+
+from django.db import transaction
+from django.utils import timezone
+
+from cameos import limits
+from cameos.models import Memorial, MemorialName, MemorialStatus
+from sora_social.accounts.models import User
+from sora_social.core.cursors import Page, keyset_page
+from sora_social.core.errors import Conflict, FieldError, Invalid, NotFound, TooMany
+
+ALIASES_AT_MOST = 20
+PENDING_AT_MOST = 5
+
+
+def claim(person: User, *, name: str, aliases: Sequence[str], relation: str, evidence: str) -> Memorial:
+    """Ask that a name, and the others that the person went by, be closed. A moderator decides.
+
+    Raises Invalid for a name that could not be found in a prompt, TooMany while five claims of the same person wait.
+    """
+    names = {"name": [name], "aliases": list(aliases)}
+    normal = {field: [limits.normal_name(text) for text in texts] for field, texts in names.items()}
+    wrong: dict[str, list[FieldError]] = {
+        field: [{"code": "invalid", "message": "A name of at most five words, or eight characters of Chinese."}]
+        for field, texts in normal.items()
+        if any(not 0 < len(text) <= 100 or text not in limits.names_in([text]) for text in texts)
+    }
+    if wrong:
+        raise Invalid(errors=wrong)
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=person.pk)  # whoever counts, waits
+        if Memorial.objects.filter(claimant=person, status=MemorialStatus.PENDING).count() >= PENDING_AT_MOST:
+            raise TooMany(f"{PENDING_AT_MOST} claims of yours wait for an answer.", retry_after=86_400)
+        memorial = Memorial.objects.create(
+            claimant=person, name=name.strip(), relation=relation.strip(), evidence=evidence.strip()
+        )
+        distinct = sorted({text for texts in normal.values() for text in texts})
+        MemorialName.objects.bulk_create(MemorialName(memorial=memorial, name=text) for text in distinct)
+    return memorial
+
+
+def claims_of(person: User, *, cursor: str, limit: int) -> Page[Memorial]:
+    """One's own claims, newest first."""
+    rows = Memorial.objects.filter(claimant=person).prefetch_related("names")
+    return keyset_page(rows, purpose=f"memorials {person.pk}", cursor=cursor, limit=limit)
+
+
+def close(memorial_id: int) -> None:
+    """Close the names of a claim. In the caller's transaction. Raises NotFound, Conflict when they are closed."""
+    _decide(memorial_id, MemorialStatus.CLOSED)
+
+
+def decline(memorial_id: int) -> None:
+    """Not agree with a claim, or open its names again. In the caller's transaction. Raises NotFound, Conflict."""
+    _decide(memorial_id, MemorialStatus.DECLINED)
+
+
+def _decide(memorial_id: int, status: MemorialStatus) -> None:
+    memorial = Memorial.objects.select_for_update().filter(pk=memorial_id).first()
+    if memorial is None:
+        raise NotFound
+    if memorial.status == status:
+        raise Conflict(f"This claim is {status} already.")
+    memorial.status, memorial.decided_at = status, timezone.now()
+    memorial.save(update_fields=["status", "decided_at"])
+
+
+def closed_names_in(texts: Iterable[str]) -> list[str]:
+    """The closed names that stand in these texts, normalised, in alphabetical order. One query."""
+    return sorted(_closed_among(limits.names_in(texts)))
+
+
+def require_open(**texts: str) -> None:
+    """Refuse names for a character, each by its field, that a memorial closed. Raises Invalid."""
+    spellings = {
+        field: {limits.normal_name(text), limits.normal_name(text.replace("_", " ").replace(".", " "))}
+        for field, text in texts.items()
+    }
+    closed = _closed_among(set().union(*spellings.values()))
+    told: dict[str, list[FieldError]] = {
+        field: [{"code": "memorial", "message": "This name is in the memorial registry."}]
+        for field, names in spellings.items()
+        if names & closed
+    }
+    if told:
+        raise Invalid(errors=told)
+
+
+def _closed_among(names: Set[str]) -> set[str]:
+    if not names:
+        return set()
+    closed = MemorialName.objects.filter(name__in=names, memorial__status=MemorialStatus.CLOSED)
+    return set(closed.values_list("name", flat=True))
