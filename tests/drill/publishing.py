@@ -29,13 +29,32 @@ def drill(scale: float) -> Iterator[Tried]:
 
 
 def race(number: int, pairs: int, without_lock: bool) -> dict[str, Any]:
+    from django.db import transaction
+    from django.db.models.functions import Now
+
     from cameos import casting
+    from sora_social.studio.models import Draft, Generation, JobStatus
     from tests import cast
     from tests.journeys.consent_races import ConsentRaces, Stage
 
     class OneOfSeveral(Stage):
-        def draft(self) -> Any:
-            return cast.finished_job(self.maker, prompt=f"@{self.owner.handle} wins the election").drafts.get()
+        def draft(self) -> Draft:
+            """The rows that a finished job leaves; to submit it takes longer than all that is raced here."""
+            with transaction.atomic():
+                job = Generation.objects.create(
+                    owner=self.maker,
+                    prompt=f"@{self.owner.handle} wins the election",
+                    seed=1,
+                    provider="preview",
+                    model="preview-1",
+                    status=JobStatus.COMPLETED,
+                    finished_at=Now(),
+                )
+                held = list(casting.castable_among(self.maker, [self.face.pk]).values())
+                casting.appear_in_job(self.maker, job.pk, held, [casting.Member(self.face.pk, is_inherited=False)])
+                draft = Draft.objects.create(generation=job, owner=self.maker, clip=cast.clip())
+                casting.appear_in_draft(draft.pk, casting.cast_of_job(job.pk), held)
+            return draft
 
     def ask_without_holding(actor: Any, cameo_ids: Any) -> Any:
         found = casting.castable_among(actor, cameo_ids)

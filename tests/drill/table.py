@@ -40,7 +40,7 @@ def write(rows: Sequence[tuple[Tried, float]], *, scale: float, postgres: str, r
         "# Drill\n\n"
         "`make drill` breaks on purpose what the promises rest on, at full size: real PostgreSQL, real Redis, several\n"
         "processes. It writes this page, and ends with 1 when a promise is broken. `python -m tests.drill --only C01`\n"
-        "runs a part and `--scale 0.1` a tenth; neither writes. Where a row says *mutant*, the mechanism was switched\n"
+        "runs a part and writes nothing, `--scale 0.1` runs a tenth of everything. Where a row says *mutant*, the mechanism was switched\n"
         "off, and the promise is that the same check sees it.\n\n"
         f"Run {datetime.now(UTC):%Y-%m-%d} at {revision()} on {os.cpu_count()} cores, {memory_gb():.0f} GB; Python "
         f"{platform.python_version()}, PostgreSQL {postgres}, Redis {redis}; scale {scale:g}. {verdict}\n\n"
