@@ -11,6 +11,14 @@ from tests.bench.report import memory_gb, revision
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "drill.md"
 
+INTRODUCTION = """# Drill
+
+`make drill` breaks on purpose what the promises rest on, at full size: real PostgreSQL, real Redis, several processes.
+It writes this page, and ends with 1 when a promise is broken. `python -m tests.drill --only C01` runs a part and writes
+nothing, `--scale 0.1` runs a tenth of everything. Where a row says *mutant*, the mechanism was switched off, and the
+promise is that the same check sees it.
+"""
+
 
 @dataclass(frozen=True)
 class Tried:
@@ -36,13 +44,9 @@ def write(rows: Sequence[tuple[Tried, float]], *, scale: float, postgres: str, r
         f"{'kept' if row.is_kept else '**broken**'} | {seconds:.0f} |\n"
         for row, seconds in rows
     ]
-    PAGE.write_text(
-        "# Drill\n\n"
-        "`make drill` breaks on purpose what the promises rest on, at full size: real PostgreSQL, real Redis, several\n"
-        "processes. It writes this page, and ends with 1 when a promise is broken. `python -m tests.drill --only C01`\n"
-        "runs a part and writes nothing, `--scale 0.1` runs a tenth of everything. Where a row says *mutant*, the mechanism was switched\n"
-        "off, and the promise is that the same check sees it.\n\n"
+    facts = (
         f"Run {datetime.now(UTC):%Y-%m-%d} at {revision()} on {os.cpu_count()} cores, {memory_gb():.0f} GB; Python "
-        f"{platform.python_version()}, PostgreSQL {postgres}, Redis {redis}; scale {scale:g}. {verdict}\n\n"
-        "| id | Promise | Fault | How much | Found | | Seconds |\n|---|---|---|---|---|---|---|\n" + "".join(lines)
+        f"{platform.python_version()}, PostgreSQL {postgres}, Redis {redis}; scale {scale:g}. {verdict}\n"
     )
+    head = "| id | Promise | Fault | How much | Found | | Seconds |\n|---|---|---|---|---|---|---|\n"
+    PAGE.write_text(f"{INTRODUCTION}\n{facts}\n{head}{''.join(lines)}")
