@@ -42,14 +42,10 @@ def _wrong(owner: Any, made: int, errors: int) -> list[str]:
     from sora_social.credits.models import Entry, Hold
 
     holds = list(Hold.objects.filter(owner=owner))
-    kept_extra = sum(
-        hold.extra_clips if hold.state == "reserved" else min(hold.extra_clips, hold.captured_clips) for hold in holds
-    )
-    from_plan = sum(
-        hold.clips - hold.extra_clips if hold.state == "reserved" else max(0, hold.captured_clips - hold.extra_clips)
-        for hold in holds
-        if hold.state != "released"
-    )
+    # what is not captured goes back where it came from, to the ledger first
+    extra = [hold.extra_clips - min(hold.extra_clips, _unused(hold)) for hold in holds]
+    kept_extra = sum(extra)
+    from_plan = sum(hold.clips - _unused(hold) for hold in holds) - kept_extra
     free = Entry.objects.filter(owner=owner).aggregate(sum=Sum("credits"))["sum"]
     running = sum(hold.clips for hold in holds if hold.state == "reserved")
     checks = {
@@ -61,6 +57,10 @@ def _wrong(owner: Any, made: int, errors: int) -> list[str]:
         f"{running} under way": running <= AT_ONCE,
     }
     return [words for words, holds_true in checks.items() if not holds_true]
+
+
+def _unused(hold: Any) -> int:
+    return 0 if hold.state == "reserved" else int(hold.clips - hold.captured_clips)
 
 
 def spend(owner_id: int, times: int, seed: int, without_lock: bool) -> tuple[int, int, int]:
