@@ -1,11 +1,12 @@
 # Two commands: `make run` and `make test`. Each makes .venv and installs what is missing.
+# Two more, for figures: `make bench` (docs/performance.md) and `make drill` (docs/drill.md, ten minutes).
 # PYTHON=python3.12 chooses an interpreter; PORT, LIVE_PORT, HOST and DATA_DIR move what `make run` starts.
 
 SHELL := /bin/sh
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: run test check types bench clean venv venv-dev
+.PHONY: run test check types bench drill clean venv venv-dev
 .DEFAULT_GOAL := run
 
 run: venv
@@ -31,6 +32,9 @@ types: venv-dev
 
 bench: venv-dev
 	@$(PY) -m tests.bench
+
+drill: venv-dev
+	@$(PY) -m tests.drill
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build

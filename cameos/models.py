@@ -338,19 +338,22 @@ class AppearanceQuerySet(models.QuerySet["Appearance"]):
         """
         return self.filter(_LAPSED)
 
+    def in_force(self) -> Self:
+        """All but the lapsed."""
+        return self.exclude(_LAPSED)
+
     def revoked(self) -> Self:
         """Appearances that a revocation took: for good, other than what ran out."""
         return self.filter(_REVOKED)
 
-    def walled_from(self, viewer: User) -> Self:
-        """Appearances of somebody across a wall from `viewer`, but for what `viewer` made themselves."""
+    def not_walled_from(self, viewer: User) -> Self:
+        """Without those of somebody across a wall from `viewer`, but with what `viewer` made themselves."""
         mine, theirs = _walls("cameo__owner", viewer)
-        return self.filter(~Q(requester=viewer) & (mine | theirs))
+        return self.filter(Q(requester=viewer) | (~mine & ~theirs))
 
-    def hidden_from(self, viewer: User) -> Self:
-        """Appearances that keep what they are in from `viewer`: lapsed, or of somebody across a wall."""
-        mine, theirs = _walls("cameo__owner", viewer)
-        return self.filter(_LAPSED | (~Q(requester=viewer) & (mine | theirs)))
+    def shown_to(self, viewer: User) -> Self:
+        """Appearances that do not keep what they are in from `viewer`: in force, and of nobody across a wall."""
+        return self.in_force().not_walled_from(viewer)
 
     def unusable(self) -> Self:
         """Appearances that their requester may do nothing with: lapsed, or of somebody who is now across a wall."""
@@ -394,6 +397,11 @@ class Appearance(models.Model):
             models.Index(fields=["post_id"], condition=Q(post_id__isnull=False), name="cast_of_post"),
             models.Index(fields=["draft_id"], condition=Q(draft_id__isnull=False), name="cast_of_draft"),
             models.Index(fields=["cameo", "-id"], name="appearances_newest"),
+            models.Index(
+                fields=["cameo", "-post_id"],
+                condition=Q(post_id__isnull=False, withdrawn_at=None),
+                name="castings_newest",
+            ),
             models.Index(
                 fields=["cameo", "requester"],
                 condition=Q(post_id=None, withdrawn_at=None),

@@ -1,8 +1,11 @@
 """The ranker's evidence, counted from the log in small steps that may die and be run again."""
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
-from sora_social.posts.events import PostPublished
+from feeds.models import Exposure
+from sora_social.posts.events import PostPublished, PostRestored, PostsWithdrawn
+from sora_social.posts.models import Post
 
 PAGES_AT_ONCE = 2_000
 WATCHES_AT_ONCE = 5_000
@@ -101,3 +104,12 @@ def begin(event: PostPublished) -> None:
         if cursor.fetchone() is None:
             return
         cursor.execute(_CREDIT, [event.post_id])
+
+
+def follow(event: PostRestored | PostsWithdrawn) -> None:
+    """What nobody may see waits for no viewers, so that it does not stand before those who do; what came back does.
+
+    What was counted of it stays.
+    """
+    standing = Post.objects.standing().filter(pk=OuterRef("post_id"))
+    Exposure.objects.filter(post__in=event.post_ids).update(waits=Exists(standing))

@@ -86,6 +86,8 @@ class Exposure(models.Model):
     """How often a post was shown and what followed, counted from the log; the ranker's evidence.
 
     `open_count` counts openings of the composer, `submit_count` jobs sent, `publish_count` derivations published.
+    `waits` is whether the post stands: what was withdrawn is not offered to first viewers. It may lag behind; it only
+    keeps the index of those who wait free of what cannot be shown.
     """
 
     post = models.OneToOneField(Post, models.CASCADE, primary_key=True, related_name="+")
@@ -95,10 +97,13 @@ class Exposure(models.Model):
     publish_count = models.IntegerField(default=0)
     long_view_count = models.IntegerField(default=0)
     see_less_count = models.IntegerField(default=0)
+    waits = models.BooleanField(db_default=True)
 
     class Meta:
         indexes = [
-            models.Index(fields=["-post"], condition=models.Q(impression_count__lt=12), name="posts_little_shown")
+            models.Index(
+                fields=["-post"], condition=models.Q(impression_count__lt=12, waits=True), name="posts_little_shown"
+            )
         ]
 
     def __str__(self) -> str:

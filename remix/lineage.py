@@ -13,7 +13,7 @@ from sora_social.core import tallies
 from sora_social.core.cursors import Page, keyset_page, seal, unseal
 from sora_social.core.errors import Unavailable
 from sora_social.core.prepared import Prepared
-from sora_social.posts.events import PostPublished, PostRestored, PostVisibilityChanged, PostWithdrawn
+from sora_social.posts.events import PostPublished, PostRestored, PostsWithdrawn, PostVisibilityChanged
 from sora_social.posts.models import Post, Visibility
 from sora_social.posts.posting import post_for
 
@@ -88,27 +88,47 @@ def authors_of(post_ids: Sequence[int]) -> set[int]:
     return set(Post.objects.filter(pk__in=post_ids).values_list("author_id", flat=True))
 
 
-def recount(event: PostPublished | PostRestored | PostWithdrawn | PostVisibilityChanged) -> None:
-    """Bring a post into the public counts of its author, its cast, its sources and every ancestor, or out of them.
+def recount(event: PostPublished | PostRestored | PostsWithdrawn | PostVisibilityChanged) -> None:
+    """Bring posts into the public counts of their authors, cast, sources and every ancestor, or out of them.
 
     Counted is what others may see: from `shown_at` on, as long as it stands and is not private. What was made from a
     post that is gone still counts. `Post.counted` says what was done, so any order of events ends at the truth.
     """
     with transaction.atomic():
-        post = Post.objects.select_for_update(no_key=True).get(pk=event.post_id)
-        stands = Post.objects.standing().filter(pk=post.pk).exclude(visibility=Visibility.PRIVATE).exists()
-        if stands == post.counted:
-            return
-        post.counted = stands
-        post.save(update_fields=["counted"])
-        delta = 1 if stands else -1
-        sources = [edge.source for edge in Edge.objects.filter(derivation=post).select_related("source")]
-        POSTS.add(post.author_id, delta)
-        REMIXES.add_all([source.pk for source in sources], delta)
-        REMIXES_RECEIVED.add_all([s.author_id for s in sources if s.author_id != post.author_id], delta)
-        DESCENDANTS.add_all(ancestor_ids(post.pk), delta)
-        faces = cards.owners_of_cast([post.pk]).get(post.pk, set())
-        CASTINGS.add_all(sorted(faces - {post.author_id}), delta)
+        posts = list(Post.objects.select_for_update(no_key=True).filter(pk__in=event.post_ids).order_by("pk"))
+        standing = Post.objects.standing().exclude(visibility=Visibility.PRIVATE)
+        stand = set(standing.filter(pk__in=event.post_ids).values_list("pk", flat=True))
+        _count([post for post in posts if not post.counted and post.pk in stand], 1)
+        _count([post for post in posts if post.counted and post.pk not in stand], -1)
+
+
+def _count(posts: Sequence[Post], delta: int) -> None:
+    if not posts:
+        return
+    author_of = {post.pk: post.author_id for post in posts}
+    Post.objects.filter(pk__in=author_of).update(counted=delta > 0)
+    edges = Edge.objects.filter(derivation__in=author_of)
+    sources = list(edges.values_list("derivation_id", "source_id", "source__author_id"))
+    faces = cards.owners_of_cast(author_of.keys())
+    POSTS.add_all(author_of.values(), delta)
+    REMIXES.add_all((source_id for _, source_id, _ in sources), delta)
+    REMIXES_RECEIVED.add_all((author for made, _, author in sources if author != author_of[made]), delta)
+    DESCENDANTS.add_all(_ancestors_of_each(list(author_of)), delta)
+    CASTINGS.add_all((owner for pk, owners in faces.items() for owner in owners - {author_of[pk]}), delta)
+
+
+def _ancestors_of_each(post_ids: list[int]) -> list[int]:
+    """The ancestors of these posts; who is above several of them is there as often."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH RECURSIVE up (post_id, id) AS (
+                   SELECT derivation_id, source_id FROM remix_edge WHERE derivation_id = ANY(%s)
+                   UNION
+                   SELECT up.post_id, e.source_id FROM up JOIN remix_edge e ON e.derivation_id = up.id)
+               SELECT id FROM up""",
+            [post_ids],
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def ancestor_ids(post_id: int, *, at_most: int | None = None) -> list[int]:

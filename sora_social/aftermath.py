@@ -18,7 +18,7 @@ from remix import lineage
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged
 from sora_social.core.outbox import Aftermath
 from sora_social.credits import quota
-from sora_social.posts.events import PostPublished, PostRestored, PostVisibilityChanged, PostWithdrawn
+from sora_social.posts.events import PostPublished, PostRestored, PostsWithdrawn, PostVisibilityChanged
 from sora_social.posts.live import rechecks
 from sora_social.studio import cancelling, drafts, generating, withdrawing
 from sora_social.studio.events import DraftDeleted, GenerationFinished, GenerationQueued
@@ -35,8 +35,8 @@ AFTERMATH: Aftermath = {
     ConsentRevoked: [rechecks.after_revocation, withdrawing.settle_revoked],
     CastRequestAnswered: [withdrawing.follow_answer],
     PostPublished: [lineage.recount, exposure.begin],
-    PostWithdrawn: [lineage.recount, drafts.return_draft, rechecks.after_withdrawal],
-    PostRestored: [lineage.recount],
+    PostsWithdrawn: [lineage.recount, exposure.follow, drafts.return_drafts, rechecks.after_withdrawal],
+    PostRestored: [lineage.recount, exposure.follow],
     PostVisibilityChanged: [lineage.recount],
     GenerationQueued: [generating.enqueue],
     GenerationFinished: [],

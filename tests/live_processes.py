@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from sora_social.accounts.models import User
@@ -113,7 +113,8 @@ class Watcher(threading.Thread):
     def run(self) -> None:
         try:
             while not self._over.is_set():
-                with contextlib.suppress(ConnectionClosed, OSError, EOFError, TimeoutError):
+                # a ticket may be gone with Redis before it is used: then the next one is asked for
+                with contextlib.suppress(ConnectionClosed, InvalidStatus, OSError, EOFError, TimeoutError):
                     self._watch(self.urls[self.entries % len(self.urls)])
                 time.sleep(0.02)
         except BaseException as error:

@@ -4,24 +4,34 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class PostPublished:
+class _OfOnePost:
+    post_id: int
+
+    @property
+    def post_ids(self) -> list[int]:
+        return [self.post_id]
+
+
+@dataclass(frozen=True)
+class PostPublished(_OfOnePost):
     """Handled from the moment on when others may see the post; it may have been taken back until then."""
 
-    post_id: int
+
+@dataclass(frozen=True)
+class PostsWithdrawn:
+    """Deleted by their author, taken back within the undo window, removed by a moderator, or not their cast's will.
+
+    One face may be in a hundred thousand posts: they are told of some hundred at once.
+    """
+
+    post_ids: list[int]
 
 
 @dataclass(frozen=True)
-class PostWithdrawn:
-    """Deleted by its author, taken back within the undo window, removed by a moderator, or not its cast's will."""
-
-    post_id: int
+class PostVisibilityChanged(_OfOnePost):
+    pass
 
 
 @dataclass(frozen=True)
-class PostVisibilityChanged:
-    post_id: int
-
-
-@dataclass(frozen=True)
-class PostRestored:
-    post_id: int
+class PostRestored(_OfOnePost):
+    pass

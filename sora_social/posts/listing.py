@@ -1,6 +1,6 @@
 """Lists of posts: somebody's, a tag's, what I saved."""
 
-from cameos.models import Appearance, CameoKind
+from cameos.models import Appearance, Cameo, CameoKind
 from sora_social.accounts import people
 from sora_social.accounts.models import User
 from sora_social.core.cursors import Page, keyset_page
@@ -20,9 +20,13 @@ def posts_casting(viewer: User, handle: str, *, cursor: str, limit: int) -> Page
     Raises NotFound.
     """
     person = people.person_for(viewer, handle)
-    faces = Appearance.objects.filter(cameo__owner=person, cameo__kind=CameoKind.PERSON, post_id__isnull=False)
-    posts = Post.objects.listed_for(viewer).not_muted_by(viewer).filter(pk__in=faces.values("post_id"))
-    return _ids(keyset_page(posts.only("pk"), purpose=f"casting {person.pk}", cursor=cursor, limit=limit))
+    faces = Cameo.objects.owned_by(person).filter(kind=CameoKind.PERSON)  # there is one at most
+    listed = Post.objects.listed_for(viewer).not_muted_by(viewer)
+    rows = Appearance.objects.filter(
+        cameo=faces.values("pk")[:1], post_id__isnull=False, withdrawn_at=None, post_id__in=listed.values("pk")
+    )
+    page = keyset_page(rows, purpose=f"casting {person.pk}", cursor=cursor, limit=limit, order=("-post_id",))
+    return Page([row.post_id for row in page.items if row.post_id], page.next)
 
 
 def posts_tagged(viewer: User, tag: str, *, cursor: str, limit: int) -> Page[int]:

@@ -4,10 +4,10 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Now
 
-from cameos.models import Appearance
+from cameos.models import Appearance, AppearanceQuerySet
 from sora_social.accounts.models import Block, Follow, Mute, User
 from sora_social.core import tallies
 from sora_social.core.databases import IdField
@@ -51,6 +51,18 @@ def _listed(viewer: User) -> Q:
     return Q(author=viewer) | Q(visibility__in=(Visibility.PUBLIC, Visibility.FOLLOWERS))
 
 
+def with_whole_cast(allowed: AppearanceQuerySet, *, prefix: str = "") -> Q:
+    """Posts all of whose cast is among these appearances; `prefix` leads to the post.
+
+    They are counted, not searched for one that is not allowed: a post whose rows were missing would be shown to nobody.
+    And PostgreSQL counts by index for each post that is asked for, where it would rather hash all appearances there are
+    than search a few hundred times.
+    """
+    rows = allowed.filter(post_id=OuterRef(f"{prefix}pk")).order_by().values("post_id")
+    found = Subquery(rows.annotate(count=Count("pk")).values("count"))
+    return Q(**{f"{prefix}cast_count": 0}) | Q(**{f"{prefix}cast_count": found})
+
+
 class PostQuerySet(models.QuerySet["Post"]):
     def visible_to(self, viewer: User) -> Self:
         """Posts that `viewer` may open: the one question every reader starts from.
@@ -59,15 +71,13 @@ class PostQuerySet(models.QuerySet["Post"]):
         no block in either direction, the post's own visibility, and the consent of everybody in its cast: where that
         has lapsed the post is nobody's to see, not even its author's.
         """
-        hidden = Appearance.objects.filter(post_id=OuterRef("pk")).hidden_from(viewer)
         standing = self._meant_for(viewer).filter(deleted_at__isnull=True, removed_at__isnull=True)
-        return standing.filter(Q(cast_count=0) | ~Exists(hidden))
+        return standing.filter(with_whole_cast(Appearance.objects.shown_to(viewer)))
 
     def standing(self) -> Self:
         """Posts that are shown, neither deleted nor removed, with their cast's consent; to whom is another question."""
-        lapsed = Appearance.objects.filter(post_id=OuterRef("pk")).lapsed()
         shown = self.filter(deleted_at__isnull=True, removed_at__isnull=True, shown_at__lte=Now())
-        return shown.filter(Q(cast_count=0) | ~Exists(lapsed))
+        return shown.filter(with_whole_cast(Appearance.objects.in_force()))
 
     def _meant_for(self, viewer: User) -> Self:
         mine, theirs = _between("author", viewer)
@@ -87,10 +97,9 @@ class PostQuerySet(models.QuerySet["Post"]):
         What went before anybody was shown it is no tombstone: it leaves no trace. One whose cast took their consent
         back is a tombstone.
         """
-        walled = Appearance.objects.filter(post_id=OuterRef("pk")).walled_from(viewer)
         return self._meant_for(viewer).filter(
             _listed(viewer),
-            Q(cast_count=0) | ~Exists(walled),
+            with_whole_cast(Appearance.objects.not_walled_from(viewer)),
             Q(deleted_at=None) | Q(deleted_at__gte=F("shown_at")),
             Q(removed_at=None) | Q(removed_at__gte=F("shown_at")),
         )

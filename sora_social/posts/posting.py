@@ -12,7 +12,7 @@ from sora_social.accounts.models import User
 from sora_social.core import outbox
 from sora_social.core.errors import Conflict, Forbidden, NotFound
 from sora_social.media.models import Clip
-from sora_social.posts.events import PostPublished, PostRestored, PostVisibilityChanged, PostWithdrawn
+from sora_social.posts.events import PostPublished, PostRestored, PostsWithdrawn, PostVisibilityChanged
 from sora_social.posts.models import CaptionEdit, Post, PostTag
 
 _TAG = re.compile(r"#(\w{1,100})")
@@ -142,7 +142,7 @@ def _withdraw(post: Post, column: str, *, at: datetime | None = None) -> None:
     setattr(post, column, at or timezone.now())
     post.version = F("version") + 1
     post.save(update_fields=[column, "version"])
-    outbox.announce(PostWithdrawn(post_id=post.pk))
+    outbox.announce(PostsWithdrawn(post_ids=[post.pk]))
 
 
 def _write_tags(post: Post) -> None:

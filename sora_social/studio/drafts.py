@@ -4,6 +4,7 @@ import time
 from functools import partial
 
 from django.db import transaction
+from django.db.models import F
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -14,7 +15,7 @@ from sora_social.core import outbox
 from sora_social.core.errors import NotFound
 from sora_social.media import delivery, intake, links
 from sora_social.media.models import Clip
-from sora_social.posts.events import PostWithdrawn
+from sora_social.posts.events import PostsWithdrawn
 from sora_social.posts.models import Post
 from sora_social.studio.events import DraftDeleted
 from sora_social.studio.models import Draft, DraftStatus
@@ -54,14 +55,14 @@ def purge_deleted(event: DraftDeleted) -> None:
             clip.delete()
 
 
-def return_draft(event: PostWithdrawn) -> None:
+def return_drafts(event: PostsWithdrawn) -> None:
     """A post taken back within its undo window leaves its draft as it was before."""
-    draft = Draft.objects.select_for_update().filter(post_id=event.post_id, status=DraftStatus.POSTED).first()
-    post = Post.objects.get(pk=event.post_id)
-    if draft is None or post.deleted_at is None or post.undo_until is None or post.deleted_at > post.undo_until:
-        return
-    draft.status, draft.post = DraftStatus.READY, None
-    draft.save(update_fields=["status", "post"])
-    casting.leave_post(event.post_id)
-    if draft.deleted_at is not None:
-        outbox.announce(DraftDeleted(draft_id=draft.pk))
+    undone = Draft.objects.filter(
+        post__in=event.post_ids, status=DraftStatus.POSTED, post__deleted_at__lte=F("post__undo_until")
+    )
+    for draft in undone.select_for_update(of=("self",)).order_by("id"):
+        casting.leave_post(draft.post_id or 0)
+        draft.status, draft.post = DraftStatus.READY, None
+        draft.save(update_fields=["status", "post"])
+        if draft.deleted_at is not None:
+            outbox.announce(DraftDeleted(draft_id=draft.pk))

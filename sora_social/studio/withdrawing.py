@@ -16,7 +16,7 @@ from cameos.models import Appearance
 from sora_social.core import outbox
 from sora_social.media import intake
 from sora_social.media.models import Clip
-from sora_social.posts.events import PostWithdrawn
+from sora_social.posts.events import PostsWithdrawn
 from sora_social.posts.models import Post
 from sora_social.studio.models import Draft, DraftStatus
 
@@ -48,8 +48,8 @@ def withdraw(rows: Sequence[Appearance]) -> None:
     so whoever holds the cameo's must not wait for theirs.
     """
     Appearance.objects.filter(pk__in=[row.pk for row in rows], withdrawn_at=None).update(withdrawn_at=Now())
-    for post_id in sorted({row.post_id for row in rows if row.post_id is not None}):
-        outbox.announce(PostWithdrawn(post_id=post_id))
+    if post_ids := sorted({row.post_id for row in rows if row.post_id is not None}):
+        outbox.announce(PostsWithdrawn(post_ids=post_ids))
 
 
 def _mark_drafts(draft_ids: Sequence[int]) -> None:

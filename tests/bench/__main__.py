@@ -65,7 +65,7 @@ def _measure(
 
     django.setup()
     from feeds import exposure
-    from tests.bench import feed_pages, live_fanout
+    from tests.bench import consent, feed_pages, live_fanout
 
     exposure.count()
     exposure.take_pulse()
@@ -79,6 +79,8 @@ def _measure(
     )
     if any(map(wanted, ("F1", "F2", "F3", "F4", "B2"))):
         yield from feed_pages.run(setting, wanted)
+    if wanted("C1"):
+        yield from consent.run(100 if smoke else round(100_000 * min(scale, 1.0)), rounds)
     if wanted("L1"):
         yield from live_fanout.run(**({"sockets": 20, "frames": 10, "rounds": 1} if smoke else {}))
     if wanted("C2"):

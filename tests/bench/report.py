@@ -49,7 +49,7 @@ def write(rows: Sequence[Row], *, world: str, rounds: int, postgres: str, redis:
         for row in rows
     )
     facts = (
-        f"Measured {datetime.now(UTC):%Y-%m-%d} at {_revision()} on {os.cpu_count()} cores, {_memory_gb():.0f} GB; "
+        f"Measured {datetime.now(UTC):%Y-%m-%d} at {revision()} on {os.cpu_count()} cores, {memory_gb():.0f} GB; "
         f"Python {platform.python_version()}, PostgreSQL {postgres}, Redis {redis}, {packages}. "
         f"{rounds} rounds, the sides in turn.\n\nThe world: {world}.\n"
     )
@@ -59,12 +59,12 @@ def write(rows: Sequence[Row], *, world: str, rounds: int, postgres: str, redis:
     PAGE.write_text(f"{before}{BEGIN}\n{facts}\n{head}{table}{END}{after}")
 
 
-def _revision() -> str:
+def revision() -> str:
     found = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], cwd=PAGE.parent, capture_output=True, text=True, check=False
     )
     return found.stdout.strip() or "an unknown revision"
 
 
-def _memory_gb() -> float:
+def memory_gb() -> float:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9

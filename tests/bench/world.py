@@ -3,7 +3,8 @@
 At scale 1.0: 20,000 people, 1.0 M follows by a power law (one author with 15,000 followers), 200,000 posts over 30
 days of which every fourth is a remix (Zipf), and the viral lineages on top: one root with 18,000 direct and 120,000
 total descendants, ten with 2,000; 1.5 M likes, 250,000 comments. Each viewer who will ask for pages has walled off or
-muted authors of 5 % of what the others published. Nobody is cast: the tables of cameos do not exist yet.
+muted authors of 5 % of what the others published. A tenth of the people have a cameo, and every third post casts one
+to three of them, the popular ones more often; some of that consent was withdrawn, or taken back since.
 """
 
 import time
@@ -40,6 +41,7 @@ class Shape:
     big_roots: int
     big_total: int
     viewers: int
+    cameos: int
 
     @classmethod
     def scaled(cls, scale: float) -> "Shape":
@@ -59,6 +61,7 @@ class Shape:
             big_roots=10 if scale >= 0.1 else 2,
             big_total=some(2_000, 20),
             viewers=min(VIEWERS, people // 10),
+            cameos=people // 10,
         )
 
     def __str__(self) -> str:
@@ -67,7 +70,8 @@ class Shape:
             f"{self.posts:,} posts over {DAYS} days, every fourth a remix, and on top of them one root with "
             f"{self.viral_direct:,} direct and {self.viral_total:,} total descendants and {self.big_roots} with "
             f"{self.big_total:,}; {self.likes:,} likes, {self.comments:,} comments; each of {self.viewers} viewers "
-            "blocks or mutes the authors of 5 % of all posts; nobody is cast (cameos do not exist yet)"
+            f"blocks or mutes the authors of 5 % of all posts; {self.cameos:,} cameos, cast in every third post, 2 % "
+            "of their appearances withdrawn, 3 % of them revoked ten days ago"
         )
 
 
@@ -144,6 +148,7 @@ class _Builder:
             self.people[likes[1][order]],
         )
         self._write_comments(commented, commenter)
+        self._write_cast()
         return self._walls(follower, followee)
 
     # who follows whom, who made what, from what
@@ -178,8 +183,7 @@ class _Builder:
         remixes = plain[3::4]
         reach = chance.zipf(1.3, len(remixes)) % np.maximum(remixes, 1)  # most are made from something recent
         self.source[remixes] = np.maximum(remixes - 1 - reach, 0)
-        self.viral = np.zeros(count, bool)
-        self.viral[scattered] = True
+        self.cast_count = np.where(np.arange(count) % 3 == 1, chance.choice([1, 2, 3], count, p=[0.75, 0.2, 0.05]), 0)
         moments = np.sort(chance.integers(self.now_ms - DAYS * DAY_MS, self.now_ms - 60_000, count))
         self.posts, self.moments = self.ids.at(moments), moments
         self.author = chance.permutation(shape.people)[
@@ -264,14 +268,14 @@ class _Builder:
         self._copy(
             """posts_post (id, author_id, clip_id, caption, prompt, visibility, remix_policy, prompt_visibility,
                provider, model, version, created_at, shown_at, root_id, depth, sources, remix_count, descendant_count,
-               like_count, save_count, comment_count, view_count, cast_count, counted)""",
+               like_count, save_count, comment_count, view_count, counted, cast_count)""",
             (
                 f"{pk}\t{self.people[self.author[i]]}\t{clips[i]}\tA quiet morning, number {i} #t{tags[i, 0]} "
                 f"#t{tags[i, 1]}\tA quiet beach at dawn, seen from above, number {i}\t{visibility[i]}\t"
                 f"{'mutuals' if i % 10 == 0 else 'everyone'}\t{'remixers' if i % 7 == 0 else 'public'}\tpreview\t"
                 f"preview-1\t1\t{when[i]}\t{when[i]}\t{posts[root[i]] if source[i] >= 0 else _NULL}\t{self.depth[i]}\t"
                 f"{_sources(posts, source[i])}\t{self.direct[i]}\t{self.below[i]}\t{likes[i]}\t{likes[i] // 9}\t"
-                f"{comments[i]}\t{shown[i] // 2}\t0\tt\n"
+                f"{comments[i]}\t{shown[i] // 2}\tt\t{self.cast_count[i]}\n"
                 for i, pk in enumerate(posts)
             ),
         )
@@ -314,6 +318,56 @@ class _Builder:
         )
         rooms, sizes = np.unique(commented, return_counts=True)
         self._copy_ints("posts_room (post_id, seq)", self.posts[rooms], sizes)
+
+    def _write_cast(self) -> None:
+        """Cameos in force of a tenth of the people, and whom every third post casts.
+
+        Of the cameos, 3 % were revoked ten days ago with all that was published, and cast again since; 3 % were
+        revoked for the future alone. Of the appearances, 2 % were withdrawn one by one.
+        """
+        shape, chance = self.shape, self.chance
+        owner = chance.choice(shape.people, shape.cameos, replace=False)
+        cameos = self.ids.at(self.now_ms - 45 * DAY_MS + np.arange(shape.cameos))
+        audience = chance.choice(["everyone", "mutuals", "approved", "only_me"], shape.cameos, p=[0.6, 0.2, 0.15, 0.05])
+        revoked_at = self.now_ms - 10 * DAY_MS
+        fate = np.arange(shape.cameos) % 100 // 3  # 0: all that was published, 1: the future alone
+        until, began = _when(self.now_ms + 335 * DAY_MS), _when(self.now_ms - 30 * DAY_MS)
+        self._copy(
+            """cameos_cameo (id, owner_id, kind, figure, display_name, status, rejection, audience, ask_first, limits,
+               preferences, restrictions, in_catalogue, portrait_key, terms_version, epoch, in_force_from,
+               in_force_until, version, created_at)""",
+            (
+                f"{pk}\t{self.people[owner[i]]}\tperson\t\t\tactive\t\t{audience[i]}\tf\t{{}}\t\t\tf\t\t1\t"
+                f"{2 if fate[i] < 2 else 1}\t{2 if fate[i] == 0 else 1}\t{until}\t1\t{began}\n"
+                for i, pk in enumerate(cameos.tolist())
+            ),
+        )
+        post = np.repeat(np.arange(len(self.posts)), self.cast_count)
+        first = chance.choice(shape.cameos, len(post), p=power_law(shape.cameos, 0.8))
+        place = np.arange(len(post)) - np.searchsorted(post, post, side="left")
+        member = (first[np.searchsorted(post, post, side="left")] + place) % shape.cameos  # each once in a post
+        moments = self.moments[post]
+        epoch = np.where((fate[member] < 2) & (moments > revoked_at), 2, 1)
+        withdrawn = chance.random(len(post)) < 0.02
+        rows = zip(
+            self.ids.at(moments).tolist(),
+            cameos[member].tolist(),
+            self.people[self.author[post]].tolist(),
+            self.posts[post].tolist(),
+            epoch.tolist(),
+            moments.tolist(),
+            withdrawn.tolist(),
+            strict=True,
+        )
+        self._copy(
+            """cameos_appearance (id, cameo_id, requester_id, job_id, draft_id, post_id, is_inherited, terms_version,
+               epoch, created_at, withdrawn_at)""",
+            (  # one job and one draft for each post; the studio's own rows are not there
+                f"{pk}\t{cameo}\t{author}\t{made}\t{made}\t{made}\tf\t1\t{number}\t{_when(moment)}\t"
+                f"{_when(moment + 60_000) if gone else _NULL}\n"
+                for pk, cameo, author, made, number, moment, gone in rows
+            ),
+        )
 
     def _walls(self, follower: Ints, followee: Ints) -> list[int]:
         """Each viewer blocks or mutes authors, picked as often as they post, until 5 % of all posts are theirs."""

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from cameos import consent
+from cameos.models import Appearance, Cameo
 from feeds import candidates, logbook
-from feeds.models import ServedPage
+from feeds.models import Exposure, ServedPage
 from feeds.throttling import FreshFeedThrottle
 from sora_social.accounts import ties
 from sora_social.accounts.models import User
@@ -184,6 +186,49 @@ def test_scheduled_posts_take_no_places_of_fresh_ones(ada, bo, cy):
     shown = cast.post(cy)
     many_posts(bo, 210, shown_at=timezone.now() + timedelta(hours=1))
     assert proposed_by("fresh", ada) == [shown.pk]
+
+
+def many_posts_casting(face, author, count):
+    """Posts in bulk that cast a face, waiting for their first viewers."""
+    many_posts(author, count, cast_count=1)
+    posts = Post.objects.filter(author=author, cast_count=1)
+    Exposure.objects.bulk_create(Exposure(post=post) for post in posts)
+    Appearance.objects.bulk_create(
+        Appearance(
+            cameo=face, requester=author, job_id=post.pk, draft_id=post.pk, post_id=post.pk, terms_version=1, epoch=1
+        )
+        for post in posts
+    )
+
+
+def run_out(owner, face):
+    Cameo.objects.filter(pk=face.pk).update(in_force_until=timezone.now() - timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    "end", [lambda owner, face: consent.revoke(owner, face.pk, mode=consent.Mode.UNPUBLISH_ALL), run_out]
+)
+def test_consent_that_ends_in_a_mass_leaves_no_source_empty(end, ada, bo, cy, settle):
+    shown = cast.post(cy)
+    face = cast.cameo(bo, audience="everyone")
+    many_posts_casting(face, cast.person("dee"), 210)
+    settle()
+    assert shown.pk not in proposed_by("fresh", ada)
+    end(bo, face)
+    assert proposed_by("fresh", ada) == [shown.pk]
+    assert proposed_by("exploration", ada) == [shown.pk]
+
+
+def test_what_was_withdrawn_waits_for_no_viewers_until_it_comes_back(ada, settle):
+    post = cast.post(ada)
+    settle()
+    Exposure.objects.filter(post=post).update(impression_count=3)
+    posting.remove_post(post.pk)
+    settle()
+    assert Exposure.objects.get(post=post).waits is False
+    posting.restore_post(post.pk)
+    settle()
+    assert Exposure.objects.filter(post=post, waits=True, impression_count=3).exists()
 
 
 @pytest.mark.parametrize("feed", ["top", "FOR_YOU"])

@@ -119,6 +119,18 @@ def test_nobody_changes_an_append_only_table(role, table, committed):
         assert session.execute(f"SELECT count(*), min(t::text) FROM {table} t").fetchone() == before  # noqa: S608
 
 
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("statement", ["DELETE FROM cameos_appearance", "TRUNCATE cameos_appearance CASCADE"])
+def test_nobody_takes_the_cast_of_a_post_away(role, statement, committed):
+    ada = cast.person("ada")
+    cast.cameo(ada)
+    cast.finished_job(ada, cast=["@ada"])
+    with psycopg.connect(os.environ[ROLES[role]], autocommit=True) as session:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            session.execute(statement)
+        assert session.execute("SELECT count(*) FROM cameos_appearance").fetchone() == (2,)
+
+
 # the application's role
 
 

@@ -519,7 +519,7 @@ EVENTS = {
     "PersonBlocked": person_blocked,
     "PersonChanged": person_changed,
     "PostPublished": post_published,
-    "PostWithdrawn": post_withdrawn,
+    "PostsWithdrawn": post_withdrawn,
     "PostRestored": post_restored,
     "PostVisibilityChanged": post_visibility_changed,
     "GenerationQueued": generation_queued,

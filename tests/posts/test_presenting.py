@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from sora_social.posts import posting, presenting
+from sora_social.posts.models import Post
 from tests import cast
 
 
@@ -46,3 +47,12 @@ def test_threads_evict_without_tripping_over_each_other(cache):
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(evict, range(4)))
     assert len(cache) == 4
+
+
+def test_a_post_of_whose_cast_nothing_is_known_is_shown_to_nobody(ada, bo):
+    post = cast.post(ada, cast_count=1)
+    for viewer in (ada, bo):
+        assert not presenting.present(viewer, [post.pk])
+        assert not presenting.present(viewer, [post.pk], listed=True)
+        assert post.pk not in presenting.known_among(viewer, [post.pk])
+    assert not Post.objects.standing().filter(pk=post.pk).exists()

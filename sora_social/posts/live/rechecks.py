@@ -8,7 +8,7 @@ import orjson
 from cameos.events import ConsentRevoked
 from sora_social.accounts.events import PersonBlocked, PersonChanged
 from sora_social.core import bus
-from sora_social.posts.events import PostWithdrawn
+from sora_social.posts.events import PostsWithdrawn
 from sora_social.posts.live.frames import CONTROL
 
 
@@ -20,8 +20,8 @@ def after_change(event: PersonChanged) -> None:
     _ask(people=[event.person_id])
 
 
-def after_withdrawal(event: PostWithdrawn) -> None:
-    _ask(posts=[event.post_id])
+def after_withdrawal(event: PostsWithdrawn) -> None:
+    _ask(posts=event.post_ids)
 
 
 def after_revocation(event: ConsentRevoked) -> None:
