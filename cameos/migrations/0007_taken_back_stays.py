@@ -60,5 +60,5 @@ DROP FUNCTION cameos_guard_grants();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cameos", "0004_examination_leases")]
+    dependencies = [("cameos", "0006_castings_newest")]
     operations = [migrations.RunSQL(GUARD, TAKE_APART)]
