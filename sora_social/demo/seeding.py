@@ -1,9 +1,10 @@
 """Fill an empty service with the demo world, through the same activities that everybody uses.
 
-People first, in a moment, so that they are there before HTTP answers; posts may follow. Both parts go on where an
-interrupted run stopped, and do nothing when all is there.
+People first, in a moment, so that they are there before HTTP answers; cameos and posts may follow. All parts go on
+where an interrupted run stopped, and do nothing when all is there.
 """
 
+import contextlib
 import random
 import subprocess
 import sys
@@ -15,11 +16,14 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from cameos.casting import CastNotAllowed
 from remix.lineage import Source
+from remix.rules import RemixNotAllowed
 from sora_social.accounts import invites, people, ties
 from sora_social.accounts.models import Follow, Invite, User
 from sora_social.core import outbox, tallies
-from sora_social.demo import world
+from sora_social.core.errors import NotFound
+from sora_social.demo import catalogue, enrolments, world
 from sora_social.demo.world import Piece
 from sora_social.moderation import reporting
 from sora_social.moderation.demo import make_moderator
@@ -72,7 +76,7 @@ def facts() -> dict[str, object]:
 
 
 def seed_posts(*, processes: int) -> int:
-    """Make the posts on so many cores, then let people react. Returns how many posts there are now."""
+    """Make cameos and posts on so many cores, then let people react. Returns how many posts there are now."""
     pieces = list(world.pieces())
     if processes > 1:
         shares = [
@@ -82,10 +86,13 @@ def seed_posts(*, processes: int) -> int:
     else:
         shares = []
     make_share(pieces, index=0, of=processes)
+    castings = world.castings()
+    _make_castings(castings)
     for share in shares:
         if share.wait() != 0:
             raise RuntimeError(f"a share of the demo world ended with {share.returncode}")
     _settle()
+    pieces += castings
     _react(pieces)
     _talk(pieces)
     _report(pieces)
@@ -94,12 +101,33 @@ def seed_posts(*, processes: int) -> int:
 
 
 def make_share(pieces: Sequence[Piece], *, index: int, of: int) -> None:
-    """Make every `of`-th piece, waiting for sources that another share makes."""
+    """Enrol every `of`-th person, then make every `of`-th piece, waiting for sources that another share makes."""
+    enrolments.enrol(world.LIKENESSES[(index + 1) % of :: of])  # the share that casts has the fewer of five
+    if index == of - 1:
+        list(catalogue.stock())
     settings.PREVIEW_SHORT_EDGE = min(settings.PREVIEW_SHORT_EDGE, SHORT_EDGE)
     for piece in pieces[index::of]:
         if _post_of(piece) is None:
             sources = [_await_post(pieces[number]) for number in piece.sources]
             _make(piece, [Source(post.pk, piece.kind, place) for place, post in enumerate(sources)])
+
+
+def _make_castings(pieces: Sequence[Piece]) -> None:
+    """Make what the cameos are for. A piece that somebody in it does not allow any more is left out, and what is made
+    from it; people of the demo world may say so while it is made."""
+    enrolments.await_all(PATIENCE)
+    for piece in pieces:
+        if _is_made(piece):
+            continue
+        sources = [post for number in piece.sources if (post := _post_of(pieces[number - world.POSTS]))]
+        if len(sources) == len(piece.sources):
+            with contextlib.suppress(CastNotAllowed, RemixNotAllowed, NotFound):
+                _make(piece, [Source(post.pk, piece.kind) for post in sources])
+
+
+def _is_made(piece: Piece) -> bool:
+    drafts = Draft.objects.filter(generation__seed=piece.seed, owner__handle=piece.author)
+    return drafts.exists() if piece.is_waiting else _post_of(piece) is not None
 
 
 def _make(piece: Piece, sources: Sequence[Source]) -> None:
@@ -113,11 +141,12 @@ def _make(piece: Piece, sources: Sequence[Source]) -> None:
             camera=piece.camera,
             orientation=piece.orientation,
             seed=piece.seed,
+            cast_replacements=piece.swaps,
             sources=sources,
         )
     generating.render(job.pk)
     draft = _await_draft(job.pk)
-    if draft.post_id is None:
+    if draft.post_id is None and not piece.is_waiting:
         publishing.publish_draft(
             author,
             draft.pk,
