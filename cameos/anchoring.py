@@ -183,7 +183,11 @@ def mail_newest() -> None:
         f"sha256 of {newest.key}: {bytes(newest.hash).hex()}",
         f"from {settings.PUBLIC_URL}",
     )
-    send_mail(f"Consent ledger, anchor {newest.number}", "\n".join(lines), None, [settings.ANCHOR_EMAIL])
+    try:
+        send_mail(f"Consent ledger, anchor {newest.number}", "\n".join(lines), None, [settings.ANCHOR_EMAIL])
+    except OSError:  # every failure of SMTP is one; the next round tries again
+        LedgerAnchor.objects.filter(pk=newest.pk).update(mailed_at=None)
+        raise
 
 
 def newest_anchor() -> LedgerAnchor | None:

@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 CHARACTERS_AT_MOST = 10
 NAMES_FREE_AFTER = timedelta(days=30)  # an erased character counts that long: its name stays taken for good
-EXAMINED_WITHIN = timedelta(minutes=2)
+LEASES_OF_EXAMINATION = 2  # in leases of a job: it is not extended, and takes some seconds
 EXAMINATIONS = 3
 WAITING_TOO_LONG = timedelta(seconds=15)
 SWEEP_AT_MOST = 100
@@ -259,7 +259,9 @@ def _claim(cameo_id: int) -> Enrolment | None:
         row = free.select_for_update(of=("self",), skip_locked=True).select_related("cameo").first()
         if row is not None:
             row.attempts += 1
-            Enrolment.objects.filter(pk=row.pk).update(attempts=row.attempts, lease_until=Now() + EXAMINED_WITHIN)
+            Enrolment.objects.filter(pk=row.pk).update(
+                attempts=row.attempts, lease_until=Now() + LEASES_OF_EXAMINATION * settings.LEASE
+            )
         return row
 
 

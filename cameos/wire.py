@@ -243,7 +243,7 @@ class RecordingIn(Input):
     file = serializers.FileField(allow_empty_file=True, use_url=False)
 
     def to_internal_value(self, data: Any) -> Any:
-        return super().to_internal_value(data.dict())
+        return super().to_internal_value(dict(data.items()))
 
 
 class RevokeIn(Input):

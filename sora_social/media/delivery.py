@@ -6,6 +6,7 @@ our links do. Nothing is kept by anybody on the way: the next request is asked a
 
 import hashlib
 import re
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Self
@@ -145,17 +146,22 @@ def _stream(request: HttpRequest, part: Part, piece: "_Slice", *, status: int) -
 
 
 class _Slice:
-    """Some bytes of an open file, a chunk at a time. The response closes it, also when nobody reads it."""
+    """Some bytes of an open file, a chunk at a time. The response closes it, also when nobody reads it.
+
+    Nobody reads longer than a link lives: what is taken back is gone by then, also for who reads slowly on purpose.
+    """
 
     def __init__(self, file: IO[bytes], first: int, length: int) -> None:
         self.file, self.left = file, length
+        self.until = time.monotonic() + settings.MEDIA_LINK_SECONDS
         file.seek(first)
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> bytes:
-        chunk = self.file.read(min(_CHUNK, self.left)) if self.left else b""
+        is_over = not self.left or time.monotonic() > self.until
+        chunk = b"" if is_over else self.file.read(min(_CHUNK, self.left))
         if not chunk:
             self.close()
             raise StopIteration

@@ -36,12 +36,19 @@ def remove_unknown(prefix: str, *, known: Callable[[Sequence[str]], set[str]], o
     keys = _stored(prefix)
     while batch := list(islice(keys, _BATCH)):
         for key in set(batch) - known(batch):
-            if default_storage.get_modified_time(key) < timezone.now() - older_than:
+            if _is_older(key, older_than):
                 default_storage.delete(key)
                 removed += 1
     if removed:
         log.info("orphans_removed", prefix=prefix, count=removed)
     return removed
+
+
+def _is_older(key: str, age: timedelta) -> bool:
+    try:
+        return default_storage.get_modified_time(key) < timezone.now() - age
+    except FileNotFoundError:  # somebody else removed it meanwhile
+        return False
 
 
 def _known(prefix: str, keys: Sequence[str]) -> set[str]:

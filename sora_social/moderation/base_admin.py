@@ -41,6 +41,7 @@ class DeskAdmin(ModelAdmin):  # type: ignore[misc]
     subject_type = SubjectType.PAGE
     heading = ""
     case_template = ""
+    reason_note = "Reason (kept in the audit log)"
     decisions: Mapping[str, Decision] = {}
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
@@ -113,6 +114,7 @@ class DeskAdmin(ModelAdmin):  # type: ignore[misc]
             "subject_type": self.subject_type,
             "object_id": object_id,
             "decisions": [self.decisions[name] for name in self.offered(case)],
+            "reason_note": self.reason_note,
             "has_player": self.has_player(case),
             "decide_url": f"admin:{self.opts.app_label}_{self.opts.model_name}_decide",
         }

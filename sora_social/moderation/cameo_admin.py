@@ -18,6 +18,7 @@ class CameosPage(DeskAdmin):
     subject_type = SubjectType.CAMEO
     heading = "Cameos"
     case_template = "moderation/cameo.html"
+    reason_note = "Reason (kept in the audit log; that of a rejection is told to the owner)"
     search_fields = ("display_name",)
     search_help_text = "An id, or the beginning of a handle"
     list_filter = (state_filter("State", "state", viewing.CAMEO_STATES), "kind", "created_at")

@@ -235,6 +235,9 @@ def _seed(seed: int, ordinal: int) -> int:
 
 def _asked_again(job: Generation) -> list[Cameo]:
     """The cast, each of whom allows it at this moment, for this person and these words. Raises _MayNotBeMade."""
+    closed = limiting.memorial_refusal(limiting.texts_of(job))
+    if closed is not None:
+        raise _MayNotBeMade(closed)
     rows = casting.cast_of_job(job.pk)
     ids = list(rows.values_list("cameo_id", flat=True))
     if not ids:

@@ -1,8 +1,11 @@
-"""The limits of those in a cast, asked of a job: what breaks one is refused, what may break one is for its owner."""
+"""Whom a job may not show: the limits of those in its cast, and the names that memorials closed.
+
+What breaks a limit is refused, what may break one is for its owner.
+"""
 
 from collections.abc import Sequence
 
-from cameos import casting
+from cameos import casting, memorials
 from cameos.limits import Judgement
 from cameos.models import Cameo
 from remix import lineage
@@ -31,6 +34,23 @@ def refusal_of(cast: Sequence[Cameo], job: Generation, *, behind: Sequence[str] 
                 breach.limit,
             )
     return None
+
+
+def memorial_refusal(texts: Sequence[str], *, behind: Sequence[str] = ()) -> Refusal | None:
+    """Why a job is not made that names somebody whom a memorial closed, or None. `texts` begins with the prompt."""
+    closed = memorials.closed_names_in([*texts, *behind])
+    if not closed:
+        return None
+    start = texts[0].casefold().find(closed[0])
+    return Refusal(
+        "prompt",
+        "memorial",
+        "Somebody who has died is named, and those who speak for them ask that they are not shown."
+        if start >= 0
+        else "Somebody in the words that this is made from has died, and is not shown here.",
+        "Describe an invented person.",
+        (start, start + len(closed[0])) if start >= 0 else None,
+    )
 
 
 def judged(

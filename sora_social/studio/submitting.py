@@ -77,9 +77,12 @@ def submit(
             model=provider.model,
         )
         open_prompts, hidden_prompts = _prompts_behind(actor, posts)
-        refusal = safety.refusal_of(
-            prompt, beside=[shot["text"] for shot in shots], lineage=open_prompts, hidden=hidden_prompts
-        ) or limiting.refusal_of(held, job, behind=[*open_prompts, *hidden_prompts])
+        texts, behind = limiting.texts_of(job), [*open_prompts, *hidden_prompts]
+        refusal = (
+            safety.refusal_of(prompt, beside=texts[1:], lineage=open_prompts, hidden=hidden_prompts)
+            or limiting.memorial_refusal(texts, behind=behind)
+            or limiting.refusal_of(held, job, behind=behind)
+        )
         if refusal is not None:
             job.status, job.finished_at, job.refusal = JobStatus.REFUSED, Now(), refusal.as_json()
         else:

@@ -8,9 +8,11 @@ import pytest
 from django.apps import apps
 from rest_framework import serializers
 
+from cameos import consent, memorials
 from remix.models import EdgeKind
 from sora_social.accounts import invites, ties
 from sora_social.accounts.events import InviteRedeemed
+from sora_social.accounts.models import Handle
 from sora_social.core.wire import Input
 from sora_social.credits import quota
 from sora_social.posts import commenting, reactions
@@ -180,6 +182,9 @@ def rich_scene(scene, api):
     code = invites.of(ada)[0].code
     invites.redeem(roles["waitlisted"], code)
     quota.reward_invite(InviteRedeemed(invite_id=1, redeemer_id=ada.pk))
+    consent.grant(ada, things["cameo_id"], "cy")
+    cast.cameo(ada, kind="character", figure="pet", name=Handle.objects.create(name="rex"), in_catalogue=True)
+    memorials.claim(ada, name="Vera Lindqvist", aliases=["La Vera"], relation="her son", evidence="the will")
     served = api(ada).get("/v1/feed").json()["items"]
     return ada, {**things, "served_id": served[0]["id"], "remixed_id": remixed.pk}
 

@@ -3,7 +3,7 @@
 import pytest
 from django.db import transaction
 
-from cameos import casting, consent, requesting
+from cameos import casting, consent, memorials, requesting
 from cameos.consent import Mode
 from cameos.models import Appearance, Audience, CastRequest, ConsentRecord
 from remix import lineage
@@ -273,3 +273,19 @@ def test_a_doubt_is_for_the_owner(ada, bo):
     draft = cast.finished_job(bo, prompt="@ada on a horse at the beach").drafts.get()
     assert draft.status == DraftStatus.AWAITING_CAST
     assert CastRequest.objects.get().doubts[0]["limit"] == "restrictions"
+
+
+def test_who_is_in_the_memorial_registry_is_not_shown(ada, bo):
+    claim = memorials.claim(ada, name="Rosa Tern", aliases=["Rosie Tern"], relation="daughter", evidence="a letter")
+    waiting = submitting.submit(bo, prompt="Rosa Tern on a beach")
+    assert waiting.status == JobStatus.QUEUED
+    memorials.close(claim.pk)
+    generating.render(waiting.pk)
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.refusal["rule"], waiting.hold.state) == (JobStatus.REFUSED, "memorial", "released")
+    refused = submitting.submit(bo, prompt="a song by ROSIE TERN at sea")
+    span = refused.refusal["span"]
+    assert (refused.refusal["rule"], refused.prompt[span["start"] : span["end"]]) == ("memorial", "ROSIE TERN")
+    source = cast.post(ada, prompt="rosa tern dancing")
+    behind = submitting.submit(bo, prompt="the same at night", sources=[lineage.Source(source.pk, "remix")])
+    assert (behind.refusal["rule"], behind.refusal["span"]) == ("memorial", None)

@@ -1,5 +1,8 @@
 """A cameo begins: released, recorded, examined, looked at."""
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -11,6 +14,7 @@ from cameos.models import Cameo, ConsentRecord, Enrolment, Figure
 from sora_social.accounts.models import Handle
 from sora_social.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooMany
 from sora_social.core.models import OutboxEvent
+from sora_social.demo import faces
 from sora_social.media.intake import UploadRejected
 from tests import cast
 
@@ -364,3 +368,33 @@ def test_who_became_too_young_meanwhile_is_not_approved(ada, mod):
     ada.save(update_fields=["birthday"])
     refusal(Forbidden, lambda: enrolling.approve(mod, cameo.pk, reason="it is her"))
     assert consent.own_cameo(ada, cameo.pk).status == "pending_review"
+
+
+# the real eyes and ears
+
+
+def test_a_drawn_face_that_says_its_numbers_comes_to_a_person_with_its_portrait(ada, tmp_path):
+    cameo = cast.begun(ada)
+    asked = Enrolment.objects.get()
+    video = faces.record("ada", numbers=asked.numbers, head_turn=asked.head_turn, directory=tmp_path)
+    with video.open("rb") as file:
+        enrolling.store_recording(ada, cameo.pk, file)
+    enrolling.examine(cameo.pk)
+    cameo.refresh_from_db()
+    found = {finding["name"]: finding["verdict"] for finding in Enrolment.objects.get().findings}
+    assert (cameo.status, cameo.rejection) == ("pending_review", "")
+    assert found["head_turn"] == "undecided"
+    assert "fail" not in found.values()
+    assert cameo.portrait_key
+    assert Enrolment.objects.get().template is not None
+
+
+def test_who_serves_pages_and_quick_tasks_carries_neither_detector_nor_recogniser():
+    script = (
+        "import django, sys; django.setup()\n"
+        "import sora_social.urls, sora_social.aftermath, cameos.tasks\n"
+        "print([name for name in ('cv2', 'pocketsphinx') if name in sys.modules])"
+    )
+    environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "sora_social.settings"}
+    done = subprocess.run([sys.executable, "-c", script], env=environ, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

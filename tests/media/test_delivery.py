@@ -1,6 +1,7 @@
 """The one way out: bytes and ranges of them, of a fixed type, from a folder or from an object store."""
 
 import http.client
+import time
 from urllib.parse import urlsplit
 
 import pytest
@@ -100,6 +101,16 @@ def test_head_tells_all_but_the_bytes(clip):
     assert (answer.status_code, answer["Content-Length"], body(answer)) == (200, "256000", b"")
     answer = get(clip, verb="head", Range="bytes=0-9")
     assert (answer.status_code, answer["Content-Length"]) == (206, "10")
+
+
+def test_who_reads_slowly_reads_no_longer_than_a_link_lives(clip, monkeypatch, settings):
+    monkeypatch.setattr(delivery, "_CHUNK", 10)
+    answer = get(clip)
+    pieces = iter(answer.streaming_content)
+    assert next(pieces)
+    later = time.monotonic() + settings.MEDIA_LINK_SECONDS + 1
+    monkeypatch.setattr(delivery.time, "monotonic", lambda: later)
+    assert list(pieces) == []
 
 
 def test_what_is_there_already_is_not_sent_again(clip):

@@ -12,8 +12,11 @@ import pytest
 from django.db import connection
 from playwright.sync_api import expect
 
+from cameos import enrolling
+from cameos.models import Enrolment
 from sora_social.moderation import demo, reporting
 from tests import cast
+from tests.clips import write_video
 from tests.moderation import browser, films
 
 PLAYING = "video => video.readyState >= 3 && video.currentTime > 0.3 && !video.error"
@@ -105,10 +108,86 @@ def test_mod_signs_in_watches_removes_and_reads_the_log(morning, executable, tmp
         go_to(page, "Audit log")
         expect(page.get_by_text("Makes fun of a neighbour who did not agree")).to_be_visible()
         picture(page, "8-audit-log")
-        for name in ("People", "Jobs", "Invites", "Waitlist"):
+        for name in ("People", "Cameos", "Memorials", "Jobs", "Invites", "Waitlist"):
             go_to(page, name)
             picture(page, f"9-{name.lower()}")
         assert broken == []
+
+
+@pytest.fixture
+def enrolments(committed, tmp_path):
+    """Two faces that wait for a person, one of them like one that is enrolled; and mod."""
+    ada, bo, cy = (cast.person(handle) for handle in ("ada", "bo", "cy"))
+    demo.make_moderator("mod", "mod@example.org", cast.PASSWORD)
+    enrolled = cast.approved(bo)
+    waiting = []
+    for number, person in enumerate((ada, cy)):
+        video = write_video(tmp_path / f"face-{number}.mp4", seconds=3, size=(films.WIDTH, films.HEIGHT), fps=24)
+        face = cast.begun(person)
+        with video.open("rb") as recording:
+            enrolling.store_recording(person, face.pk, recording)
+        claimed = enrolling._claim(face.pk)
+        enrolling.conclude(claimed, cast.examination(similar_to=(enrolled.pk,) if number else ()))
+        waiting.append(Enrolment.objects.select_related("cameo__owner").get(pk=face.pk))
+    return waiting
+
+
+def test_mod_compares_a_recording_with_what_was_asked_and_approves_it(enrolments, executable, tmp_path, api):
+    first = enrolments[0]
+    client = api(first.cameo.owner)
+    with browser.server(tmp_path / "api.log") as url, browser.page(executable, tmp_path / "profile") as page:
+        broken = []
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        page.on("response", lambda answer: broken.append(answer.url) if answer.status >= 400 else None)
+        sign_in(page, url)
+        page.get_by_role("link", name="2 cameos to review").click()
+        rows = page.locator("#result_list tbody tr")
+        expect(rows).to_have_count(2)
+        expect(rows.first).to_contain_text("@ada")  # the oldest first
+        assert page.locator("img.desk-thumbnail").first.evaluate(
+            "image => image.decode().then(() => image.naturalWidth)"
+        )
+        picture(page, "10-cameos")
+
+        rows.first.get_by_role("link", name="@ada").first.click()
+        asked = page.locator(".desk-asked")
+        expect(asked.nth(0)).to_have_text(" · ".join(map(str, first.numbers)))
+        expect(asked.nth(1)).to_contain_text(first.head_turn)
+        expect(page.get_by_text("This check says undecided.")).to_be_visible()
+        video = page.locator("video")
+        video.evaluate("video => { video.muted = true; return video.play() }")
+        page.wait_for_function(f"({PLAYING})(document.querySelector('video'))")
+        picture(page, "11-cameo")
+        page.get_by_label("Reason").fill("She says the numbers and turns")
+        page.get_by_role("button", name="Approve").click()
+        expect(page.get_by_text("Approved: the cameo is in force.")).to_be_visible()
+        expect(rows).to_have_count(1)
+        mine = apart(client.get, f"/v1/cameos/{first.pk}").json()
+        assert (mine["status"], mine["viewer"]["may_cast"]) == ("active", True)
+
+        rows.first.get_by_role("link", name="@cy").first.click()
+        expect(page.get_by_text("Looks like")).to_be_visible()
+        expect(page.get_by_role("link", name="@bo").first).to_be_visible()
+        picture(page, "12-alike")
+        page.get_by_label("Reason").fill("This is the face of @bo")
+        page.get_by_role("button", name="Reject").click()
+        expect(page.get_by_text("Rejected: the owner is told why.")).to_be_visible()
+
+        go_to(page, "Memorials")
+        go_to(page, "Audit log")
+        expect(page.get_by_text("She says the numbers and turns")).to_be_visible()
+        picture(page, "13-audit-log")
+        assert broken == []
+
+
+def sign_in(page, url):
+    page.goto(f"{url}/admin/")
+    page.get_by_label("Login").fill("mod")
+    page.get_by_label("Password").fill(cast.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.locator("input[name=code]").fill(apart(demo.current_code, "mod"))
+    page.get_by_role("button", name="Sign In", exact=True).click()
+    expect(page).to_have_url(f"{url}/admin/")
 
 
 def go_to(page, name):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cameos import memorials
 from sora_social.accounts.models import User
 from sora_social.moderation import deciding, reporting
 from sora_social.moderation.models import AuditEntry, Report
@@ -19,6 +20,8 @@ LISTS = (
     "moderation/auditentry/",
     "accounts/invite/",
     "accounts/waitlistentry/",
+    "cameos/cameo/",
+    "cameos/memorial/",
 )
 
 
@@ -39,6 +42,8 @@ def fill(handles):
         reporting.report(reporter, comment_id=comment.pk, reason="hate")
         reporting.report(reporter, handle=person.handle, reason="other")
         job_of(person)
+        cast.enrolled(person)
+        memorials.claim(person, name="Vera", aliases=[], relation="her son", evidence="the will")
 
 
 @pytest.mark.parametrize("page", LISTS)

@@ -439,7 +439,7 @@ def test_a_refusal_does_not_tell_of_a_prompt_behind_that_is_hidden(hiding, ada, 
 
 
 def test_only_the_nearest_posts_behind_are_read(ada, bo, api, monkeypatch):
-    monkeypatch.setattr(submitting, "ANCESTORS_READ", 2)
+    monkeypatch.setattr(limiting, "ANCESTORS_READ", 2)
     top = cast.post(bo, prompt="my little girl on a swing")
     for place in range(4):
         top = cast.post(bo, sources=[top], prompt="at night")
