@@ -27,6 +27,7 @@ from sora_social.demo import catalogue, enrolments, world
 from sora_social.demo.world import Piece
 from sora_social.moderation import reporting
 from sora_social.moderation.demo import make_moderator
+from sora_social.moderation.models import Report
 from sora_social.posts import commenting, reactions
 from sora_social.posts.models import Post
 from sora_social.studio import generating, publishing, submitting
@@ -92,11 +93,12 @@ def seed_posts(*, processes: int) -> int:
         if share.wait() != 0:
             raise RuntimeError(f"a share of the demo world ended with {share.returncode}")
     _settle()
-    pieces += castings
-    _react(pieces)
-    _talk(pieces)
-    _report(pieces)
-    _settle()
+    if not _is_reported():
+        pieces += castings
+        _react(pieces)
+        _talk(pieces)
+        _report(pieces)
+        _settle()
     return Post.objects.count()
 
 
@@ -199,9 +201,11 @@ def _react(pieces: Sequence[Piece]) -> None:
             continue
         for person in chance.sample(crowd, min(len(crowd), chance.randint(0, 3) + pulled[piece.number])):
             if person.pk != post.author_id:
-                reactions.like(person, post.pk)
-                if chance.random() < 0.2:
-                    reactions.save(person, post.pk)
+                saves = chance.random() < 0.2
+                with contextlib.suppress(NotFound):  # deleted, taken back, or behind a block by now
+                    reactions.like(person, post.pk)
+                    if saves:
+                        reactions.save(person, post.pk)
 
 
 def _talk(pieces: Sequence[Piece]) -> None:
@@ -215,10 +219,13 @@ def _talk(pieces: Sequence[Piece]) -> None:
         if post is None:
             continue
         for place, (person, text) in enumerate(remarks):
-            said = commenting.say(person, post.pk, text=text, client_id=f"demo-{place}")
-            if answered and person.pk != post.author_id:
-                words = world.REPLIES[(piece.number + place) % len(world.REPLIES)]
-                commenting.say(post.author, post.pk, text=words, parent_id=said.pk, client_id=f"demo-{place}-answer")
+            with contextlib.suppress(NotFound):  # as above
+                said = commenting.say(person, post.pk, text=text, client_id=f"demo-{place}")
+                if answered and person.pk != post.author_id:
+                    words = world.REPLIES[(piece.number + place) % len(world.REPLIES)]
+                    commenting.say(
+                        post.author, post.pk, text=words, parent_id=said.pk, client_id=f"demo-{place}-answer"
+                    )
 
 
 def _report(pieces: Sequence[Piece]) -> None:
@@ -227,7 +234,14 @@ def _report(pieces: Sequence[Piece]) -> None:
         post = _post_of(pieces[7 * (place // 2) + 3])
         reporter = User.objects.get(handle=handle)
         if post is not None and post.author_id != reporter.pk:
-            reporting.report(reporter, post_id=post.pk, reason=reason, text=text)
+            with contextlib.suppress(NotFound):  # as above
+                reporting.report(reporter, post_id=post.pk, reason=reason, text=text)
+
+
+def _is_reported() -> bool:
+    """Whether the last thing of all was done: then people go on by themselves."""
+    handle, reason, _ = world.REPORTS[-1]
+    return Report.objects.filter(reporter__handle=handle, reason=reason).exists()
 
 
 def _settle() -> None:
