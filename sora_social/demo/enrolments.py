@@ -6,7 +6,6 @@ checks, the decision of a moderator, and then the owner's own words.
 
 import contextlib
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from sora_social.moderation import deciding
 _ENDED = (CameoStatus.REJECTED, CameoStatus.ERASED)
 
 
-def enrol(likenesses: Sequence[Likeness] = world.LIKENESSES) -> None:
+def enrol(likenesses: Sequence[Likeness]) -> None:
     """Give these people their cameos. Goes on where an interrupted run stopped; what a person has said, rejected or
     erased since stays as it is."""
     for likeness in likenesses:
@@ -40,13 +39,8 @@ def enrol(likenesses: Sequence[Likeness] = world.LIKENESSES) -> None:
             _settle(owner, cameo, likeness)
 
 
-def await_all(seconds: float) -> None:
-    """Wait until nothing is left to do, here or in another process. Raises RuntimeError."""
-    until = time.monotonic() + seconds
-    while not all(_is_settled(likeness) for likeness in world.LIKENESSES):
-        if time.monotonic() > until:
-            raise RuntimeError("the cameos of the demo world were not made")
-        time.sleep(0.1)
+def is_done() -> bool:
+    return all(_is_settled(likeness) for likeness in world.LIKENESSES)
 
 
 def _of(owner: User) -> Cameo | None:

@@ -1,11 +1,14 @@
 """The cameos of the demo world, and the catalogue that any operator may stock."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from cameos import consent, enrolling, erasing
 from cameos.consent import Mode
-from cameos.models import Appearance, Cameo, CameoKind, CastRequest, ConsentRecord
+from cameos.models import Appearance, Cameo, CameoKind, CastRequest, ConsentRecord, Enrolment
 from sora_social.accounts import invites
 from sora_social.accounts.models import Handle, User
 from sora_social.core.errors import Conflict
@@ -105,11 +108,10 @@ def test_an_interrupted_enrolment_goes_on_and_what_was_said_since_stays():
 
 
 @pytest.mark.usefixtures("committed", "media_folder")
-def test_people_are_cast_remixed_and_asked(monkeypatch, settings):
+def test_people_are_cast_remixed_and_asked(settings):
     settings.PREVIEW_SHORT_EDGE = 120
     seeding.seed_people()
     enrolments.enrol([likeness_of("ada")])
-    monkeypatch.setattr(enrolments, "await_all", lambda seconds: None)
     for _ in range(2):  # the second run does nothing
         seeding._make_castings(world.castings())
     # whom nobody enrolled here, nobody can cast: those pieces are left out
@@ -133,3 +135,18 @@ def test_the_castings_name_people_and_characters_of_the_world():
     named = {word.strip("\"',.")[1:] for piece in pieces for word in piece.prompt.split() if word.startswith("@")}
     assert named <= enrolled | set(NAMES)
     assert sum(not piece.is_waiting for piece in pieces) == 10
+
+
+@pytest.mark.usefixtures("committed", "media_folder")
+def test_checks_that_died_with_an_interrupted_run_are_made_again(monkeypatch):
+    monkeypatch.setattr(faces, "CATALOGUE", faces.CATALOGUE[:1])
+    monkeypatch.setattr(world, "LIKENESSES", ())
+    monkeypatch.setattr(catalogue, "_PATIENCE", 0.0)
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(enrolling, "examine", enrolling._claim)  # claimed, and then the process died
+        [cat] = catalogue.stock()
+    assert cat.status == "processing"
+    Enrolment.objects.update(lease_until=timezone.now() + timedelta(seconds=1))
+    seeding._finish_cameos()
+    cat.refresh_from_db()
+    assert (cat.status, cat.in_catalogue, cat.enrolment.attempts) == ("active", True, 2)

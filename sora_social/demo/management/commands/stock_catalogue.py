@@ -13,6 +13,8 @@ class Command(BaseCommand):
         for cameo in catalogue.stock():
             if cameo.status == CameoStatus.PENDING_REVIEW:
                 said = "waits at the desk; run this again after the decision"
+            elif cameo.status == CameoStatus.PROCESSING:
+                said = "is being checked; run this again"
             elif cameo.in_catalogue:
                 said = "is in the catalogue"
             else:
