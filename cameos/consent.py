@@ -187,6 +187,7 @@ def grants_page(owner: User, cameo_id: int, *, cursor: str, limit: int) -> Page[
 
 def grant(owner: User, cameo_id: int, handle: str) -> None:
     """Let one person cast. May be repeated. Raises NotFound, also across a block; Invalid for oneself."""
+    own_cameo(owner, cameo_id)
     grantee = people.person_for(owner, handle)
     if grantee.pk == owner.pk:
         raise Invalid.field("handle", "You may always cast yourself.", code="yourself")

@@ -1,5 +1,6 @@
 """Shapes of cameos, grants and memorials on the wire."""
 
+from datetime import date
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -181,7 +182,7 @@ class CameoIn(Input):
 
 
 class PurposeLimitsIn(Input):
-    """The whole set: what is not named is not limited."""
+    """Those that are to change; the others stay as they are."""
 
     no_ads = serializers.BooleanField(required=False)
     no_politics = serializers.BooleanField(required=False)
@@ -221,9 +222,9 @@ class CameoPatchIn(Input):
     licence = LicenceIn(required=False, allow_null=True)
 
     def validate_limits(self, named: dict[str, Any]) -> dict[str, Any]:
-        until = named.get("until")
+        plain = {name: value.isoformat() if isinstance(value, date) else value for name, value in named.items()}
         try:
-            return Limits.of({**named, "until": until.isoformat() if until else None}).as_json()
+            Limits.of(plain)
         except Invalid as wrong:  # said of the fields of the limits; here they are one field of several
             raise serializers.ValidationError(
                 {
@@ -231,6 +232,7 @@ class CameoPatchIn(Input):
                     for name, errors in wrong.errors.items()
                 }
             ) from wrong
+        return plain
 
 
 class ReleaseIn(Input):

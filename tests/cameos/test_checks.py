@@ -429,7 +429,7 @@ def test_a_picture_cut_short_fails(tmp_path):
 def test_a_demo_enrolment_goes_to_a_person(handle, head_turn, tmp_path):
     began = time.process_time()
     video = faces.record(handle, numbers=(35, 46, 57), head_turn=head_turn, directory=tmp_path)
-    assert time.process_time() - began < 2.5
+    assert time.process_time() - began < 10
     examined = checks.examine_recording(video, numbers=(35, 46, 57), head_turn=head_turn, known=[])
     assert examined.verdict is UNDECIDED
     assert FAIL not in verdicts(examined).values()

@@ -14,7 +14,7 @@ from sora_social.credits.models import Hold, HoldState
 from sora_social.media import links
 from sora_social.media.models import Clip
 from sora_social.posts import posting
-from sora_social.studio import generating, submitting
+from sora_social.studio import generating, limiting
 from sora_social.studio.models import Draft, Generation
 from tests import cast
 
