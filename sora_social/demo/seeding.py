@@ -1,9 +1,10 @@
 """Fill an empty service with the demo world, through the same activities that everybody uses.
 
-People first, in a moment, so that they are there before HTTP answers; posts may follow. Both parts go on where an
-interrupted run stopped, and do nothing when all is there.
+People first, in a moment, so that they are there before HTTP answers; cameos and posts may follow. All parts go on
+where an interrupted run stopped, and do nothing when all is there.
 """
 
+import contextlib
 import random
 import subprocess
 import sys
@@ -15,14 +16,18 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from cameos.casting import CastNotAllowed
 from remix.lineage import Source
+from remix.rules import RemixNotAllowed
 from sora_social.accounts import invites, people, ties
 from sora_social.accounts.models import Follow, Invite, User
 from sora_social.core import outbox, tallies
-from sora_social.demo import world
+from sora_social.core.errors import NotFound
+from sora_social.demo import catalogue, enrolments, world
 from sora_social.demo.world import Piece
 from sora_social.moderation import reporting
 from sora_social.moderation.demo import make_moderator
+from sora_social.moderation.models import Report
 from sora_social.posts import commenting, reactions
 from sora_social.posts.models import Post
 from sora_social.studio import generating, publishing, submitting
@@ -72,7 +77,7 @@ def facts() -> dict[str, object]:
 
 
 def seed_posts(*, processes: int) -> int:
-    """Make the posts on so many cores, then let people react. Returns how many posts there are now."""
+    """Make cameos and posts on so many cores, then let people react. Returns how many posts there are now."""
     pieces = list(world.pieces())
     if processes > 1:
         shares = [
@@ -85,21 +90,56 @@ def seed_posts(*, processes: int) -> int:
     for share in shares:
         if share.wait() != 0:
             raise RuntimeError(f"a share of the demo world ended with {share.returncode}")
+    _finish_cameos()
+    castings = world.castings()
+    _make_castings(castings)
     _settle()
-    _react(pieces)
-    _talk(pieces)
-    _report(pieces)
-    _settle()
+    if not _is_reported():
+        pieces += castings
+        _react(pieces)
+        _talk(pieces)
+        _report(pieces)
+        _settle()
     return Post.objects.count()
 
 
 def make_share(pieces: Sequence[Piece], *, index: int, of: int) -> None:
-    """Make every `of`-th piece, waiting for sources that another share makes."""
+    """Enrol every `of`-th person, then make every `of`-th piece, waiting for sources that another share makes."""
+    enrolments.enrol(world.LIKENESSES[index::of])
+    if index == of - 1:  # the one that has the fewer people
+        list(catalogue.stock())
     settings.PREVIEW_SHORT_EDGE = min(settings.PREVIEW_SHORT_EDGE, SHORT_EDGE)
     for piece in pieces[index::of]:
         if _post_of(piece) is None:
             sources = [_await_post(pieces[number]) for number in piece.sources]
             _make(piece, [Source(post.pk, piece.kind, place) for place, post in enumerate(sources)])
+
+
+def _finish_cameos() -> None:
+    """Go on with cameos whose checks died with an interrupted run: their lease must run out first."""
+    until = time.monotonic() + PATIENCE
+    while not (enrolments.is_done() and catalogue.is_stocked()):
+        if time.monotonic() > until:
+            raise RuntimeError("the cameos of the demo world were not made")
+        enrolments.enrol(world.LIKENESSES)
+        list(catalogue.stock())
+
+
+def _make_castings(pieces: Sequence[Piece]) -> None:
+    """Make what the cameos are for. A piece that somebody in it does not allow any more is left out, and what is made
+    from it; people of the demo world may say so while it is made."""
+    for piece in pieces:
+        if _is_made(piece):
+            continue
+        sources = [post for number in piece.sources if (post := _post_of(pieces[number - world.POSTS]))]
+        if len(sources) == len(piece.sources):
+            with contextlib.suppress(CastNotAllowed, RemixNotAllowed, NotFound):
+                _make(piece, [Source(post.pk, piece.kind) for post in sources])
+
+
+def _is_made(piece: Piece) -> bool:
+    drafts = Draft.objects.filter(generation__seed=piece.seed, owner__handle=piece.author)
+    return drafts.exists() if piece.is_waiting else _post_of(piece) is not None
 
 
 def _make(piece: Piece, sources: Sequence[Source]) -> None:
@@ -113,11 +153,12 @@ def _make(piece: Piece, sources: Sequence[Source]) -> None:
             camera=piece.camera,
             orientation=piece.orientation,
             seed=piece.seed,
+            cast_replacements=piece.swaps,
             sources=sources,
         )
     generating.render(job.pk)
     draft = _await_draft(job.pk)
-    if draft.post_id is None:
+    if draft.post_id is None and not piece.is_waiting:
         publishing.publish_draft(
             author,
             draft.pk,
@@ -170,9 +211,11 @@ def _react(pieces: Sequence[Piece]) -> None:
             continue
         for person in chance.sample(crowd, min(len(crowd), chance.randint(0, 3) + pulled[piece.number])):
             if person.pk != post.author_id:
-                reactions.like(person, post.pk)
-                if chance.random() < 0.2:
-                    reactions.save(person, post.pk)
+                saves = chance.random() < 0.2
+                with contextlib.suppress(NotFound):  # deleted, taken back, or behind a block by now
+                    reactions.like(person, post.pk)
+                    if saves:
+                        reactions.save(person, post.pk)
 
 
 def _talk(pieces: Sequence[Piece]) -> None:
@@ -186,10 +229,13 @@ def _talk(pieces: Sequence[Piece]) -> None:
         if post is None:
             continue
         for place, (person, text) in enumerate(remarks):
-            said = commenting.say(person, post.pk, text=text, client_id=f"demo-{place}")
-            if answered and person.pk != post.author_id:
-                words = world.REPLIES[(piece.number + place) % len(world.REPLIES)]
-                commenting.say(post.author, post.pk, text=words, parent_id=said.pk, client_id=f"demo-{place}-answer")
+            with contextlib.suppress(NotFound):  # as above
+                said = commenting.say(person, post.pk, text=text, client_id=f"demo-{place}")
+                if answered and person.pk != post.author_id:
+                    words = world.REPLIES[(piece.number + place) % len(world.REPLIES)]
+                    commenting.say(
+                        post.author, post.pk, text=words, parent_id=said.pk, client_id=f"demo-{place}-answer"
+                    )
 
 
 def _report(pieces: Sequence[Piece]) -> None:
@@ -198,7 +244,14 @@ def _report(pieces: Sequence[Piece]) -> None:
         post = _post_of(pieces[7 * (place // 2) + 3])
         reporter = User.objects.get(handle=handle)
         if post is not None and post.author_id != reporter.pk:
-            reporting.report(reporter, post_id=post.pk, reason=reason, text=text)
+            with contextlib.suppress(NotFound):  # as above
+                reporting.report(reporter, post_id=post.pk, reason=reason, text=text)
+
+
+def _is_reported() -> bool:
+    """Whether the last thing of all was done: then people go on by themselves."""
+    handle, reason, _ = world.REPORTS[-1]
+    return Report.objects.filter(reporter__handle=handle, reason=reason).exists()
 
 
 def _settle() -> None:

@@ -1,9 +1,10 @@
 """The demo world as data: who is in it, who knows whom, what they make of what. The same every time."""
 
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from sora_social.moderation.models import ReportReason
 
@@ -37,12 +38,42 @@ class Piece:
     orientation: str
     sources: tuple[int, ...] = ()
     kind: str = ""
+    swaps: Mapping[str, str | None] = field(default_factory=dict)
+    is_waiting: bool = False
+    """Whether it stays a draft, because somebody in it must be asked."""
 
     @property
     def seed(self) -> int:
         """Names the piece among its author's jobs, so that an interrupted seeding goes on where it was."""
         return SEED + self.number
 
+
+@dataclass(frozen=True)
+class Likeness:
+    """Somebody with a cameo: what they say of it, and whom they let cast it. Without approval it waits at the desk."""
+
+    handle: str
+    terms: Mapping[str, Any] = field(default_factory=dict)
+    grantees: tuple[str, ...] = ()
+    is_approved: bool = True
+
+
+LIKENESSES = (
+    Likeness(
+        "ada",
+        {
+            "audience": "everyone",
+            "limits": {"no_ads": True, "no_politics": True},
+            "preferences": "Hair as in the recording, no hats.",
+            "restrictions": "No motorcycles. No snakes.",
+        },
+    ),
+    Likeness("bo", {"audience": "mutuals", "ask_first": True}),
+    Likeness("cy", {"audience": "approved"}, grantees=("ada",)),
+    Likeness("dee"),
+    Likeness("kai", is_approved=False),
+)
+"""One for each audience, and one to be decided. Ada allows the most, because the walk of docs/consent.md is hers."""
 
 _NAMES = (
     ("ada", "Ada", "makes the sea do things", 1994, "NL"),
@@ -214,6 +245,42 @@ def _piece(  # noqa: PLR0917 - one place that draws looks
         sources=sources,
         kind=kind,
     )
+
+
+_CASTINGS: tuple[tuple[str, str, str, int | None, dict[str, str | None], bool], ...] = (
+    # author, prompt, caption, which of these it remixes, who replaces whom, whether it waits
+    (
+        "bo",
+        '@ada flies slowly on a whale above the clouds "hold on"',
+        "ada has a whale now #whale #sky",
+        None,
+        {},
+        False,
+    ),
+    ("cy", "@ada and @cat dancing in a warm kitchen", "kitchen duty #kitchen #cats", None, {}, False),
+    ("ada", "@cy walking in the rain with a red balloon", "he said yes #rain #balloon", None, {}, False),
+    ("dee", '@dee in a rocket in space "see you"', "mine to cast, so I did #space #rocket", None, {}, False),
+    ("kai", "@fox and @ghost flying slowly over a forest at night", "no recording needed #forest", None, {}, False),
+    ("noor", '@robot walking in a city at night "sorry for the noise"', "it apologises #city #robot", None, {}, False),
+    ("yuki", "@dragon and @teddy in the snowy mountains", "hot chocolate duty #snow", None, {}, False),
+    ("ines", "@ada in a paper boat on the sea at sunset", "captain #sea #boat", None, {}, False),
+    ("lin", "the same at night, with snow", "ada still on the whale #snow #whale", 0, {}, False),
+    ("fern", "the same under water", "recast: a robot #robot #cats", 1, {"@ada": "@robot"}, False),
+    ("ada", "@bo dancing in a forest at dawn", "if he lets me #dance #forest", None, {}, True),
+    ("mina", "@ada with a motorcycle in the desert", "slow bike #desert", None, {}, True),
+)
+
+
+def castings() -> list[Piece]:
+    """What is made with the cameos, after the other pieces: casts, a remix that inherits, one that swaps, and drafts
+    that wait for the owner of a face. A source is among these."""
+    chance = random.Random(SEED + 4)
+    made = []
+    for number, (author, prompt, caption, of, swaps, is_waiting) in enumerate(_CASTINGS, start=POSTS):
+        sources, kind = ((), "") if of is None else ((POSTS + of,), "remix")
+        piece = _piece(number, author, (prompt, caption), chance, sources, kind)
+        made.append(replace(piece, swaps=swaps, is_waiting=is_waiting))
+    return made
 
 
 def follows() -> list[tuple[str, str]]:
