@@ -28,7 +28,7 @@ from sora_social.accounts.models import User
 from sora_social.core.errors import Invalid
 
 CAST_AT_MOST = 3
-MENTION = re.compile(r"(?<![\w@/.])@([A-Za-z0-9_.]{2,30})(?<!\.)")
+MENTION = re.compile(r"(?<![A-Za-z0-9_@/.])@([A-Za-z0-9_.]{2,30})(?<!\.)")
 
 
 class CastNotAllowed(Invalid):
@@ -68,7 +68,7 @@ def cast_for(
     swapped = _swapped_out(swaps, inherited)
     members = {cameo_id: Member(cameo_id, is_inherited=True) for cameo_id in inherited if cameo_id not in swapped}
     for cameo_id in wanted:
-        members.setdefault(cameo_id, Member(cameo_id, is_inherited=False))
+        members.setdefault(cameo_id, Member(cameo_id, is_inherited=cameo_id in inherited))  # also in place of oneself
     if len(members) > CAST_AT_MOST:
         raise Invalid.field("cast", f"At most {CAST_AT_MOST} in one clip, sources included.", code="too_many")
     return list(members.values())

@@ -15,7 +15,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from cameos import ledger
+from cameos import ledger, memorials
 from cameos.events import CastRequestAnswered, ConsentNarrowed, ConsentRevoked
 from cameos.limits import Limits
 from cameos.models import (
@@ -121,6 +121,10 @@ def set_terms(owner: User, cameo_id: int, **changes: Any) -> Cameo:
         cameo = hold_own(owner, cameo_id)
         if changes.get("audience") == Audience.EVERYONE and owner.is_teen(timezone.now().date()):
             raise Invalid.field("audience", "Not for everyone before you are 18.", code="minor")
+        if "limits" in changes:
+            changes["limits"] = {**cameo.limits, **changes["limits"]}
+        if cameo.kind == CameoKind.CHARACTER and "display_name" in changes:
+            memorials.require_open(display_name=changes["display_name"])
         for name, value in changes.items():
             setattr(cameo, name, value)
         _write_terms(cameo, owner, RecordKind.TERMS_SET, fields=[*changes])

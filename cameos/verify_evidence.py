@@ -40,7 +40,7 @@ def verify(archive: bytes, keys: Mapping[str, bytes]) -> str:
                 receipt(files.read(name).decode(), name, keys, records)
         proof = json.loads(files.read("proof.json"))
         anchored = anchor(files.read(proof["anchor"]), proof, keys, records, about["cameo_id"]) if proof else None
-        uses = files.read("uses.ndjson").decode().splitlines()
+        uses = files.read("uses.ndjson").splitlines()
     newest = (
         f"anchor {anchored['number']} of {anchored['at']} names record {proof['seq']}" if anchored else "no anchor yet"
     )
@@ -61,7 +61,7 @@ def ledger(text: str, cameo_id: str) -> dict[int, dict[str, Any]]:
     """The chain from its first record, and what is disclosed against what each record commits to."""
     records: dict[int, dict[str, Any]] = {}
     before = bytes(32).hex()
-    for line in text.splitlines():
+    for line in text.removesuffix("\n").split("\n"):  # no other end of a line: words may hold one
         record = json.loads(line)
         body = json.loads(record["body"])
         seq = len(records) + 1

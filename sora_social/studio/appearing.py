@@ -80,11 +80,13 @@ def _sightings(owner: User, rows: Sequence[Appearance]) -> list[Sighting]:
     jobs = Generation.objects.in_bulk({row.job_id for row in rows})
     drafts = Draft.objects.select_related("clip").in_bulk({row.draft_id for row in rows if row.draft_id})
     posts = Post.objects.select_related("clip").in_bulk({row.post_id for row in rows if row.post_id})
+    lapsed = Appearance.objects.filter(draft_id__in=drafts).exclude(cameo__owner=owner).lapsed()
+    taken_back = set(lapsed.values_list("draft_id", flat=True))  # by somebody else in the same clip
     found = []
     for row in rows:
         draft, post = drafts.get(row.draft_id or 0), posts.get(row.post_id or 0)
         clip = post.clip if post is not None else draft.clip if draft is not None else None
-        gone = post is not None and post.is_tombstone
+        gone = row.draft_id in taken_back or (post is not None and post.is_tombstone)
         found.append(
             Sighting(
                 appearance=row,

@@ -88,7 +88,7 @@ def test_terms_are_set_and_read_back(ada, api):
     assert {name: answer.json()[name] for name in words} == words
     assert api(ada).patch(f"/v1/cameos/{cameo.pk}", {"licence": None}).json()["licence"] is None
     narrower = api(ada).patch(f"/v1/cameos/{cameo.pk}", {"limits": {"no_ads": True}}).json()["limits"]
-    assert (narrower["no_ads"], narrower["no_politics"], narrower["languages"]) == (True, False, [])
+    assert (narrower["no_ads"], narrower["no_politics"], narrower["languages"]) == (True, True, ["en", "zh"])
 
 
 @pytest.mark.parametrize(
