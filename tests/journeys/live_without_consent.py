@@ -7,5 +7,5 @@ from sora_social.asgi import application
 __all__ = ["application"]
 
 rows_of = type(apps.get_model("cameos", "Appearance").objects.all())
-rows_of.lapsed = lambda rows: rows.filter(pk=None)
-rows_of.hidden_from = lambda rows, viewer: rows.filter(pk=None)
+rows_of.in_force = lambda rows: rows
+rows_of.shown_to = lambda rows, viewer: rows

@@ -51,4 +51,9 @@ def test_c01_mutant_the_tie_is_not_held(stage, monkeypatch):
 
 def test_c01_mutant_nobody_is_asked_at_publish(stage, monkeypatch):
     monkeypatch.setattr(publishing, "_agreed_cast", do_not_ask)
-    assert ConsentRaces(stage, ("unpublish_all", "hide_my_face"), seed=4).run(200, until="seen").seen
+    assert ConsentRaces(stage, ("end_grant", "narrow"), seed=4).run(200, until="late").late
+
+
+def test_c01_what_was_revoked_is_refused_by_the_database_even_where_nobody_asks(stage, monkeypatch):
+    monkeypatch.setattr(publishing, "_agreed_cast", do_not_ask)
+    assert not ConsentRaces(stage, ("unpublish_all", "hide_my_face"), seed=4).run(40).seen

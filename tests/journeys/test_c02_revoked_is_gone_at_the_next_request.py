@@ -240,7 +240,7 @@ def test_c02_a_repeated_publication_does_not_bring_the_clip_back(world, api, mon
 
 
 def without_consent_at_reads(monkeypatch):
-    monkeypatch.setattr(AppearanceQuerySet, "hidden_from", lambda rows, viewer: rows.filter(pk=None))
+    monkeypatch.setattr(AppearanceQuerySet, "shown_to", lambda rows, viewer: rows)
     return "rootcaption"
 
 

@@ -152,7 +152,7 @@ def test_c10_mutant_a_refusal_that_names_somebody_is_seen(scene, settle, monkeyp
 
     monkeypatch.setattr(casting, "hold", naming)
     with pytest.raises(AssertionError):
-        test_c10_whoever_of_two_said_no_every_answer_is_the_same(revoke, scene, settle)
+        test_c10_whoever_of_two_said_no_every_answer_is_the_same(future_only, scene, settle)
 
 
 def test_c10_two_who_revoke_and_agree_again_at_once_bring_nothing_back(committed, at_once):
