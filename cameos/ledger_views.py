@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from cameos import anchoring, evidence, receipts, signing
 from cameos.ledger_wire import ConsentKeysOut, LedgerPageOut, ReceiptAnswerOut, record_on_wire
+from cameos.throttling import EvidenceThrottle
 from sora_social.accounts.admission import InAnyStanding, PersonRequest
 from sora_social.core.http import JSONRenderer
 from sora_social.core.wire import PageIn
@@ -64,6 +65,7 @@ class LedgerView(APIView):
 class EvidenceView(APIView):
     permission_classes = [InAnyStanding]
     renderer_classes = [JSONRenderer, ZipRenderer]
+    throttle_classes = [EvidenceThrottle]
 
     @extend_schema(responses={(200, ZIP): OpenApiTypes.BINARY})
     def get(self, request: PersonRequest, cameo_id: int) -> HttpResponse:
