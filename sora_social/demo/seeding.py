@@ -126,7 +126,8 @@ def _finish_cameos() -> None:
 
 
 def _moderator() -> User:
-    return User.objects.get(handle=world.MODERATOR)
+    moderator: User = User.objects.get(handle=world.MODERATOR)
+    return moderator
 
 
 def _make_castings(pieces: Sequence[Piece]) -> None:
