@@ -7,6 +7,7 @@ ever was anchored.
 
 import hashlib
 import json
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ log = structlog.get_logger(__name__)
 FOLDER = "anchors"
 CONTEXT = b"sora-social anchor 1\n"  # what is signed is this and the anchor, so that it is good for nothing else
 _PER_FOLDER = 1_000
+_NAME = re.compile(r"\d{9}-[0-9a-f]{16}\.json")  # other files beside anchors are none
 _MAIL_EVERY = timedelta(days=1)
 LOCK = 0x616E6368  # "anch": while an anchor is settled
 _BATCH = 10_000
@@ -135,12 +137,16 @@ def _store_pending() -> None:
 
 
 def _adopt_newer() -> None:
-    """Take over what the storage knows and the database does not: it was restored, or is another one."""
+    """Take over what the storage knows and the database does not: it was restored, or is another one.
+
+    Only what we signed: whoever can write to the storage alone does not say what the ledgers were.
+    """
     newest = newest_stored()
     if newest is None or LedgerAnchor.objects.filter(number__gte=_number_of(newest)).exists():
         return
-    tree = HeadTree()
-    last = deque(replay(stored(), tree, keys=signing.published_keys(), flaws=[]), maxlen=1)
+    tree, keys = HeadTree(), signing.published_keys()
+    signed = ((key, raw) for key, raw in stored() if _is_ours(key, raw, keys))
+    last = deque(replay(signed, tree, keys=keys, flaws=[]), maxlen=1)
     if not last:
         return
     found = last[0]
@@ -162,6 +168,15 @@ def _adopt_newer() -> None:
             [AnchoredHead(cameo_id=cameo_id, seq=seq, hash=head) for cameo_id, (seq, head) in tree.heads.items()],
             batch_size=_BATCH,
         )
+
+
+def _is_ours(key: str, raw: bytes, keys: Mapping[str, PublicKey]) -> bool:
+    try:
+        anchor = read(key, raw)
+    except ValueError:
+        return False
+    is_signed = signing.is_signed(anchor.signed, kid=anchor.kid, signature=anchor.signature, keys=keys)
+    return is_signed and anchor.number == _number_of(key)
 
 
 def mail_newest() -> None:
@@ -285,7 +300,8 @@ def stored() -> Iterator[tuple[str, bytes]]:
 def in_folder(folder: Path) -> Iterator[tuple[str, bytes]]:
     """All anchors of a copy on this machine, oldest first."""
     for path in sorted(folder.rglob("*.json"), key=lambda path: path.name):
-        yield path.name, path.read_bytes()
+        if _NAME.fullmatch(path.name):
+            yield path.name, path.read_bytes()
 
 
 def newest_stored() -> str | None:
@@ -304,7 +320,7 @@ def _folders() -> list[str]:
 
 
 def _keys_in(folder: str) -> list[str]:
-    return sorted(f"{folder}/{name}" for name in default_storage.listdir(folder)[1] if name.endswith(".json"))
+    return sorted(f"{folder}/{name}" for name in default_storage.listdir(folder)[1] if _NAME.fullmatch(name))
 
 
 def _number_of(key: str) -> int:

@@ -12,7 +12,8 @@ from rest_framework.views import APIView
 
 from cameos import anchoring, evidence, receipts, signing
 from cameos.ledger_wire import ConsentKeysOut, LedgerPageOut, ReceiptAnswerOut, record_on_wire
-from sora_social.accounts.admission import PersonRequest
+from cameos.throttling import EvidenceThrottle
+from sora_social.accounts.admission import InAnyStanding, PersonRequest
 from sora_social.core.http import JSONRenderer
 from sora_social.core.wire import PageIn
 
@@ -42,6 +43,8 @@ class ConsentKeysView(APIView):
 
 
 class ReceiptView(APIView):
+    permission_classes = [InAnyStanding]
+
     @extend_schema(responses=ReceiptAnswerOut)
     def get(self, request: PersonRequest, record_id: int) -> Response:
         """The signed receipt of a record of my cameo, or of a grant to me."""
@@ -50,6 +53,8 @@ class ReceiptView(APIView):
 
 
 class LedgerView(APIView):
+    permission_classes = [InAnyStanding]
+
     @extend_schema(parameters=[PageIn], responses=LedgerPageOut)
     def get(self, request: PersonRequest, cameo_id: int) -> Response:
         """What was agreed to with my cameo, newest first. It stays when the cameo is erased."""
@@ -58,7 +63,9 @@ class LedgerView(APIView):
 
 
 class EvidenceView(APIView):
+    permission_classes = [InAnyStanding]
     renderer_classes = [JSONRenderer, ZipRenderer]
+    throttle_classes = [EvidenceThrottle]
 
     @extend_schema(responses={(200, ZIP): OpenApiTypes.BINARY})
     def get(self, request: PersonRequest, cameo_id: int) -> HttpResponse:

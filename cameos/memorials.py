@@ -4,13 +4,14 @@ A claim counts from when a moderator agreed. From then on prompts that name the 
 goes by the name.
 """
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
-from cameos import limits
+from cameos import limits, spelling
 from cameos.models import Memorial, MemorialName, MemorialStatus
+from cameos.spelling import Keys
 from sora_social.accounts.models import User
 from sora_social.core.cursors import Page, keyset_page
 from sora_social.core.errors import Conflict, FieldError, Invalid, NotFound, TooMany
@@ -72,28 +73,36 @@ def _decide(memorial_id: int, status: MemorialStatus) -> None:
 
 
 def closed_names_in(texts: Iterable[str]) -> list[str]:
-    """The closed names that stand in these texts, normalised, in alphabetical order. One query."""
-    return sorted(_closed_among(limits.names_in(texts)))
+    """The closed names that stand in these texts, also hidden ones, normalised, in alphabetical order. One query."""
+    return sorted({name for name, _ in _closed_among(spelling.keys_in(texts))})
 
 
 def require_open(**texts: str) -> None:
     """Refuse names for a character, each by its field, that a memorial closed. Raises Invalid."""
-    spellings = {
-        field: {limits.normal_name(text), limits.normal_name(text.replace("_", " ").replace(".", " "))}
-        for field, text in texts.items()
-    }
-    closed = _closed_among(set().union(*spellings.values()))
+    spellings = {field: spelling.keys_of(text) for field, text in texts.items()}
+    both = Keys(*(set().union(*sets) for sets in zip(*((k.names, k.joined) for k in spellings.values()), strict=True)))
+    closed = _closed_among(both)
     told: dict[str, list[FieldError]] = {
         field: [{"code": "memorial", "message": "This name is in the memorial registry."}]
-        for field, names in spellings.items()
-        if names & closed
+        for field, keys in spellings.items()
+        if any(name in keys.names or joined in keys.joined for name, joined in closed)
     }
     if told:
         raise Invalid(errors=told)
 
 
-def _closed_among(names: Set[str]) -> set[str]:
-    if not names:
+def _closed_among(keys: Keys) -> set[tuple[str, str]]:
+    """Closed names that one of the keys is, each with its letters run together where that counts. One query."""
+    if not keys.names:
         return set()
-    closed = MemorialName.objects.filter(name__in=names, memorial__status=MemorialStatus.CLOSED)
-    return set(closed.values_list("name", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT entry.name, CASE WHEN entry.name LIKE '%% %%' AND length(replace(entry.name, ' ', '')) >= %s
+                                  THEN replace(entry.name, ' ', '') ELSE '' END AS joined
+               FROM cameos_memorialname entry JOIN cameos_memorial memorial ON memorial.id = entry.memorial_id
+               WHERE memorial.status = %s AND (
+                   entry.name = ANY(%s) OR replace(entry.name, ' ', '') = ANY(%s) AND entry.name LIKE '%% %%'
+                   AND length(replace(entry.name, ' ', '')) >= %s)""",
+            [spelling.SHORTEST_JOINED, MemorialStatus.CLOSED, [*keys.names], [*keys.joined], spelling.SHORTEST_JOINED],
+        )
+        return set(cursor.fetchall())

@@ -1,6 +1,7 @@
 """How a cameo looks to one viewer, and the files of it that they may see.
 
-Who may cast is told the restrictions and the price, because they must know them before they write a prompt. How the
+Who may cast sees the portrait, and is told the restrictions and the price, because they must know them before they
+write a prompt. How the
 owner wants to look is between the owner and the service, and so is everything of the enrolment.
 """
 
@@ -93,14 +94,15 @@ def _shown(viewer: User, cameo: Cameo, owner: User, now: int) -> CameoShown:
     prefix, ends = links.media_prefix("c", cameo.pk, viewer.pk, now)
     url = prefix.decode()
     enrolment = _enrolment(cameo, url) if is_mine else None
-    is_linked = bool(cameo.portrait_key or (enrolment and enrolment.recording_url))
+    has_portrait = bool(cameo.portrait_key and (is_mine or cameo.may_cast))  # type: ignore[attr-defined]
+    is_linked = has_portrait or bool(enrolment and enrolment.recording_url)
     return CameoShown(
         cameo=cameo,
         owner=owner,
         is_mine=is_mine,
         may_cast=bool(cameo.may_cast),  # type: ignore[attr-defined]
         reason=_reason(viewer, cameo, owner),
-        portrait_url=f"{url}portrait.jpg" if cameo.portrait_key else None,
+        portrait_url=f"{url}portrait.jpg" if has_portrait else None,
         links_end_at=datetime.fromisoformat(ends.decode().strip('"')) if is_linked else None,
         enrolment=enrolment,
     )
@@ -153,7 +155,7 @@ def _waiting_for(enrolment: Enrolment) -> Step:
 
 
 def serve_media(request: HttpRequest, cameo_id: int, *, grant: str, name: str) -> HttpResponseBase:
-    """The portrait, for whoever may know of the cameo now; the recording of an enrolment, for its owner alone.
+    """The portrait, for its owner and whoever may cast now; the recording of an enrolment, for its owner alone.
 
     Raises NotFound.
     """
@@ -163,6 +165,8 @@ def serve_media(request: HttpRequest, cameo_id: int, *, grant: str, name: str) -
         raise NotFound
     cameo = Cameo.objects.visible_to(viewer).select_related("enrolment").filter(pk=cameo_id).first()
     if cameo is None:
+        raise NotFound
+    if cameo.owner_id != viewer.pk and not Cameo.objects.castable_by(viewer).filter(pk=cameo_id).exists():
         raise NotFound
     if name == "portrait.jpg" and cameo.portrait_key:
         return delivery.send(request, Part(cameo.portrait_key, "image/jpeg"))

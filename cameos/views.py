@@ -1,4 +1,7 @@
-"""Doors to the cameos."""
+"""Doors to the cameos.
+
+Nobody is kept from taking consent back: suspended, on the waitlist, or where the service is not open.
+"""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -23,18 +26,22 @@ from cameos.wire import (
     ReleaseIn,
     RevokeIn,
 )
-from sora_social.accounts.admission import PersonRequest
+from sora_social.accounts.admission import Admitted, AdmittedToMore, InAnyStanding, PersonRequest
 from sora_social.core.wire import PageIn
 from sora_social.media.uploads import UnnamedUpload
 
 
 class CameosView(APIView):
+    permission_classes = [AdmittedToMore]
+    in_any_standing = ("GET",)
+
     @extend_schema(parameters=[CameosIn], responses=CameosPageOut)
     def get(self, request: PersonRequest) -> Response:
         """My cameos, newest first; with `castable`, everyone whom I may cast."""
         asked = CameosIn.checked(request.query_params)
         paging = {"cursor": asked["cursor"], "limit": asked["limit"]}
         if asked["castable"]:
+            Admitted().has_permission(request, self)
             page = consent.castable_page(request.user, q=asked["q"], **paging)
         else:
             page = consent.cameos_of(request.user, **paging)
@@ -56,6 +63,9 @@ class CharactersView(APIView):
 
 
 class CameoView(APIView):
+    permission_classes = [AdmittedToMore]
+    in_any_standing = ("DELETE",)
+
     @extend_schema(responses=CameoOut)
     def get(self, request: PersonRequest, cameo_id: int) -> Response:
         """One cameo, with what I may do with it."""
@@ -97,6 +107,8 @@ class RecordingView(APIView):
 
 
 class GrantsView(APIView):
+    permission_classes = [InAnyStanding]
+
     @extend_schema(parameters=[PageIn], responses=GrantsPageOut)
     def get(self, request: PersonRequest, cameo_id: int) -> Response:
         """Whom I allowed to cast my cameo, newest first."""
@@ -105,6 +117,9 @@ class GrantsView(APIView):
 
 
 class GrantView(APIView):
+    permission_classes = [AdmittedToMore]
+    in_any_standing = ("DELETE",)
+
     @extend_schema(operation_id="grant_cameo", request=None, responses={204: None})
     def put(self, request: PersonRequest, cameo_id: int, handle: str) -> Response:
         """Let one person cast my cameo. May be repeated."""
@@ -119,6 +134,8 @@ class GrantView(APIView):
 
 
 class RevokeView(APIView):
+    permission_classes = [InAnyStanding]
+
     @extend_schema(request=RevokeIn, responses={204: None})
     def post(self, request: PersonRequest, cameo_id: int) -> Response:
         """Take consent back from everybody; `mode` says how far. May be repeated."""
@@ -135,6 +152,8 @@ class RenewView(APIView):
 
 
 class HideMyFaceView(APIView):
+    permission_classes = [InAnyStanding]
+
     @extend_schema(operation_id="hide_my_face", request=None, responses={204: None})
     def post(self, request: PersonRequest) -> Response:
         """One switch: every cameo of mine is for me alone, and whatever is published with one is gone."""

@@ -291,6 +291,7 @@ CONSENT_RETIRED_KEYS: list[str] = env.list("CONSENT_RETIRED_KEYS", [])  # public
 ANCHOR_EMAIL = env.str("ANCHOR_EMAIL", "")
 
 # --- studio ------------------------------------------------------------------------------------------------------
+CAST_REFUSALS_PER_DAY = env.int("CAST_REFUSALS_PER_DAY", 10)
 CLIPS_PER_DAY = env.int("CLIPS_PER_DAY", 30)
 CLIPS_AT_ONCE = env.int("CLIPS_AT_ONCE", 4)
 LEASE = timedelta(seconds=env.float("LEASE_SECONDS", 60.0))
@@ -316,6 +317,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "write": env.str("WRITES_PER_MINUTE", "120") + "/min",
         "fresh_feed": (None if env.bool("NO_RATE_LIMITS", False) else env.str("FRESH_FEEDS_PER_MINUTE", "60") + "/min"),
+        "evidence": None if env.bool("NO_RATE_LIMITS", False) else env.str("EVIDENCE_PER_HOUR", "6") + "/hour",
     },
     "EXCEPTION_HANDLER": "sora_social.core.http.answer_exception",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

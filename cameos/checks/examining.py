@@ -39,6 +39,7 @@ to 12 levels 0.2, of 20 levels 0.4; recordings of eight drawn faces 1.1 to 2.8. 
 moves as much as a person: that is what the turn of the head is asked for."""
 _SMALLEST_EDGE = 64
 _BROKEN_IMAGE = (OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, EOFError, struct.error, MemoryError)
+_TURNS = (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270)
 _FACES = f"faces {engine('opencv-python-headless')}/1"
 _NO_DETECTOR = "No face detector is installed here."
 
@@ -77,15 +78,15 @@ def examine_recording(
 def examine_picture(picture: Path, *, known: Iterable[KnownFace]) -> Examination:
     """Check the picture of a character: a pet, a toy, a drawing.
 
-    A photo is never a way in for a human face: where one is found, a person looks. `known` are the pictures and
-    faces that others have enrolled. Never raises for what is in the file.
+    A photo is never a way in for a human face: a person looks at every one, so at best it is undecided. `known` are
+    the pictures and faces that others have enrolled. Never raises for what is in the file.
     """
     readable, still = _opened(picture)
     if still is None:
         return Examination((readable,))
-    (view,), has_detector = _views([still])
+    views, has_detector = _views([still, *(still.transpose(turn) for turn in _TURNS)])
     alike = likeness_of_whole(still, known)
-    findings = (readable, _human_face(view, has_detector=has_detector), alike.finding)
+    findings = (readable, _human_face(views, has_detector=has_detector), alike.finding)
     return Examination(findings, alike.template, View(still).portrait(), alike.similar_to)
 
 
@@ -182,14 +183,15 @@ def _opened(path: Path) -> tuple[Finding, Image.Image | None]:
     return _checked("picture", is_good=True, good="A picture that can be read.", bad=""), still
 
 
-def _human_face(view: View, *, has_detector: bool) -> Finding:
+def _human_face(views: Sequence[View], *, has_detector: bool) -> Finding:
+    """Always left to a person: the detector misses faces that are askew, in profile, or half covered."""
     if not has_detector:
-        return Finding("human_face", _FACES, Verdict.UNDECIDED, _NO_DETECTOR)
-    if view.faces:
-        return Finding(
-            "human_face", _FACES, Verdict.UNDECIDED, "There may be a human face in it. A person should look."
-        )
-    return Finding("human_face", _FACES, Verdict.PASS, "No human face was found in it.")
+        seen = _NO_DETECTOR
+    elif any(view.faces for view in views):
+        seen = "There may be a human face in it. A person should look."
+    else:
+        seen = "No upright human face was found in it. Left to a person: one may be askew."
+    return Finding("human_face", _FACES, Verdict.UNDECIDED, seen)
 
 
 # both

@@ -54,13 +54,21 @@ def refusal_of(person: User, country: str) -> Refusal | None:
     return None
 
 
-class SignedIn(BasePermission):
+class InAnyStanding(BasePermission):
+    """Signed in: suspended, waiting and abroad count too. For taking consent back, and reading what was agreed."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        if not isinstance(request.user, User):
+            raise NotAuthenticated("Send the session token of a sign-in in the header X-Session-Token.")
+        return True
+
+
+class SignedIn(InAnyStanding):
     """Signed in and not suspended, admitted or still waiting."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        person = request.user
-        if not isinstance(person, User):
-            raise NotAuthenticated("Send the session token of a sign-in in the header X-Session-Token.")
+        super().has_permission(request, view)
+        person: User = request.user  # type: ignore[assignment]
         if not person.is_active:
             raise PermissionDenied("This account is suspended.", code="suspended")
         return True
@@ -76,3 +84,12 @@ class Admitted(SignedIn):
         if refusal is not None:
             raise PermissionDenied(refusal.detail, code=refusal.code)
         return True
+
+
+class AdmittedToMore(Admitted):
+    """The verbs that the view names in `in_any_standing` are for everybody signed in, the others for the admitted."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        if request.method in view.in_any_standing:  # type: ignore[attr-defined]
+            return InAnyStanding().has_permission(request, view)
+        return super().has_permission(request, view)

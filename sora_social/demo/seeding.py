@@ -107,7 +107,7 @@ def make_share(pieces: Sequence[Piece], *, index: int, of: int) -> None:
     """Enrol every `of`-th person, then make every `of`-th piece, waiting for sources that another share makes."""
     enrolments.enrol(world.LIKENESSES[index::of])
     if index == of - 1:  # the one that has the fewer people
-        list(catalogue.stock())
+        list(catalogue.stock(_moderator()))
     settings.PREVIEW_SHORT_EDGE = min(settings.PREVIEW_SHORT_EDGE, SHORT_EDGE)
     for piece in pieces[index::of]:
         if _post_of(piece) is None:
@@ -122,7 +122,12 @@ def _finish_cameos() -> None:
         if time.monotonic() > until:
             raise RuntimeError("the cameos of the demo world were not made")
         enrolments.enrol(world.LIKENESSES)
-        list(catalogue.stock())
+        list(catalogue.stock(_moderator()))
+
+
+def _moderator() -> User:
+    moderator: User = User.objects.get(handle=world.MODERATOR)
+    return moderator
 
 
 def _make_castings(pieces: Sequence[Piece]) -> None:

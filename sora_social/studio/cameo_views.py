@@ -1,4 +1,7 @@
-"""Doors for the owner of a face: where it appears, and who asks."""
+"""Doors for the owner of a face: where it appears, and who asks.
+
+Nobody is kept from looking and saying no: suspended, on the waitlist, or where the service is not open.
+"""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -8,13 +11,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cameos import requesting
-from sora_social.accounts.admission import PersonRequest
+from sora_social.accounts.admission import InAnyStanding, PersonRequest
 from sora_social.core.wire import PageIn
 from sora_social.studio import appearing
 from sora_social.studio.cameo_wire import AppearancesPageOut, CastRequestsPageOut
 
 
 class AppearancesView(APIView):
+    permission_classes = [InAnyStanding]
+
     @extend_schema(parameters=[PageIn], responses=AppearancesPageOut)
     def get(self, request: PersonRequest, cameo_id: int) -> Response:
         """Every appearance of my cameo, by anybody: jobs, refusals, private drafts and posts, newest first."""
@@ -23,6 +28,8 @@ class AppearancesView(APIView):
 
 
 class AppearanceView(APIView):
+    permission_classes = [InAnyStanding]
+
     @extend_schema(responses={204: None})
     def delete(self, request: PersonRequest, cameo_id: int, appearance_id: int) -> Response:
         """Take one appearance away, and with a post every derivation that still casts me. May be repeated."""
@@ -31,6 +38,8 @@ class AppearanceView(APIView):
 
 
 class CastRequestsView(APIView):
+    permission_classes = [InAnyStanding]
+
     @extend_schema(parameters=[PageIn], responses=CastRequestsPageOut)
     def get(self, request: PersonRequest) -> Response:
         """Drafts that wait for my yes, and those that I answered, newest first."""
@@ -47,6 +56,8 @@ class ApproveView(APIView):
 
 
 class DeclineView(APIView):
+    permission_classes = [InAnyStanding]
+
     @extend_schema(request=None, responses={204: None})
     def post(self, request: PersonRequest, request_id: int) -> Response:
         """Say no to a draft: it is withdrawn, and its maker is not told by whom. May be repeated."""

@@ -1,20 +1,24 @@
 """From a request to a job: checked, paid for, and in the database before anybody works on it."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Min, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from cameos import casting, licensing
+from cameos.models import Appearance, Cameo
 from remix import lineage, rules
 from remix.lineage import Source
 from remix.models import EdgeKind
 from sora_social.accounts.models import User
 from sora_social.core import outbox
-from sora_social.core.errors import Invalid, NotFound
+from sora_social.core.errors import Invalid, NotFound, TooMany
 from sora_social.credits import quota
 from sora_social.posts.models import Post
 from sora_social.studio import limiting, providers, safety
@@ -22,6 +26,7 @@ from sora_social.studio.events import GenerationFinished, GenerationQueued
 from sora_social.studio.models import Draft, DraftStatus, Generation, GenerationSource, JobStatus
 
 SEEDS = 2**32
+_A_DAY = timedelta(days=1)
 
 
 def submit(
@@ -47,7 +52,8 @@ def submit(
     or a limit of somebody in the cast stop becomes a refused job with a refused draft, which costs nothing and is no
     error.
 
-    Raises Invalid, NotFound, RemixNotAllowed, CastNotAllowed, QuotaExceeded, CreditsExceeded; then nothing is kept.
+    Raises Invalid, NotFound, RemixNotAllowed, CastNotAllowed, QuotaExceeded, CreditsExceeded, and TooMany refused casts
+    of one person in a day, who sees each of them; then nothing is kept.
     """
     _require_makeable(shots, seconds, sources, swaps=bool(cast_replacements))
     provider = providers.chosen()
@@ -84,6 +90,7 @@ def submit(
             or limiting.refusal_of(held, job, behind=behind)
         )
         if refusal is not None:
+            _require_few_refused(actor, [member.cameo_id for member in members])
             job.status, job.finished_at, job.refusal = JobStatus.REFUSED, Now(), refusal.as_json()
         else:
             fees = licensing.fees_for(held, actor=actor, seconds=seconds, clips=variations, is_ad=is_ad)
@@ -118,6 +125,23 @@ def _require_makeable(
         raise Invalid.field("sources", "A stitch is made from several posts, all of that kind.", code="bad_stitch")
     if not stitched and len(sources) > 1:
         raise Invalid.field("sources", "Several sources make a stitch.", code="bad_stitch")
+
+
+def _require_few_refused(actor: User, cameo_ids: Collection[int]) -> None:
+    """The owner of a face sees every refused prompt with it: so many a day by one person are enough. Raises TooMany."""
+    owners = Cameo.objects.filter(pk__in=cameo_ids).exclude(owner=actor).values("owner")
+    refused = Generation.objects.filter(owner=actor, status=JobStatus.REFUSED, created_at__gt=Now() - _A_DAY)
+    rows = Appearance.objects.filter(
+        requester=actor, draft_id=None, cameo__owner__in=owners, job_id__in=refused.values("pk")
+    )
+    counted = rows.values("cameo__owner").annotate(count=Count("job_id", distinct=True), first=Min("created_at"))
+    full = [row["first"] for row in counted if row["count"] >= settings.CAST_REFUSALS_PER_DAY]
+    if full:
+        wait = max(full) + _A_DAY - timezone.now()
+        raise TooMany(
+            "Too many requests with this cast were refused today; their owners see each of them.",
+            retry_after=max(1.0, wait.total_seconds()),
+        )
 
 
 def _prompts_behind(actor: User, posts: Sequence[Post]) -> tuple[list[str], list[str]]:

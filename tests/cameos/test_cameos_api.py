@@ -177,7 +177,7 @@ def test_what_is_the_owners_alone_stays_so(ada, bo, mallory, api):
     assert mine["enrolment"]["recording_url"] is not None
 
 
-def test_the_portrait_is_for_who_may_know_of_it_and_the_recording_for_its_owner(ada, bo, api):
+def test_the_portrait_is_for_who_may_cast_and_the_recording_for_its_owner(ada, bo, api):
     cameo = cast.approved(ada, audience="everyone")
     url = f"/v1/cameos/{cameo.pk}"
     mine, other = api(ada).get(url).json(), api(bo).get(url).json()
@@ -197,8 +197,20 @@ def test_the_portrait_is_for_who_may_know_of_it_and_the_recording_for_its_owner(
     assert fetch(mine["portrait_url"]).status_code == 200
     api(ada).patch(url, {"audience": "everyone"})
     assert fetch(other["portrait_url"]).status_code == 200
+    api(ada).patch(url, {"audience": "approved"})
+    known = api(bo).get(url).json()
+    assert (known["portrait_url"], known["links_end_at"], known["viewer"]["may_cast"]) == (None, None, False)
+    assert fetch(other["portrait_url"]).status_code == 404, "known of, but not castable"
+    api(ada).patch(url, {"audience": "everyone"})
     ties.block(ada, "bo")
     assert fetch(other["portrait_url"]).status_code == 404, "blocked"
+
+
+def test_no_strange_adult_sees_the_portrait_of_a_teen(teen, bo, api):
+    made = cast.approved(teen, audience="mutuals")
+    assert api(bo).get(f"/v1/cameos/{made.pk}").json()["portrait_url"] is None
+    mine = api(teen).get(f"/v1/cameos/{made.pk}").json()
+    assert mine["portrait_url"] is not None
 
 
 def test_grants_are_given_listed_and_taken_back(ada, bo, cy, mallory, api):

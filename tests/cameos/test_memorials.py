@@ -1,8 +1,10 @@
 """The memorial registry, and complaints that close doors."""
 
+import time
+
 import pytest
 
-from cameos import complaints, enrolling, memorials
+from cameos import complaints, enrolling, memorials, spelling
 from cameos.models import Appearance, Cameo, Complaint, Memorial, MemorialName
 from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from sora_social.moderation import deciding, reporting
@@ -85,9 +87,61 @@ def test_the_lookup_is_one_query(ada, mod, django_assert_num_queries):
         memorials.closed_names_in(["vera lindqvist " * 100, "夜市" * 100])
 
 
+@pytest.fixture
+def robin(ada, mod):
+    memorial = claim(ada, name="Robin Williams", aliases=())
+    deciding.close_memorial(mod, memorial.pk, reason="the will is real")
+
+
+@pytest.mark.usefixtures("robin")
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        *("Robin\u200bWilliams", "Robin\u00adWilliams", "Robin\u3164Williams", "Robin\ufe0fWilliams"),
+        *("Ro\u3164bin Williams", "Ro\u200bbin\u200bWilliams", "Robin\u2060 Williams"),
+        *("RobinWilliams", "#RobinWilliams", "robin_williams", "Robin.Williams", "Ro bin Wil liams"),
+        *("R0bin Williams", "Robin W1lliams", "Rob1n W1ll1am5", "R0b!nW!lliams", "#R0binW1lliams"),
+        *("Williams, Robin", "williams robin", "R o b i n W i l l i a m s", "R.o.b.i.n Williams"),
+    ],
+)
+def test_a_hidden_name_is_found(hidden, bo):
+    for prompt in (hidden, f"a clip of {hidden} on stage", f"看，{hidden} dances"):
+        assert memorials.closed_names_in([prompt]) == ["robin williams"], prompt
+    with pytest.raises(Invalid):
+        memorials.require_open(display_name=hidden)
+
+
+@pytest.mark.usefixtures("robin")
+def test_everyday_words_are_no_hidden_names(mod):
+    for number, name in enumerate(("Asa", "Al Gore", "Ed", "Ana", "Don Key")):
+        memorial = claim(cast.person(f"heir{number}"), name=name, aliases=())
+        deciding.close_memorial(mod, memorial.pk, reason="the will is real")
+    everyday = [
+        *(
+            "a robin sings to williams",
+            "as a child on a beach",
+            "a 3D print of a 4K screen in 1999, 2nd take",
+            "an a, and al",
+        ),
+        *("robin hood and serena williams", "Robin", "the gore of 7 al dente dishes", "W1lliams street 5"),
+    ]
+    assert memorials.closed_names_in(everyday) == []
+    memorials.require_open(handle="robin", display_name="Williams the cat")
+
+
+@pytest.mark.parametrize("filling", ["a ", "a1b ", "ab\u200b", "邓丽君周杰伦", "a. 1-", "!", "a!", "\ufdfa", "9a1 x"])
+def test_looking_for_hidden_names_in_a_full_prompt_is_bounded(filling):
+    text = "".join(f"{at % 97}{filling}" if at % 3 else filling for at in range(2000))[:2000]
+    begun = time.process_time()
+    keys = spelling.keys_in([text])
+    assert time.process_time() - begun < 1
+    assert len(keys.names) + len(keys.joined) <= 40_000
+
+
 @pytest.mark.parametrize(
     "words",
     [
+        {"handle": "veralindqvist"},
         {"handle": "vera_lindqvist"},
         {"handle": "vera.lindqvist"},
         {"handle": "rex", "display_name": "Vera Lindqvist"},

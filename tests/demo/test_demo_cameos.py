@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from cameos import consent, enrolling, erasing
@@ -11,8 +11,10 @@ from cameos.consent import Mode
 from cameos.models import Appearance, Cameo, CameoKind, CastRequest, ConsentRecord, Enrolment
 from sora_social.accounts import invites
 from sora_social.accounts.models import Handle, User
-from sora_social.core.errors import Conflict
+from sora_social.core.errors import Conflict, Forbidden
 from sora_social.demo import catalogue, enrolments, faces, seeding, world
+from sora_social.moderation import deciding
+from sora_social.moderation.demo import make_moderator
 from sora_social.moderation.models import Action, AuditEntry
 from sora_social.posts.models import Post
 from sora_social.studio.models import Draft
@@ -27,11 +29,11 @@ def likeness_of(handle):
 
 
 @pytest.mark.usefixtures("db", "media_folder")
-def test_the_catalogue_is_stocked_once_and_everybody_may_cast_from_it(api, capsys):
-    call_command("stock_catalogue")
+def test_the_catalogue_is_stocked_once_and_everybody_may_cast_from_it(api, capsys, mod):
+    call_command("stock_catalogue", moderator="mod")
     first = capsys.readouterr().out.splitlines()
     count = ConsentRecord.objects.count()
-    call_command("stock_catalogue")
+    call_command("stock_catalogue", moderator="mod")
     assert capsys.readouterr().out.splitlines() == first == [f"@{name} is in the catalogue" for name in NAMES]
     assert (Cameo.objects.count(), ConsentRecord.objects.count()) == (6, count)
     shown = api(person("bo")).get("/v1/characters").json()["items"]
@@ -40,21 +42,36 @@ def test_the_catalogue_is_stocked_once_and_everybody_may_cast_from_it(api, capsy
 
 
 @pytest.mark.usefixtures("db", "media_folder")
-def test_a_character_whose_name_is_taken_goes_by_another(monkeypatch):
+def test_without_a_moderator_the_characters_wait_at_the_desk(monkeypatch, capsys, mod):
+    monkeypatch.setattr(faces, "CATALOGUE", faces.CATALOGUE[:1])
+    call_command("stock_catalogue")
+    assert capsys.readouterr().out == "@cat waits at the desk; run this again after the decision\n"
+    person("bo")
+    for nobody, error in (("bo", Forbidden), ("nobody", CommandError)):
+        with pytest.raises(error):
+            call_command("stock_catalogue", moderator=nobody)
+    assert Cameo.objects.get().status == "pending_review"
+    deciding.approve_cameo(mod, Cameo.objects.get().pk, reason="It is a cat.")
+    call_command("stock_catalogue")
+    assert capsys.readouterr().out == "@cat is in the catalogue\n"
+
+
+@pytest.mark.usefixtures("db", "media_folder")
+def test_a_character_whose_name_is_taken_goes_by_another(monkeypatch, mod):
     person("fox")
     monkeypatch.setattr(faces, "CATALOGUE", faces.CATALOGUE[:2])
-    assert [cameo.handle for cameo in catalogue.stock()] == ["cat", "fox.sora"]
-    assert [cameo.handle for cameo in catalogue.stock()] == ["cat", "fox.sora"]
+    assert [cameo.handle for cameo in catalogue.stock(mod)] == ["cat", "fox.sora"]
+    assert [cameo.handle for cameo in catalogue.stock(mod)] == ["cat", "fox.sora"]
     assert Handle.objects.get(name="fox").person.handle == "fox"
 
 
 @pytest.mark.usefixtures("db", "media_folder")
-def test_what_was_closed_or_erased_stays_out_of_the_catalogue(monkeypatch, capsys):
+def test_what_was_closed_or_erased_stays_out_of_the_catalogue(monkeypatch, capsys, mod):
     monkeypatch.setattr(faces, "CATALOGUE", faces.CATALOGUE[:2])
-    cat, fox = catalogue.stock()
+    cat, fox = catalogue.stock(mod)
     consent.set_terms(cat.owner, cat.pk, audience="only_me", in_catalogue=False)
     erasing.erase(fox.owner, fox.pk)
-    call_command("stock_catalogue")
+    call_command("stock_catalogue", moderator="mod")
     assert capsys.readouterr().out.splitlines() == [
         "@cat is active and stays out of the catalogue",
         "@fox is erased and stays out of the catalogue",
@@ -62,9 +79,9 @@ def test_what_was_closed_or_erased_stays_out_of_the_catalogue(monkeypatch, capsy
 
 
 @pytest.mark.usefixtures("db", "media_folder")
-def test_nobody_signs_in_as_the_house(api, monkeypatch):
+def test_nobody_signs_in_as_the_house(api, monkeypatch, mod):
     monkeypatch.setattr(faces, "CATALOGUE", ())
-    list(catalogue.stock())
+    list(catalogue.stock(mod))
     house = User.objects.get(handle=catalogue.HOUSE)
     assert (house.email, house.has_usable_password(), house.emailaddress_set.count()) == ("", False, 0)
     for password in ("sora-demo-only", house.password):
@@ -82,10 +99,10 @@ def test_nobody_signs_in_as_the_house(api, monkeypatch):
 
 
 @pytest.mark.usefixtures("db", "media_folder")
-def test_an_account_that_somebody_can_sign_in_to_does_not_own_the_catalogue():
+def test_an_account_that_somebody_can_sign_in_to_does_not_own_the_catalogue(mod):
     invites.admit(person(catalogue.HOUSE))
     with pytest.raises(Conflict):
-        next(catalogue.stock())
+        next(catalogue.stock(mod))
     assert not Cameo.objects.exists()
 
 
@@ -139,6 +156,7 @@ def test_the_castings_name_people_and_characters_of_the_world():
 
 @pytest.mark.usefixtures("committed", "media_folder")
 def test_checks_that_died_with_an_interrupted_run_are_made_again(monkeypatch):
+    make_moderator("mod", "mod@demo.invalid", world.PASSWORD)
     monkeypatch.setattr(faces, "CATALOGUE", faces.CATALOGUE[:1])
     monkeypatch.setattr(world, "LIKENESSES", ())
     monkeypatch.setattr(catalogue, "_PATIENCE", 0.0)

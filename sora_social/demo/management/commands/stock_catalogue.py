@@ -1,16 +1,23 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cameos.models import CameoStatus
+from sora_social.accounts.models import User
 from sora_social.demo import catalogue
+from sora_social.moderation.deciding import require_moderator
 
 
 class Command(BaseCommand):
     help = "Fill the catalogue with six ready-made characters that everyone may cast. May be run again."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--moderator", metavar="HANDLE", default="", help="approve them in the name of this moderator"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
-        for cameo in catalogue.stock():
+        for cameo in catalogue.stock(_moderator(options["moderator"])):
             if cameo.status == CameoStatus.PENDING_REVIEW:
                 said = "waits at the desk; run this again after the decision"
             elif cameo.status == CameoStatus.PROCESSING:
@@ -20,3 +27,14 @@ class Command(BaseCommand):
             else:
                 said = f"is {cameo.status} and stays out of the catalogue"
             self.stdout.write(f"@{cameo.handle} {said}")
+
+
+def _moderator(handle: str) -> User | None:
+    """Raises CommandError for a handle of nobody, Forbidden for who is no moderator."""
+    if not handle:
+        return None
+    found: User | None = User.objects.filter(handle=handle.lower()).first()
+    if found is None:
+        raise CommandError(f"There is no @{handle}.")
+    require_moderator(found)
+    return found
