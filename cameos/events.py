@@ -26,10 +26,14 @@ class ConsentNarrowed:
 
 @dataclass(frozen=True)
 class ConsentRevoked:
-    """Appearances of a cameo lapsed at once. `deletes` says whether the files of their clips go, too."""
+    """Appearances of a cameo lapsed at once. `deletes` says whether the files of their clips go, too.
+
+    Those up to `after_id` were seen to already: a revocation is settled a part at a time.
+    """
 
     cameo_id: int
     deletes: bool
+    after_id: int = 0
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ die and be run again.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -24,15 +25,20 @@ AT_ONCE = 500
 
 
 def settle_revoked(event: ConsentRevoked) -> None:
-    """Mark what a revocation took: drafts, posts and, when it deletes, their files. A part at a time."""
-    revoked = Appearance.objects.filter(cameo=event.cameo_id, withdrawn_at=None).revoked()
+    """Mark what a revocation took: drafts, posts and, when it deletes, their files. A part at a time.
+
+    One that deletes reaches what was withdrawn before it, too: that had kept its files.
+    """
+    revoked = Appearance.objects.filter(cameo=event.cameo_id, pk__gt=event.after_id).revoked()
+    if not event.deletes:
+        revoked = revoked.filter(withdrawn_at=None)
     rows = list(revoked.order_by("id")[:AT_ONCE])
     if event.deletes:
         _destroy(rows)
     withdraw(rows)
     _mark_drafts([row.draft_id for row in rows if row.draft_id is not None and row.post_id is None])
     if len(rows) == AT_ONCE:
-        outbox.announce(event)
+        outbox.announce(replace(event, after_id=rows[-1].pk))
 
 
 def settle_narrowed(event: ConsentNarrowed) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from django.db import transaction
 
-from cameos import casting, consent, memorials, requesting
+from cameos import casting, consent, erasing, memorials, requesting
 from cameos.consent import Mode
 from cameos.models import Appearance, Audience, CastRequest, ConsentRecord
 from remix import lineage
@@ -12,7 +12,7 @@ from sora_social.credits import quota
 from sora_social.credits.ledger import balance_of
 from sora_social.credits.models import Entry
 from sora_social.posts.models import Post
-from sora_social.studio import appearing, generating, publishing, submitting
+from sora_social.studio import appearing, generating, publishing, submitting, withdrawing
 from sora_social.studio.models import Draft, DraftStatus, Generation, JobStatus
 from tests import cast
 
@@ -289,3 +289,34 @@ def test_who_is_in_the_memorial_registry_is_not_shown(ada, bo):
     source = cast.post(ada, prompt="rosa tern dancing")
     behind = submitting.submit(bo, prompt="the same at night", sources=[lineage.Source(source.pk, "remix")])
     assert (behind.refusal["rule"], behind.refusal["span"]) == ("memorial", None)
+
+
+FIRST_WITHDRAWN = {
+    "revoked": lambda ada, face, draft: consent.revoke(ada, face.pk, mode=Mode.UNPUBLISH_ALL),
+    "revoked for the future": lambda ada, face, draft: consent.revoke(ada, face.pk, mode=Mode.FUTURE_ONLY),
+    "hidden": lambda ada, face, draft: consent.hide_my_face(ada),
+    "removed": lambda ada, face, draft: appearing.remove(ada, face.pk, Appearance.objects.get(draft_id=draft.pk).pk),
+    "narrowed": lambda ada, face, draft: consent.set_terms(ada, face.pk, audience="only_me"),
+}
+
+
+@pytest.mark.parametrize("is_posted", [True, False])
+@pytest.mark.parametrize("first", FIRST_WITHDRAWN)
+def test_what_was_withdrawn_before_is_destroyed_by_an_erasure_too(
+    ada, bo, settle, face, first, is_posted, media_folder, monkeypatch
+):
+    monkeypatch.setattr(withdrawing, "AT_ONCE", 1)
+    job = cast.finished_job(bo, cast=["@ada"], variations=2)
+    paths = [media_folder / draft.clip.video_key for draft in job.drafts.all()]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"the face of ada")
+    for draft in job.drafts.all() if is_posted else ():
+        publishing.publish_draft(bo, draft.pk, **WORDS)
+    for draft in job.drafts.all():
+        FIRST_WITHDRAWN[first](ada, face, draft)
+    settle()
+    assert [path.exists() for path in paths] == [True, True]
+    erasing.erase(ada, face.pk)
+    settle()
+    assert [path.exists() for path in paths] == [False, False]
