@@ -19,9 +19,13 @@ class LikenessRefused:
 
 @dataclass(frozen=True)
 class ConsentNarrowed:
-    """Some who could cast a cameo may not any more: what they have under way must be asked again."""
+    """Some who could cast a cameo may not any more: what they have under way must be asked again.
+
+    Appearances up to `after_id` were asked already: it is done a part at a time.
+    """
 
     cameo_id: int
+    after_id: int = 0
 
 
 @dataclass(frozen=True)
