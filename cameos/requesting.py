@@ -120,6 +120,13 @@ def close(draft_id: int) -> None:
     Appearance.objects.filter(draft_id=draft_id, withdrawn_at=None).update(withdrawn_at=Now())
 
 
+def drop(draft_id: int) -> None:
+    """Nobody needs to answer about a draft that was thrown away."""
+    pending = CastRequest.objects.filter(draft_id=draft_id, state=RequestState.PENDING)
+    if pending.update(state=RequestState.CLOSED, answered_at=Now()):
+        outbox.announce(CastRequestAnswered(draft_id=draft_id))
+
+
 def expire(*, at_most: int = 500) -> int:
     """Close what was not answered in time. Returns how many drafts."""
     over = CastRequest.objects.filter(state=RequestState.PENDING, expires_at__lte=Now())
@@ -138,3 +145,8 @@ def is_agreed(draft_id: int) -> bool | None:
     if states & {RequestState.DECLINED, RequestState.CLOSED}:
         return False
     return None if RequestState.PENDING in states else True
+
+
+def job_of(draft_id: int) -> int | None:
+    """The job of a draft that somebody was asked about; None when nobody was."""
+    return CastRequest.objects.filter(draft_id=draft_id).values_list("job_id", flat=True).first()

@@ -15,12 +15,13 @@ from cameos import casting, requesting
 from cameos.events import CastRequestAnswered, ConsentNarrowed, ConsentRevoked
 from cameos.models import Appearance
 from sora_social.core import outbox
+from sora_social.credits import quota
 from sora_social.media import intake
 from sora_social.media.models import Clip
 from sora_social.posts.events import PostsWithdrawn
 from sora_social.posts.models import Post
 from sora_social.studio import limiting
-from sora_social.studio.models import Draft, DraftStatus
+from sora_social.studio.models import Draft, DraftStatus, Generation
 
 AT_ONCE = 500
 
@@ -61,7 +62,7 @@ def settle_narrowed(event: ConsentNarrowed) -> None:
 
 def _ask_again(row: Appearance) -> None:
     drafts = Draft.objects.select_related("generation__owner").select_for_update(of=("self",))
-    draft = drafts.filter(pk=row.draft_id, deleted_at=None).first()
+    draft = drafts.filter(pk=row.draft_id or 0, deleted_at=None).first()
     if draft is None or draft.status in {DraftStatus.REFUSED, DraftStatus.WITHDRAWN}:
         return
     cast = list(casting.castable_among(row.requester, [row.cameo_id]).values())
@@ -100,10 +101,15 @@ def _destroy(rows: Sequence[Appearance]) -> None:
 
 
 def follow_answer(event: CastRequestAnswered) -> None:
-    """A draft whose owners all agreed is ready; one that somebody did not agree to is withdrawn."""
+    """A draft whose owners all agreed is ready, and they are paid; one that somebody did not agree to is withdrawn."""
     draft = Draft.objects.select_for_update().filter(pk=event.draft_id, status=DraftStatus.AWAITING_CAST).first()
     agreed = requesting.is_agreed(event.draft_id)
-    if draft is None or agreed is None:
+    if agreed is None:
         return
-    draft.status = DraftStatus.READY if agreed else DraftStatus.WITHDRAWN
-    draft.save(update_fields=["status"])
+    if draft is not None:
+        draft.status = DraftStatus.READY if agreed else DraftStatus.WITHDRAWN
+        draft.save(update_fields=["status"])
+    job = Generation.objects.filter(pk=requesting.job_of(event.draft_id) or 0).first()
+    if job is not None and job.hold_id is not None:
+        uses = dict(casting.cast_of_draft(event.draft_id).values_list("cameo_id", "pk"))
+        quota.conclude_clip(job.hold_id, uses, is_agreed=agreed)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from cameos import casting, consent, erasing, memorials, requesting
 from cameos.consent import Mode
+from cameos.events import CastRequestAnswered
 from cameos.models import Appearance, Audience, CastRequest, ConsentRecord
 from remix import lineage
 from sora_social.accounts import ties
@@ -15,7 +16,7 @@ from sora_social.credits import quota
 from sora_social.credits.ledger import balance_of
 from sora_social.credits.models import Entry
 from sora_social.posts.models import Post
-from sora_social.studio import appearing, generating, publishing, submitting, withdrawing
+from sora_social.studio import appearing, drafts, generating, publishing, submitting, withdrawing
 from sora_social.studio.models import Draft, DraftStatus, Generation, JobStatus
 from tests import cast
 
@@ -458,3 +459,40 @@ def test_who_was_known_is_new_after_it_ended(ada, bo, settle, end):
         ties.unblock(ada, "bo")
     settle()
     assert cast.finished_job(bo, cast=["@ada"]).drafts.get().status == DraftStatus.AWAITING_CAST
+
+
+@pytest.mark.parametrize(
+    ("end", "earned"),
+    [
+        (lambda ada, bo, asked, draft: requesting.approve(ada, asked.pk), 5),
+        (lambda ada, bo, asked, draft: requesting.decline(ada, asked.pk), 0),
+        (lambda ada, bo, asked, draft: consent.revoke(ada, asked.cameo_id, mode=Mode.FUTURE_ONLY), 0),
+        (lambda ada, bo, asked, draft: drafts.delete_draft(bo, draft.pk), 0),
+    ],
+    ids=["approved", "declined", "revoked", "thrown away"],
+)
+def test_a_licence_is_paid_for_what_its_owner_agreed_to_and_else_goes_back(ada, bo, settle, end, earned):
+    price = {"per": "clip", "credits": 5, "quota": None, "until": None, "ads": False}
+    cast.cameo(ada, audience="everyone", ask_first=True, licence=price)
+    Entry.objects.create(owner=bo, credits=20, reason="gift")
+    first, second = cast.finished_job(bo, cast=["@ada"], variations=2).drafts.order_by("id")
+    settle()
+    assert (balance_of(ada).credits, balance_of(bo).credits) == (0, 10)
+    asked = CastRequest.objects.get(draft_id=first.pk)
+    end(ada, bo, asked, first)
+    if asked.epoch == 1 and CastRequest.objects.get(draft_id=second.pk).state == "pending":
+        requesting.decline(ada, CastRequest.objects.get(draft_id=second.pk).pk)
+    for _ in range(2):
+        settle()
+        withdrawing.follow_answer(CastRequestAnswered(draft_id=first.pk))
+    assert (balance_of(ada).credits, balance_of(bo).credits) == (earned, 20 - earned)
+    assert not CastRequest.objects.filter(state="pending").exists()
+
+
+def test_who_is_behind_a_wall_is_not_shown_in_ones_jobs_and_drafts(ada, bo, api, face):
+    job = cast.finished_job(bo, cast=["@ada"])
+    urls = [f"/v1/generations/{job.pk}", f"/v1/drafts/{job.drafts.get().pk}"]
+    assert "ada" in str(api(bo).get(urls[0]).json()["cast"])
+    ties.block(ada, "bo")
+    for url in urls:
+        assert str(face.pk) not in api(bo).get(url).content.decode()
