@@ -8,9 +8,10 @@ was told.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
-from django.db.models import OuterRef
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from cameos.limits import Judgement, Limits, judge
@@ -164,11 +165,21 @@ def judge_cast(
 
 
 def must_ask(cameo: Cameo, requester: User) -> bool:
-    """Whether the owner wants to see what this requester makes before others do: asked first, and new to them."""
+    """Whether the owner wants to see what this requester makes before others do: asked first, and new to them.
+
+    A yes makes them known when all who were asked beside agreed: else it would tell who did not.
+    """
     if not cameo.ask_first or cameo.owner_id == requester.pk:
         return False
     known = CastRequest.objects.filter(cameo=cameo, requester=requester, epoch=cameo.epoch, state=RequestState.APPROVED)
-    return not (getattr(cameo, "grant_record_id", None) or known.exists())
+    open_or_refused = CastRequest.objects.filter(draft_id=OuterRef("draft_id")).exclude(state=RequestState.APPROVED)
+    return not (getattr(cameo, "grant_record_id", None) or known.exclude(Exists(open_or_refused)).exists())
+
+
+def know_no_more(cameo: Cameo, requester_ids: Sequence[int]) -> None:
+    """Who was known is new again: what the owner agreed to stays agreed to, and stands for nothing else."""
+    said = CastRequest.objects.filter(cameo=cameo, requester__in=requester_ids, state=RequestState.APPROVED)
+    said.update(epoch=0)
 
 
 # relied on
@@ -223,14 +234,26 @@ def appear_in_draft(draft_id: int, of_job: Sequence[Appearance], cast: Sequence[
     )
 
 
-def appear_in_post(draft_id: int, post_id: int, cast: Sequence[Cameo]) -> None:
-    """A draft's appearances become its post's, relying on the consent as it is now."""
+def appear_in_post(draft_id: int, post_id: int, cast: Sequence[Cameo], *, shown_at: datetime | None) -> None:
+    """A draft's appearances become its post's, relying on the consent as it is now.
+
+    `shown_at` is from when on others see the post; None when they do not.
+    """
     for cameo in cast:
         Appearance.objects.filter(draft_id=draft_id, cameo=cameo).update(
-            post_id=post_id, record_id=relied_on(cameo), terms_version=cameo.terms_version, epoch=cameo.epoch
+            post_id=post_id,
+            shown_at=shown_at,
+            record_id=relied_on(cameo),
+            terms_version=cameo.terms_version,
+            epoch=cameo.epoch,
         )
 
 
 def leave_post(post_id: int) -> None:
     """A post that was taken back before anybody saw it is a draft again."""
-    Appearance.objects.filter(post_id=post_id).update(post_id=None)
+    Appearance.objects.filter(post_id=post_id).update(post_id=None, shown_at=None)
+
+
+def hide_post(post_id: int) -> None:
+    """A post is its author's alone again: to take consent back reaches it like a draft."""
+    Appearance.objects.filter(post_id=post_id).update(shown_at=None)

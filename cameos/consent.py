@@ -15,7 +15,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from cameos import ledger, memorials
+from cameos import casting, ledger, memorials
 from cameos.events import CastRequestAnswered, ConsentNarrowed, ConsentRevoked
 from cameos.limits import Limits
 from cameos.models import (
@@ -114,8 +114,8 @@ def set_terms(owner: User, cameo_id: int, **changes: Any) -> Cameo:
     """Change audience, `ask_first`, limits, preferences, restrictions, licence or display name.
 
     To narrow is the same call as to widen. What others have in the making lapses at once where the new audience does
-    not include them; what is published stays, until it is removed or revoked. Raises NotFound; Invalid for an
-    audience of everyone when the owner is a minor.
+    not include them, also what they posted for themselves or for a later day; what is published stays, until it is
+    removed or revoked. Raises NotFound; Invalid for an audience of everyone when the owner is a minor.
     """
     with transaction.atomic():
         cameo = hold_own(owner, cameo_id)
@@ -175,8 +175,8 @@ def _withdraw_outside_audience(cameo: Cameo) -> None:
 
 
 def _unpublished(cameo: Cameo) -> Any:
-    """What others have in the making with a cameo."""
-    return Appearance.objects.filter(cameo=cameo, post_id=None, withdrawn_at=None).exclude(requester=cameo.owner_id)
+    """What others have in the making with a cameo, and what they posted for nobody else to see yet."""
+    return Appearance.objects.filter(cameo=cameo, withdrawn_at=None).unseen().exclude(requester=cameo.owner_id)
 
 
 # grants
@@ -227,6 +227,7 @@ def _end_grants(cameo: Cameo, actor: User | None, grantee_ids: list[int]) -> Non
     for grantee_id in grantee_ids:
         ledger.append(cameo.pk, RecordKind.GRANT_ENDED, actor_id=actor.pk if actor else None, subject_id=grantee_id)
     Grant.objects.filter(cameo=cameo, grantee__in=grantee_ids).delete()
+    casting.know_no_more(cameo, grantee_ids)
     for grantee in User.objects.filter(pk__in=grantee_ids):
         if not Cameo.objects.castable_by(grantee).filter(pk=cameo.pk).exists():
             _unpublished(cameo).filter(requester=grantee).update(withdrawn_at=Now())
@@ -247,6 +248,7 @@ def end_across_wall(event: PersonBlocked) -> None:
             Grant.objects.filter(cameo=cameo, grantee=other_id).delete()
         _unpublished(cameo).filter(requester=other_id).update(withdrawn_at=Now())
         _close_requests(CastRequest.objects.filter(cameo=cameo, requester=other_id))
+        casting.know_no_more(cameo, [other_id])
         outbox.announce(ConsentNarrowed(cameo_id=cameo.pk))
 
 
@@ -284,6 +286,8 @@ def lapse(cameo: Cameo, *, unpublishes: bool) -> None:
     cameo.epoch += 1
     if unpublishes:
         cameo.in_force_from = cameo.epoch
+    else:  # what is scheduled would be published in the reader's eyes once its day has come
+        _unpublished(cameo).filter(post_id__isnull=False).update(withdrawn_at=Now())
     _close_requests(CastRequest.objects.filter(cameo=cameo))
 
 

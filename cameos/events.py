@@ -19,17 +19,25 @@ class LikenessRefused:
 
 @dataclass(frozen=True)
 class ConsentNarrowed:
-    """Some who could cast a cameo may not any more: what they have under way must be asked again."""
+    """Some who could cast a cameo may not any more: what they have under way must be asked again.
+
+    Appearances up to `after_id` were asked already: it is done a part at a time.
+    """
 
     cameo_id: int
+    after_id: int = 0
 
 
 @dataclass(frozen=True)
 class ConsentRevoked:
-    """Appearances of a cameo lapsed at once. `deletes` says whether the files of their clips go, too."""
+    """Appearances of a cameo lapsed at once. `deletes` says whether the files of their clips go, too.
+
+    Those up to `after_id` were seen to already: a revocation is settled a part at a time.
+    """
 
     cameo_id: int
     deletes: bool
+    after_id: int = 0
 
 
 @dataclass(frozen=True)

@@ -322,7 +322,8 @@ class Grant(models.Model):
 
 
 _OF_OTHERS = ~Q(requester=F("cameo__owner"))
-_REVOKED = Q(epoch__lt=F("cameo__in_force_from")) | (_OF_OTHERS & Q(post_id=None, epoch__lt=F("cameo__epoch")))
+_UNSEEN = Q(shown_at=None) | Q(shown_at__gt=Now())
+_REVOKED = Q(epoch__lt=F("cameo__in_force_from")) | (_OF_OTHERS & _UNSEEN & Q(epoch__lt=F("cameo__epoch")))
 _LAPSED = (
     Q(withdrawn_at__isnull=False)
     | _REVOKED
@@ -341,6 +342,10 @@ class AppearanceQuerySet(models.QuerySet["Appearance"]):
     def in_force(self) -> Self:
         """All but the lapsed."""
         return self.exclude(_LAPSED)
+
+    def unseen(self) -> Self:
+        """Appearances in what others cannot see yet: jobs, drafts, posts that are private or whose day has not come."""
+        return self.filter(_UNSEEN)
 
     def revoked(self) -> Self:
         """Appearances that a revocation took: for good, other than what ran out."""
@@ -369,6 +374,7 @@ class Appearance(models.Model):
 
     A job has a row for each member of its cast; each of its drafts has its own, which becomes the post's. What job,
     draft and post are is known above this room: here they are numbers. `requester` is who made the thing.
+    `shown_at` is from when on others see the post; None for a private one, as for a draft.
     """
 
     id = IdField()
@@ -382,6 +388,7 @@ class Appearance(models.Model):
     terms_version = models.PositiveIntegerField()
     epoch = models.PositiveIntegerField()
     created_at = models.DateTimeField(db_default=Now())
+    shown_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
 
     objects = AppearanceQuerySet.as_manager()
@@ -402,11 +409,7 @@ class Appearance(models.Model):
                 condition=Q(post_id__isnull=False, withdrawn_at=None),
                 name="castings_newest",
             ),
-            models.Index(
-                fields=["cameo", "requester"],
-                condition=Q(post_id=None, withdrawn_at=None),
-                name="appearances_unpublished",
-            ),
+            models.Index(fields=["cameo", "shown_at"], condition=Q(withdrawn_at=None), name="appearances_by_day"),
         ]
 
     def __str__(self) -> str:

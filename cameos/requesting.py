@@ -21,9 +21,10 @@ from sora_social.core.errors import Conflict, NotFound
 
 
 def ask_owners(draft_id: int, *, job_id: int, requester: User, judged: Sequence[tuple[Cameo, Judgement]]) -> bool:
-    """Ask whoever must be asked before a draft is published. In the transaction that makes the draft.
+    """Ask whoever must be asked before a draft is published: when it is made, and when the terms grew narrower since.
 
-    Returns whether anybody was asked.
+    Who agreed before there was this doubt is asked anew. In the caller's transaction. Returns whether anybody was
+    asked.
     """
     asked = [
         CastRequest(
@@ -32,14 +33,40 @@ def ask_owners(draft_id: int, *, job_id: int, requester: User, judged: Sequence[
             job_id=job_id,
             draft_id=draft_id,
             is_first_time=casting.must_ask(cameo, requester),
-            doubts=[{"limit": doubt.limit, "reason": doubt.reason} for doubt in judgement.doubts],
+            doubts=_doubts(judgement),
             epoch=cameo.epoch,
             expires_at=Now() + settings.CAST_REQUEST_FOR,
         )
-        for cameo, judgement in judged
-        if judgement.doubts or casting.must_ask(cameo, requester)
+        for cameo, judgement in unasked(draft_id, requester=requester, judged=judged)
     ]
-    return bool(CastRequest.objects.bulk_create(asked, ignore_conflicts=True))
+    return bool(
+        CastRequest.objects.bulk_create(
+            asked,
+            update_conflicts=True,
+            unique_fields=["draft_id", "cameo"],
+            update_fields=["doubts", "state", "epoch", "expires_at", "answered_at"],
+        )
+    )
+
+
+def unasked(
+    draft_id: int, *, requester: User, judged: Sequence[tuple[Cameo, Judgement]]
+) -> list[tuple[Cameo, Judgement]]:
+    """Those of a cast whose owners must be asked about a draft, and were not, or not about what is in doubt now."""
+    told = dict(CastRequest.objects.filter(draft_id=draft_id).values_list("cameo_id", "doubts"))
+    return [
+        (cameo, judgement)
+        for cameo, judgement in judged
+        if (
+            any(doubt not in told[cameo.pk] for doubt in _doubts(judgement))
+            if cameo.pk in told
+            else judgement.doubts or casting.must_ask(cameo, requester)
+        )
+    ]
+
+
+def _doubts(judgement: Judgement) -> list[dict[str, str]]:
+    return [{"limit": doubt.limit, "reason": doubt.reason} for doubt in judgement.doubts]
 
 
 def requests_page(owner: User, *, cursor: str, limit: int) -> Page[CastRequest]:
@@ -93,6 +120,13 @@ def close(draft_id: int) -> None:
     Appearance.objects.filter(draft_id=draft_id, withdrawn_at=None).update(withdrawn_at=Now())
 
 
+def drop(draft_id: int) -> None:
+    """Nobody needs to answer about a draft that was thrown away."""
+    pending = CastRequest.objects.filter(draft_id=draft_id, state=RequestState.PENDING)
+    if pending.update(state=RequestState.CLOSED, answered_at=Now()):
+        outbox.announce(CastRequestAnswered(draft_id=draft_id))
+
+
 def expire(*, at_most: int = 500) -> int:
     """Close what was not answered in time. Returns how many drafts."""
     over = CastRequest.objects.filter(state=RequestState.PENDING, expires_at__lte=Now())
@@ -113,6 +147,6 @@ def is_agreed(draft_id: int) -> bool | None:
     return None if RequestState.PENDING in states else True
 
 
-def asked_about(draft_id: int) -> list[int]:
-    """The cameos whose owners were asked about a draft."""
-    return list(CastRequest.objects.filter(draft_id=draft_id).values_list("cameo_id", flat=True))
+def job_of(draft_id: int) -> int | None:
+    """The job of a draft that somebody was asked about; None when nobody was."""
+    return CastRequest.objects.filter(draft_id=draft_id).values_list("job_id", flat=True).first()

@@ -20,11 +20,12 @@ from sora_social.core.outbox import Aftermath
 from sora_social.credits import quota
 from sora_social.posts.events import PostPublished, PostRestored, PostsWithdrawn, PostVisibilityChanged
 from sora_social.posts.live import rechecks
-from sora_social.studio import cancelling, drafts, generating, withdrawing
+from sora_social.studio import cancelling, drafts, generating, publishing, withdrawing
 from sora_social.studio.events import DraftDeleted, GenerationFinished, GenerationQueued
 
 AT_ONCE: Aftermath = {
     PersonBlocked: [consent.end_across_wall],  # a block that is taken away again brings no grant back
+    PostVisibilityChanged: [publishing.follow_visibility],  # what nobody saw yet asks its cast, or stays unseen
 }
 
 AFTERMATH: Aftermath = {

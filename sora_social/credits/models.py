@@ -71,7 +71,7 @@ class Entry(models.Model):
     """One line of the ledger of credits; one credit is one clip beyond the plan. Append-only; the balance is the sum.
 
     `reason` is a word of Reason, and after it the id of what it is for where one word may come more than once: the
-    invite, or the cameo.
+    invite, the cameo, or the one appearance that its owner was asked about.
     """
 
     id = IdField()

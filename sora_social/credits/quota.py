@@ -7,7 +7,7 @@ is lost, and two people who cast each other never wait in a ring. Who is paid ne
 break no check of those that go.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -133,9 +133,10 @@ def _entry(fee: Fee, owner_id: int, reason: Reason, clips: int) -> Entry:
     )
 
 
-def settle(hold_id: int, *, captured: int) -> bool:
+def settle(hold_id: int, *, captured: int, awaits: bool = False) -> bool:
     """End a hold: `captured` clips are spent and their licences paid, the others go back where they came from.
 
+    While the clips' cast is asked (`awaits`), their licences stay set aside: `conclude_clip` ends that for each clip.
     Runs in the caller's transaction. Does nothing to a hold that is settled already, and says so with False.
     """
     hold = Hold.objects.select_related("owner").get(pk=hold_id)
@@ -149,17 +150,38 @@ def settle(hold_id: int, *, captured: int) -> bool:
         return False
     if extra_back:
         Entry.objects.create(owner=hold.owner, credits=extra_back, reason=Reason.RELEASED, hold=hold)
-    _pay(hold, captured)
+    _pay(hold, 0 if awaits else captured, back=hold.clips - captured)
     return True
 
 
-def _pay(hold: Hold, captured: int) -> None:
+def _pay(hold: Hold, paid: int, *, back: int) -> None:
     fees = list(hold.fees.order_by("payee_id", "cameo_id"))
     moved = [
-        (_entry(fee, hold.owner_id, Reason.LICENCE_REFUNDED, hold.clips - captured) for fee in fees),
-        (_entry(fee, fee.payee_id, Reason.LICENCE_EARNED, captured) for fee in fees),
+        (_entry(fee, hold.owner_id, Reason.LICENCE_REFUNDED, back) for fee in fees),
+        (_entry(fee, fee.payee_id, Reason.LICENCE_EARNED, paid) for fee in fees),
     ]
     Entry.objects.bulk_create(entry for entries in moved for entry in entries if entry.credits)
+
+
+def conclude_clip(hold_id: int, uses: Mapping[int, int], *, is_agreed: bool) -> None:
+    """End what was set aside for one clip whose cast was asked: paid when all agreed, else given back. May be repeated.
+
+    `uses` has a number for each cameo in this clip, which no other clip has: the entries bear it, so that each is there
+    once. Does nothing for licences that were paid when the job ended.
+    """
+    hold = Hold.objects.select_related("owner").get(pk=hold_id)
+    _lock(hold.owner)
+    if hold.state != HoldState.CAPTURED:
+        return
+    reasons = set(hold.entries.values_list("reason", flat=True))
+    ended = (Reason.LICENCE_EARNED, Reason.LICENCE_REFUNDED)
+    for fee in hold.fees.order_by("payee_id", "cameo_id"):
+        use = uses.get(fee.cameo_id)
+        is_paid = f"{Reason.LICENCE_EARNED} {fee.cameo_id}" in reasons
+        if use is None or is_paid or any(f"{word} {use}" in reasons for word in ended):
+            continue
+        word, owner_id = ended[0 if is_agreed else 1], fee.payee_id if is_agreed else hold.owner_id
+        Entry.objects.create(owner_id=owner_id, credits=fee.credits_per_clip, reason=f"{word} {use}", hold=hold)
 
 
 def clips_under_licence(cameo_id: int) -> int:

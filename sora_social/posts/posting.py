@@ -80,7 +80,11 @@ def _own_post(author: User, post_id: int) -> Post:
 
 
 def edit_post(actor: User, post_id: int, **changes: Any) -> None:
-    """Change caption, visibility or policies of one's own post; old captions are kept. Raises NotFound, Forbidden."""
+    """Change caption, visibility or policies of one's own post; old captions are kept.
+
+    Who follows the change of visibility may refuse it: the cast of a private post is asked before others see it.
+    Raises NotFound, Forbidden.
+    """
     with transaction.atomic():
         post = _own_post(actor, post_id)
         if changes.get("caption", post.caption) != post.caption:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from cameos import casting
+from cameos import casting, requesting
 from sora_social.accounts.models import User
 from sora_social.core import outbox
 from sora_social.core.errors import NotFound
@@ -38,6 +38,7 @@ def delete_draft(actor: User, draft_id: int) -> None:
             raise NotFound
         draft.deleted_at = timezone.now()
         draft.save(update_fields=["deleted_at"])
+        requesting.drop(draft.pk)
         outbox.announce(DraftDeleted(draft_id=draft.pk))
 
 

@@ -314,6 +314,7 @@ def _complete(job: Generation, clips: Sequence[Clip]) -> bool:
             _end_refused(held, why.refusal)
             return False
         judged = limiting.judged(cast, held)
+        awaits = False
         for ordinal, clip in enumerate(clips):
             clip.save()
             draft = Draft.objects.create(generation=held, owner_id=held.owner_id, ordinal=ordinal, clip=clip)
@@ -321,7 +322,8 @@ def _complete(job: Generation, clips: Sequence[Clip]) -> bool:
             if requesting.ask_owners(draft.pk, job_id=held.pk, requester=held.owner, judged=judged):
                 draft.status = DraftStatus.AWAITING_CAST
                 draft.save(update_fields=["status"])
-        end(held, JobStatus.COMPLETED, captured=len(clips), progress=1.0)
+                awaits = True  # all drafts of a job have the same cast and words
+        end(held, JobStatus.COMPLETED, captured=len(clips), awaits=awaits, progress=1.0)
     return True
 
 
@@ -361,13 +363,13 @@ def _give_back(job: Generation, error: ProviderError) -> None:
             end(held, JobStatus.FAILED, error={"code": error.code, "message": error.message})
 
 
-def end(job: Generation, status: JobStatus, *, captured: int = 0, **columns: Any) -> None:
+def end(job: Generation, status: JobStatus, *, captured: int = 0, awaits: bool = False, **columns: Any) -> None:
     """End a job whose row is locked: its hold is settled, and whoever cares is told. In the caller's transaction."""
     for name, value in {**columns, "status": status, "finished_at": Now(), "lease_until": None}.items():
         setattr(job, name, value)
     job.save(update_fields=[*columns, "status", "finished_at", "lease_until"])
     if job.hold_id is not None:
-        quota.settle(job.hold_id, captured=captured)
+        quota.settle(job.hold_id, captured=captured, awaits=awaits)
     outbox.announce(GenerationFinished(job_id=job.pk, owner_id=job.owner_id, status=status))
 
 

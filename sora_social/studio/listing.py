@@ -14,7 +14,7 @@ def jobs_of(owner: User, *, cursor: str, limit: int) -> Page[Generation]:
     """One's own jobs, newest first, with their drafts and sources."""
     rows = Generation.objects.owned_by(owner).with_details()
     page = keyset_page(rows, purpose=f"jobs {owner.pk}", cursor=cursor, limit=limit)
-    _with_cast(page.items)
+    _with_cast(owner, page.items)
     return page
 
 
@@ -23,7 +23,7 @@ def job_for(owner: User, job_id: int) -> Generation:
     job = Generation.objects.owned_by(owner).with_details().filter(pk=job_id).first()
     if job is None:
         raise NotFound
-    _with_cast([job])
+    _with_cast(owner, [job])
     return job
 
 
@@ -31,7 +31,7 @@ def drafts_of(owner: User, *, cursor: str, limit: int) -> Page[Draft]:
     """One's own drafts, newest first."""
     rows = Draft.objects.owned_by(owner).with_details()
     page = keyset_page(rows, purpose=f"drafts {owner.pk}", cursor=cursor, limit=limit)
-    _with_cast([draft.generation for draft in page.items])
+    _with_cast(owner, [draft.generation for draft in page.items])
     return page
 
 
@@ -40,15 +40,17 @@ def draft_for(owner: User, draft_id: int) -> Draft:
     draft = Draft.objects.owned_by(owner).with_details().filter(pk=draft_id).first()
     if draft is None:
         raise NotFound
-    _with_cast([draft.generation])
+    _with_cast(owner, [draft.generation])
     return draft
 
 
-def _with_cast(jobs: Sequence[Generation]) -> None:
-    """Give each job its `cast`, as cards: one query."""
+def _with_cast(viewer: User, jobs: Sequence[Generation]) -> None:
+    """Give each job its `cast`, as cards, without who is across a wall from `viewer`: two queries."""
     cast = cards.cast_of_jobs([job.pk for job in jobs])
+    owners = {cameo.owner_id for members in cast.values() for cameo in members}
+    known = set(User.objects.not_walled_from(viewer).filter(pk__in=owners).values_list("pk", flat=True))
     for job in jobs:
-        shown: list[dict[str, Any]] = [cards.card(cameo) for cameo in cast.get(job.pk, [])]
+        shown: list[dict[str, Any]] = [cards.card(cameo) for cameo in cast.get(job.pk, []) if cameo.owner_id in known]
         job.cast = shown  # type: ignore[attr-defined]
         for draft in job.drafts.all() if "drafts" in getattr(job, "_prefetched_objects_cache", {}) else ():
             draft.generation = job

@@ -13,7 +13,8 @@ from sora_social.accounts import ties
 from sora_social.accounts.models import User
 from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound
 from sora_social.posts import posting
-from sora_social.posts.models import Post
+from sora_social.posts.events import PostVisibilityChanged
+from sora_social.posts.models import Post, Visibility
 from sora_social.studio import limiting
 from sora_social.studio.models import Draft, DraftStatus
 
@@ -88,7 +89,7 @@ def publish_draft(
             undo_until=undo_until,
             cast_count=len(cast),
         )
-        casting.appear_in_post(draft.pk, post.pk, cast)
+        casting.appear_in_post(draft.pk, post.pk, cast, shown_at=_seen_from(post))
         lineage.attach(post, sources=sources)
         if sources:
             # attaching holds the sources' rows: who takes one away, or puts up a wall, waits, and who
@@ -99,18 +100,37 @@ def publish_draft(
     return post
 
 
+def follow_visibility(event: PostVisibilityChanged) -> None:
+    """A private post that others are to see asks its cast as at publishing. In the transaction of the change.
+
+    Raises CastNotAllowed, CastRestriction, AwaitingCast, Conflict.
+    """
+    post = Post.objects.select_related("author").get(pk=event.post_id)
+    draft = Draft.objects.select_related("generation__owner").filter(post=post).first()
+    if post.cast_count == 0 or draft is None:
+        return
+    if post.visibility == Visibility.PRIVATE:
+        casting.hide_post(post.pk)
+    elif casting.cast_of_draft(draft.pk).filter(shown_at=None).exists():
+        cast = _agreed_cast(post.author, draft)
+        casting.appear_in_post(draft.pk, post.pk, cast, shown_at=_seen_from(post))
+
+
+def _seen_from(post: Post) -> datetime | None:
+    return None if post.visibility == Visibility.PRIVATE else post.shown_at
+
+
 def _agreed_cast(actor: User, draft: Draft) -> list[Cameo]:
     """The cast of a draft, each of whom allows it now, held until the transaction ends. Nobody is named."""
     rows = casting.cast_of_draft(draft.pk)
     cast = casting.hold(actor, list(rows.values_list("cameo_id", flat=True)))
     if rows.unusable().exists():
         raise Conflict("Not everybody in the cast wants this shown.", code="draft_withdrawn")
-    if limiting.refusal_of(cast, draft.generation) is not None:
+    judged = limiting.judged(cast, draft.generation)
+    if any(judgement.breaches for _, judgement in judged):
         raise CastRestriction
-    agreed = requesting.is_agreed(draft.pk)
-    asked = set(requesting.asked_about(draft.pk))
-    if agreed is not True or any(casting.must_ask(member, actor) and member.pk not in asked for member in cast):
-        raise AwaitingCast
+    if requesting.is_agreed(draft.pk) is not True or requesting.unasked(draft.pk, requester=actor, judged=judged):
+        raise AwaitingCast  # who was not asked yet is asked by `withdrawing.settle_narrowed`
     return cast
 
 

@@ -35,8 +35,8 @@ def cast_in_many(handle: str, count: int, *, offset: int = 0) -> Face:
                     told AS (UPDATE posts_post p SET cast_count = 1, version = p.version + 1
                              FROM taken WHERE p.id = taken.id)
                INSERT INTO cameos_appearance (cameo_id, requester_id, job_id, draft_id, post_id, is_inherited,
-                                              terms_version, epoch)
-               SELECT %s, author_id, id, id, id, false, 1, 1 FROM taken""",
+                                              terms_version, epoch, shown_at)
+               SELECT %s, author_id, id, id, id, false, 1, 1, now() FROM taken""",
             [offset, count, cameo.pk],
         )
         face = Face(owner.pk, cameo.pk, cursor.rowcount)

@@ -361,9 +361,9 @@ class _Builder:
         )
         self._copy(
             """cameos_appearance (id, cameo_id, requester_id, job_id, draft_id, post_id, is_inherited, terms_version,
-               epoch, created_at, withdrawn_at)""",
+               epoch, created_at, shown_at, withdrawn_at)""",
             (  # one job and one draft for each post; the studio's own rows are not there
-                f"{pk}\t{cameo}\t{author}\t{made}\t{made}\t{made}\tf\t1\t{number}\t{_when(moment)}\t"
+                f"{pk}\t{cameo}\t{author}\t{made}\t{made}\t{made}\tf\t1\t{number}\t{_when(moment)}\t{_when(moment)}\t"
                 f"{_when(moment + 60_000) if gone else _NULL}\n"
                 for pk, cameo, author, made, number, moment, gone in rows
             ),

@@ -1,10 +1,14 @@
 """Who may cast whom, and what becomes of it when they change their mind."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
-from cameos import casting, consent, memorials, requesting
+from cameos import casting, consent, erasing, memorials, requesting
 from cameos.consent import Mode
+from cameos.events import CastRequestAnswered
 from cameos.models import Appearance, Audience, CastRequest, ConsentRecord
 from remix import lineage
 from sora_social.accounts import ties
@@ -12,7 +16,7 @@ from sora_social.credits import quota
 from sora_social.credits.ledger import balance_of
 from sora_social.credits.models import Entry
 from sora_social.posts.models import Post
-from sora_social.studio import appearing, generating, publishing, submitting
+from sora_social.studio import appearing, drafts, generating, publishing, submitting, withdrawing
 from sora_social.studio.models import Draft, DraftStatus, Generation, JobStatus
 from tests import cast
 
@@ -289,3 +293,206 @@ def test_who_is_in_the_memorial_registry_is_not_shown(ada, bo):
     source = cast.post(ada, prompt="rosa tern dancing")
     behind = submitting.submit(bo, prompt="the same at night", sources=[lineage.Source(source.pk, "remix")])
     assert (behind.refusal["rule"], behind.refusal["span"]) == ("memorial", None)
+
+
+FIRST_WITHDRAWN = {
+    "revoked": lambda ada, face, draft: consent.revoke(ada, face.pk, mode=Mode.UNPUBLISH_ALL),
+    "revoked for the future": lambda ada, face, draft: consent.revoke(ada, face.pk, mode=Mode.FUTURE_ONLY),
+    "hidden": lambda ada, face, draft: consent.hide_my_face(ada),
+    "removed": lambda ada, face, draft: appearing.remove(ada, face.pk, Appearance.objects.get(draft_id=draft.pk).pk),
+    "narrowed": lambda ada, face, draft: consent.set_terms(ada, face.pk, audience="only_me"),
+}
+
+
+@pytest.mark.parametrize("is_posted", [True, False])
+@pytest.mark.parametrize("first", FIRST_WITHDRAWN)
+def test_what_was_withdrawn_before_is_destroyed_by_an_erasure_too(
+    ada, bo, settle, face, first, is_posted, media_folder, monkeypatch
+):
+    monkeypatch.setattr(withdrawing, "AT_ONCE", 1)
+    job = cast.finished_job(bo, cast=["@ada"], variations=2)
+    paths = [media_folder / draft.clip.video_key for draft in job.drafts.all()]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"the face of ada")
+    for draft in job.drafts.all() if is_posted else ():
+        publishing.publish_draft(bo, draft.pk, **WORDS)
+    for draft in job.drafts.all():
+        FIRST_WITHDRAWN[first](ada, face, draft)
+    settle()
+    assert [path.exists() for path in paths] == [True, True]
+    erasing.erase(ada, face.pk)
+    settle()
+    assert [path.exists() for path in paths] == [False, False]
+
+
+TAKEN_BACK = {
+    "only me": lambda ada, face: consent.set_terms(ada, face.pk, audience="only_me"),
+    "for the future": lambda ada, face: consent.revoke(ada, face.pk, mode=Mode.FUTURE_ONLY),
+    "the grant": lambda ada, face: consent.end_grant(ada, face.pk, "bo"),
+    "a block": lambda ada, face: ties.block(ada, "bo"),
+    "a limit": lambda ada, face: consent.set_terms(ada, face.pk, limits={"no_romance": True}),
+}
+
+
+def granted_draft(ada, bo) -> tuple:
+    face = cast.cameo(ada, audience="approved")
+    consent.grant(ada, face.pk, "bo")
+    return face, cast.finished_job(bo, cast=["@ada"], prompt="a kiss on the beach").drafts.get()
+
+
+@pytest.mark.parametrize("how", TAKEN_BACK)
+def test_a_private_post_does_not_come_out_after_consent_was_taken_back(ada, bo, cy, api, settle, how):
+    face, draft = granted_draft(ada, bo)
+    post = publishing.publish_draft(bo, draft.pk, **{**WORDS, "visibility": "private"})
+    TAKEN_BACK[how](ada, face)
+    refused = api(bo).patch(f"/v1/posts/{post.pk}", {"visibility": "public"})
+    assert refused.status_code in (404, 409)
+    assert Post.objects.get(pk=post.pk).visibility == "private"
+    settle()
+    assert api(bo).patch(f"/v1/posts/{post.pk}", {"visibility": "unlisted"}).status_code in (404, 409)
+    if how != "a block":
+        consent.set_terms(ada, face.pk, audience="everyone")
+    assert api(cy).get(f"/v1/posts/{post.pk}").status_code == 404
+
+
+def test_a_private_post_comes_out_while_its_cast_allows_it_and_is_hidden_again(ada, bo, cy, api):
+    face, draft = granted_draft(ada, bo)
+    post = publishing.publish_draft(bo, draft.pk, **{**WORDS, "visibility": "private"})
+    assert api(bo).patch(f"/v1/posts/{post.pk}", {"visibility": "public"}).status_code == 200
+    consent.set_terms(ada, face.pk, audience="only_me")
+    assert api(cy).get(f"/v1/posts/{post.pk}").status_code == 200
+    assert api(bo).patch(f"/v1/posts/{post.pk}", {"visibility": "followers"}).status_code == 200
+    assert api(bo).patch(f"/v1/posts/{post.pk}", {"visibility": "private"}).status_code == 200
+    assert api(bo).patch(f"/v1/posts/{post.pk}", {"visibility": "public"}).json()["code"] == "cast_not_allowed"
+
+
+@pytest.mark.parametrize("how", TAKEN_BACK)
+def test_a_scheduled_post_does_not_come_out_after_consent_was_taken_back(ada, bo, cy, api, settle, how):
+    face, draft = granted_draft(ada, bo)
+    later = timezone.now() + timedelta(days=20)
+    post = publishing.publish_draft(bo, draft.pk, **WORDS, publish_at=later)
+    TAKEN_BACK[how](ada, face)
+    if how == "a limit":  # words are judged a moment later
+        settle()
+    come_true(post)
+    assert api(cy).get(f"/v1/posts/{post.pk}").status_code == 404
+    settle()
+    assert api(cy).get(f"/v1/posts/{post.pk}").status_code == 404
+
+
+def come_true(post):
+    """The day of a scheduled post has come."""
+    Post.objects.filter(pk=post.pk).update(shown_at=timezone.now())
+    Appearance.objects.filter(post_id=post.pk).update(shown_at=timezone.now())
+
+
+def test_a_doubt_that_comes_after_the_draft_is_put_to_the_owner(ada, bo, api, settle, face):
+    draft = cast.finished_job(bo, cast=["@ada"], prompt="riding a horse on the beach").drafts.get()
+    consent.set_terms(ada, face.pk, restrictions="I never ride a horse.")
+    for _ in range(2):
+        refused = api(bo).post(f"/v1/drafts/{draft.pk}/publish", WORDS)
+        assert (refused.status_code, refused.json()["code"]) == (409, "awaiting_cast")
+        settle()
+    draft.refresh_from_db()
+    assert draft.status == DraftStatus.AWAITING_CAST
+    asked = CastRequest.objects.get(draft_id=draft.pk)
+    assert (asked.is_first_time, [doubt["limit"] for doubt in asked.doubts]) == (False, ["restrictions"])
+    requesting.approve(ada, asked.pk)
+    settle()
+    consent.set_terms(ada, face.pk, preferences="in green")
+    settle()
+    draft.refresh_from_db()
+    assert draft.status == DraftStatus.READY
+    consent.set_terms(ada, face.pk, restrictions="I never ride a horse. Not on a beach.")
+    assert api(bo).post(f"/v1/drafts/{draft.pk}/publish", WORDS).json()["code"] == "awaiting_cast"
+    settle()
+    asked.refresh_from_db()
+    assert (asked.state, asked.answered_at) == ("pending", None)
+    requesting.decline(ada, asked.pk)
+    settle()
+    draft.refresh_from_db()
+    assert draft.status == DraftStatus.WITHDRAWN
+
+
+def test_who_begins_to_ask_first_is_asked_about_what_is_ready(ada, bo, settle, face):
+    draft = cast.finished_job(bo, cast=["@ada"]).drafts.get()
+    consent.set_terms(ada, face.pk, ask_first=True)
+    settle()
+    draft.refresh_from_db()
+    assert draft.status == DraftStatus.AWAITING_CAST
+    assert CastRequest.objects.get(draft_id=draft.pk).is_first_time
+
+
+def test_a_private_post_is_asked_about_and_comes_out_after_a_yes(ada, bo, api, settle, face):
+    draft = cast.finished_job(bo, cast=["@ada"]).drafts.get()
+    post = publishing.publish_draft(bo, draft.pk, **{**WORDS, "visibility": "private"})
+    consent.set_terms(ada, face.pk, ask_first=True)
+    for _ in range(2):
+        assert api(bo).patch(f"/v1/posts/{post.pk}", {"visibility": "public"}).json()["code"] == "awaiting_cast"
+        settle()
+    requesting.approve(ada, CastRequest.objects.get(draft_id=draft.pk).pk)
+    assert api(bo).patch(f"/v1/posts/{post.pk}", {"visibility": "public"}).status_code == 200
+
+
+def test_a_yes_beside_somebodys_no_makes_nobody_known(ada, bo, cy):
+    for owner in (ada, bo):
+        cast.cameo(owner, audience="everyone", ask_first=True)
+    cast.finished_job(cy, cast=["@ada", "@bo"])
+    requesting.approve(ada, CastRequest.objects.get(cameo__owner=ada).pk)
+    requesting.decline(bo, CastRequest.objects.get(cameo__owner=bo).pk)
+    again = [cast.finished_job(cy, cast=[name]).drafts.get().status for name in ("@ada", "@bo")]
+    assert again == [DraftStatus.AWAITING_CAST] * 2
+
+
+@pytest.mark.parametrize("end", ["a grant", "a block"])
+def test_who_was_known_is_new_after_it_ended(ada, bo, settle, end):
+    face = cast.cameo(ada, audience="everyone", ask_first=True)
+    cast.finished_job(bo, cast=["@ada"])
+    requesting.approve(ada, CastRequest.objects.get().pk)
+    assert cast.finished_job(bo, cast=["@ada"]).drafts.get().status == DraftStatus.READY
+    if end == "a grant":
+        consent.grant(ada, face.pk, "bo")
+        consent.end_grant(ada, face.pk, "bo")
+    else:
+        ties.block(ada, "bo")
+        ties.unblock(ada, "bo")
+    settle()
+    assert cast.finished_job(bo, cast=["@ada"]).drafts.get().status == DraftStatus.AWAITING_CAST
+
+
+@pytest.mark.parametrize(
+    ("end", "earned"),
+    [
+        (lambda ada, bo, asked, draft: requesting.approve(ada, asked.pk), 5),
+        (lambda ada, bo, asked, draft: requesting.decline(ada, asked.pk), 0),
+        (lambda ada, bo, asked, draft: consent.revoke(ada, asked.cameo_id, mode=Mode.FUTURE_ONLY), 0),
+        (lambda ada, bo, asked, draft: drafts.delete_draft(bo, draft.pk), 0),
+    ],
+    ids=["approved", "declined", "revoked", "thrown away"],
+)
+def test_a_licence_is_paid_for_what_its_owner_agreed_to_and_else_goes_back(ada, bo, settle, end, earned):
+    price = {"per": "clip", "credits": 5, "quota": None, "until": None, "ads": False}
+    cast.cameo(ada, audience="everyone", ask_first=True, licence=price)
+    Entry.objects.create(owner=bo, credits=20, reason="gift")
+    first, second = cast.finished_job(bo, cast=["@ada"], variations=2).drafts.order_by("id")
+    settle()
+    assert (balance_of(ada).credits, balance_of(bo).credits) == (0, 10)
+    asked = CastRequest.objects.get(draft_id=first.pk)
+    end(ada, bo, asked, first)
+    if asked.epoch == 1 and CastRequest.objects.get(draft_id=second.pk).state == "pending":
+        requesting.decline(ada, CastRequest.objects.get(draft_id=second.pk).pk)
+    for _ in range(2):
+        settle()
+        withdrawing.follow_answer(CastRequestAnswered(draft_id=first.pk))
+    assert (balance_of(ada).credits, balance_of(bo).credits) == (earned, 20 - earned)
+    assert not CastRequest.objects.filter(state="pending").exists()
+
+
+def test_who_is_behind_a_wall_is_not_shown_in_ones_jobs_and_drafts(ada, bo, api, face):
+    job = cast.finished_job(bo, cast=["@ada"])
+    urls = [f"/v1/generations/{job.pk}", f"/v1/drafts/{job.drafts.get().pk}"]
+    assert "ada" in str(api(bo).get(urls[0]).json()["cast"])
+    ties.block(ada, "bo")
+    for url in urls:
+        assert str(face.pk) not in api(bo).get(url).content.decode()

@@ -106,6 +106,29 @@ def test_what_was_earned_can_be_spent(ada, bo, cy, give):
     assert ledger.balance_of(bo).earned_from_licences == 4
 
 
+def test_what_awaits_the_cast_is_set_aside_until_each_clip_is_concluded_once(ada, bo, give):
+    give(ada, 6)
+    hold = quota.reserve(ada, clips=3, fees=[FeeOrder(bo.pk, 7, 2)])
+    quota.settle(hold.pk, captured=2, awaits=True)
+    assert (credits_of(ada), credits_of(bo)) == (2, 0)
+    for _ in range(2):
+        quota.conclude_clip(hold.pk, {7: 70}, is_agreed=True)
+        quota.conclude_clip(hold.pk, {7: 71}, is_agreed=False)
+    quota.conclude_clip(hold.pk, {7: 70}, is_agreed=False)
+    assert (credits_of(ada), credits_of(bo)) == (4, 2)
+    assert moves_of(bo) == [(2, "licence_earned 70")]
+
+
+def test_what_was_paid_when_the_job_ended_is_not_paid_or_given_back_again(ada, bo, give):
+    give(ada, 2)
+    hold = quota.reserve(ada, clips=1, fees=[FeeOrder(bo.pk, 7, 2)])
+    quota.settle(hold.pk, captured=1)
+    before = books(ada, bo)
+    for is_agreed in (True, False):
+        quota.conclude_clip(hold.pk, {7: 70}, is_agreed=is_agreed)
+    assert books(ada, bo) == before
+
+
 # what is refused
 
 
@@ -322,11 +345,11 @@ def test_r04_people_who_cast_each_other_never_wait_in_a_ring(locking, two, give,
     holds = [reserve(*pair) for _ in range(4) for pair in ((ada, bo), (bo, ada))]
     pay = quota._pay
 
-    def pay_slowly(hold, captured):
+    def pay_slowly(hold, paid, *, back):
         time.sleep(0.1)
         if locking:
             quota._lock(bo if hold.owner == ada else ada)
-        pay(hold, captured)
+        pay(hold, paid, back=back)
 
     monkeypatch.setattr(quota, "_pay", pay_slowly)
     answers = at_once(lambda number: settle(holds[number]), len(holds))
