@@ -463,8 +463,9 @@ MECHANISMS: Mapping[str, str] = MappingProxyType(
         "no_embarrassing": _WORDS_ONLY.format("drunkenness, nakedness, mishaps and mockery"),
         "languages": "The language of the text and of each quoted line is told by its script and its commonest words: "
         "another language is refused, one that cannot be told is put to you, and the sound of the clip is not checked.",
-        "regions": "The country that a request comes from, as the network tells it, must be one of yours: an unknown "
-        "one is put to you, and neither a proxy in between nor where the clip is watched is checked.",
+        "regions": "The country that a request comes from, as the network tells it or else as the maker declared it, "
+        "must be one of yours: an unknown one is put to you, and neither a proxy in between nor where the clip is "
+        "watched is checked.",
         "until": "From the day after this date every request is refused, and what others made before is hidden.",
         "restrictions": "Each sentence is compared with the text by the words they share (in Chinese, pairs of "
         "characters) and put to you where they meet: nothing is refused by machine, and other words for the same thing "

@@ -98,7 +98,7 @@ def judged(cast: Sequence[Cameo], job: Generation, *, made_from: Behind | None =
         cast,
         actor=job.owner,
         texts=[*texts_of(job), *told.prompts.values()],
-        country=job.owner.country,
+        country=job.country,
         is_ad=job.is_ad,
         is_cut=told.is_cut,
     )

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from cameos import casting, licensing
+from cameos.limits import REGIONS
 from cameos.models import Cameo
 from remix import rules
 from remix.lineage import Source
@@ -42,12 +43,13 @@ def submit(
     cast: Sequence[str] = (),
     cast_replacements: Mapping[str, str | None] | None = None,
     sources: Sequence[Source] = (),
+    country: str | None = None,
 ) -> Generation:
     """Ask for clips: one for each variation, set aside from the quota until the job ends.
 
     Who is cast: those named, by id or @handle, and those in the sources who are not replaced. What the safety rules
     or a limit of somebody in the cast stop becomes a refused job with a refused draft, which costs nothing and is no
-    error.
+    error. `country` is where the request comes from (ISO 3166-1 alpha-2); when None, what the person declared.
 
     Raises Invalid, NotFound, RemixNotAllowed, CastNotAllowed, QuotaExceeded, CreditsExceeded; then nothing is kept.
     """
@@ -74,6 +76,7 @@ def submit(
             seed=secrets.randbelow(SEEDS) if seed is None else seed,
             variations=variations,
             is_ad=is_ad,
+            country=_known(actor.country if country is None else country),
             provider=provider.name,
             model=provider.model,
         )
@@ -120,6 +123,11 @@ def _require_makeable(
         raise Invalid.field("sources", "Several sources make a stitch.", code="bad_stitch")
 
 
+def _known(country: str) -> str:
+    """The country's code, or nothing: what a network says when it does not know is no country."""
+    return country.upper() if country.upper() in REGIONS else ""
+
+
 def _refusal_of(job: Generation, cast: Sequence[Cameo], posts: Sequence[Post]) -> Refusal | None:
     """Why a job is not made, or None: the safety rules, the memorials, the limits of the cast."""
     made_from = limiting.behind([post.pk for post in posts])
@@ -153,7 +161,7 @@ def remix(actor: User, post_id: int, *, kind: str, **words: Any) -> Generation:
     return submit(actor, sources=[Source(post_id, kind)], **words)
 
 
-def reroll(actor: User, job_id: int) -> Generation:
+def reroll(actor: User, job_id: int, *, country: str | None = None) -> Generation:
     """Ask for the same again with another seed. Raises NotFound for a job that is not one's own."""
     job = Generation.objects.owned_by(actor).prefetch_related("sources").filter(pk=job_id).first()
     if job is None:
@@ -178,4 +186,5 @@ def reroll(actor: User, job_id: int) -> Generation:
         cast=[str(cameo_id) for cameo_id in named],
         cast_replacements=replaced,
         sources=[Source(row.post_id, row.kind, row.ordinal) for row in job.sources.all()],
+        country=country,
     )

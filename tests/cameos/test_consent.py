@@ -369,3 +369,26 @@ def test_terms_that_changed_while_the_words_were_read_are_read_again(ada, bo, mo
 
     monkeypatch.setattr(casting, "hold", narrowed)
     assert submitting.submit(bo, prompt="@ada is kissing her in the rain").refusal["limit"] == "no_romance"
+
+
+def test_the_country_is_that_of_the_request(ada, bo, api, settings):
+    settings.COUNTRY_HEADER = "X-Country"
+    cast.cameo(ada, audience="everyone", limits={"regions": ["JP"]})
+    bo.country = "JP"
+    bo.save(update_fields=["country"])
+    words = {"prompt": "@ada on a beach"}
+    at_home = api(bo).post("/v1/generations", words, headers={"X-Country": "jp"}).json()
+    abroad = api(bo).post("/v1/generations", words, headers={"X-Country": "NL"}).json()
+    assert (at_home["status"], abroad["status"]) == ("queued", "refused")
+    assert abroad["refusal"]["limit"] == "regions"
+    again = api(bo).post(f"/v1/generations/{at_home['id']}/reroll", headers={"X-Country": "NL"}).json()
+    assert again["refusal"]["limit"] == "regions"
+    unknown = api(bo).post("/v1/generations", words, headers={"X-Country": "UNKNOWN"}).json()
+    assert list(Generation.objects.order_by("pk").values_list("country", flat=True)) == ["JP", "NL", "NL", ""]
+    assert unknown["status"] == "queued"
+    bo.country = "NL"  # what is declared later changes nothing
+    bo.save(update_fields=["country"])
+    job = Generation.objects.get(pk=at_home["id"])
+    generating.render(job.pk)
+    job.refresh_from_db()
+    assert job.status == "completed"
