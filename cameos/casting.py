@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from cameos.limits import Judgement, Limits, judge
+from cameos.limits import Judgement, Limits, Words, judge
 from cameos.models import (
     Appearance,
     AppearanceQuerySet,
@@ -54,17 +54,17 @@ def cast_for(
     actor: User,
     *,
     named: Sequence[str],
-    prompt: str,
+    texts: Sequence[str],
     inherited: Sequence[int] = (),
     replacements: Mapping[str, str | None] | None = None,
 ) -> list[Member]:
-    """The cast that a request means: who is named by id or @handle, in the prompt too, and who comes with the sources.
+    """The cast that a request means: who is named by id or @handle, in its words too, and who comes with the sources.
 
     `replacements` takes members of the sources' cast out, each for somebody else or for nobody. Raises CastNotAllowed
     for a name that `actor` may not cast, Invalid for a replacement of somebody who is not there, and beyond three.
     """
     swaps = replacements or {}
-    mentioned = [f"@{name}" for name in MENTION.findall(prompt)]
+    mentioned = [f"@{name}" for text in texts for name in MENTION.findall(text)]
     wanted = _resolved(actor, [*named, *(name for name in swaps.values() if name), *mentioned])
     swapped = _swapped_out(swaps, inherited)
     members = {cameo_id: Member(cameo_id, is_inherited=True) for cameo_id in inherited if cameo_id not in swapped}
@@ -143,25 +143,42 @@ def castable_among(actor: User, cameo_ids: Sequence[int]) -> dict[int, Cameo]:
 
 
 def judge_cast(
-    cast: Sequence[Cameo], *, actor: User, texts: Sequence[str], is_ad: bool
+    cast: Sequence[Cameo], *, actor: User, texts: Sequence[str], country: str, is_ad: bool, is_cut: bool = False
 ) -> list[tuple[Cameo, Judgement]]:
-    """What the owners' limits say to these texts. One's own cameo is not judged."""
+    """What the owners' limits say to these texts, and to what the others in the cast are called and look like.
+
+    One's own cameo is not judged. `is_cut` when there are more words than these.
+    """
     today = timezone.now().date()
+    read = {text: Words(text) for text in (*texts, *words_about(cast))}
     return [
         (
             cameo,
             judge(
                 Limits.of(cameo.limits),
                 restrictions=cameo.restrictions,
-                texts=texts,
-                country=actor.country,
+                texts=[read[text] for text in texts],
+                country=country,
                 today=today,
                 is_ad=is_ad,
+                beside=[read[text] for text in words_about(other for other in cast if other.pk != cameo.pk)],
+                handles=[other.handle for other in cast if other.pk != cameo.pk],
+                is_cut=is_cut,
             ),
         )
         for cameo in cast
         if cameo.owner_id != actor.pk
     ]
+
+
+def words_about(cast: Iterable[Cameo]) -> list[str]:
+    """What whoever makes the clip is told of a cast, beside the prompt: display names and looks."""
+    return [text for cameo in cast for text in (cameo.display_name, cameo.preferences) if text]
+
+
+def judged_by(cast: Sequence[Cameo]) -> list[tuple[int, int, str]]:
+    """What a judgement of this cast stands on, to see whether it has changed."""
+    return [(cameo.pk, cameo.terms_version, cameo.display_name) for cameo in cast]
 
 
 def must_ask(cameo: Cameo, requester: User) -> bool:

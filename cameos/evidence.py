@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -17,7 +17,7 @@ from django.utils import timezone
 from cameos import anchoring, receipts, releases, signing
 from cameos.ledger import canonical
 from cameos.merkle import HeadTree, tree_of
-from cameos.models import AnchoredHead, Appearance, Cameo, ConsentRecord, LedgerAnchor
+from cameos.models import AnchoredHead, Appearance, Cameo, ConsentRecord, LedgerAnchor, RecordKind
 from cameos.verify_evidence import ARCHIVE, SEAL_BYTES
 from sora_social.accounts.models import User
 
@@ -26,9 +26,10 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest time that a ZIP knows
 _README = """Evidence of consent, cameo {cameo_id}, made {made_at}
 
 ledger.ndjson   every record: the bytes that were hashed (body), the hash, and what the record commits to (salt and
-                disclosed, null after an erasure)
+                disclosed; null after an erasure, and while somebody whom it concerns is across a block)
 receipts/       a signed receipt for each record (JWS, EdDSA; sections of ISO/IEC TS 27560:2023)
-uses.ndjson     where the cameo appeared: job, draft, post, who made it, the record relied on, when it was withdrawn
+uses.ndjson     where the cameo appeared: job, draft, post, who made it, the record relied on, when it was withdrawn;
+                neither requester_id nor a grant to them while they are across a block
 terms/          the texts of the releases that were agreed to, as shown
 anchors/        the newest anchor of all ledgers, as it is kept outside the database
 proof.json      that this ledger's head is in that anchor (Merkle audit path, RFC 6962); null before the first anchor
@@ -63,14 +64,15 @@ def _files(
 ) -> Iterator[tuple[str, bytes]]:
     made = made_at.strftime("%Y-%m-%dT%H:%M:%SZ")
     release = receipts.release_of(cameo)
-    contents = [receipts.content_of(record, cameo, release_terms=release) for record in records]
+    unnamed = receipts.behind_walls_of(cameo.owner)
+    contents = [receipts.content_of(record, cameo, release_terms=release, unnamed=unnamed) for record in records]
     keys_url = f"{settings.PUBLIC_URL}/v1/consent-keys"
     yield "README.txt", _README.format(cameo_id=cameo.pk, made_at=made, keys_url=keys_url).encode()
     yield "about.json", canonical({"v": 1, "cameo_id": str(cameo.pk), "owner_id": str(cameo.owner_id), "made_at": made})
     yield "ledger.ndjson", _lines(content["record"] for content in contents)
     for content in contents:
         yield f"receipts/{content['header']['record_id']}.jws", receipts.sealed(content).jws.encode()
-    yield "uses.ndjson", _lines(_uses(cameo))
+    yield "uses.ndjson", _lines(_uses(cameo, unnamed))
     shown = {str(receipts.disclosed_of(record).get("release_terms") or "") for record in records}
     for version in sorted(shown):
         if text := releases.text_of(version):
@@ -89,11 +91,15 @@ def _lines(rows: Iterable[Any]) -> bytes:
     return b"".join(canonical(row) + b"\n" for row in rows)
 
 
-def _uses(cameo: Cameo) -> Iterator[dict[str, Any]]:
+def _uses(cameo: Cameo, unnamed: Collection[str]) -> Iterator[dict[str, Any]]:
     ids = ("id", "job_id", "draft_id", "post_id", "requester_id", "record_id")
     times = ("created_at", "withdrawn_at")
     uses = Appearance.objects.filter(cameo=cameo).order_by("pk")
-    for use in uses.values("terms_version", "is_inherited", *ids, *times).iterator(chunk_size=2_000):
+    for use in uses.values("terms_version", "is_inherited", "record__kind", *ids, *times).iterator(chunk_size=2_000):
+        relied_on = use.pop("record__kind")
+        if str(use["requester_id"]) in unnamed:
+            use["requester_id"] = None
+            use["record_id"] = None if relied_on == RecordKind.GRANTED else use["record_id"]  # it tells of one person
         yield {
             **use,
             **{name: None if use[name] is None else str(use[name]) for name in ids},

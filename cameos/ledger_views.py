@@ -59,7 +59,10 @@ class LedgerView(APIView):
     def get(self, request: PersonRequest, cameo_id: int) -> Response:
         """What was agreed to with my cameo, newest first. It stays when the cameo is erased."""
         page = receipts.records_of(request.user, cameo_id, **PageIn.checked(request.query_params))
-        return Response({"items": [record_on_wire(record) for record in page.items], "next": page.next})
+        unnamed = receipts.behind_walls_of(request.user)
+        return Response(
+            {"items": [record_on_wire(record, unnamed=unnamed) for record in page.items], "next": page.next}
+        )
 
 
 class EvidenceView(APIView):

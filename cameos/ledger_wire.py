@@ -1,12 +1,13 @@
 """Shapes of the consent ledger on the wire."""
 
+from collections.abc import Collection
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cameos.models import ConsentRecord, RecordKind
-from cameos.receipts import STATES_OF_CONSENT
+from cameos.receipts import STATES_OF_CONSENT, is_withheld
 from sora_social.core.wire import IdText
 
 
@@ -16,7 +17,8 @@ class DisclosedField(serializers.DictField):
 
 
 class ConsentRecordOut(serializers.Serializer[Any]):
-    """`details` is null once the cameo is erased; the record stays."""
+    """`details` is null once the cameo is erased, and while somebody whom the record concerns is across a block; the
+    record stays."""
 
     id = IdText()
     seq = serializers.IntegerField()
@@ -115,8 +117,8 @@ class ConsentKeysOut(serializers.Serializer[Any]):
     anchor = LatestAnchorOut(allow_null=True)
 
 
-def record_on_wire(record: ConsentRecord) -> dict[str, Any]:
-    details = getattr(record, "details", None)
+def record_on_wire(record: ConsentRecord, *, unnamed: Collection[str]) -> dict[str, Any]:
+    details = None if is_withheld(record, unnamed) else getattr(record, "details", None)
     return {
         "id": str(record.pk),
         "seq": record.seq,

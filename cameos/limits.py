@@ -10,12 +10,13 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 from sora_social.core import wording
 from sora_social.core.errors import FieldError, Invalid
-from sora_social.core.wording import Text, Vocabulary
+from sora_social.core.wording import Hit, Text, Vocabulary
 
 _ISO_639_1 = (
     "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en "
@@ -65,8 +66,8 @@ _ADS = Purpose(
     "advertising",
     Vocabulary(
         (
-            r"(?:buy|order|shop|subscribe|get)(?: it| yours| one)? (?:now|today)|discount(?:s|ed)?|[0-9]+ ?(?:%|"
-            r"percent) off",
+            r"(?:buy|order|shop|subscribe|get)(?: it| yours| one)? (?:now|today)|discount(?:s|ed)?|"
+            r"(?<![0-9])[0-9]+ ?(?:%|percent) off",
             r"promo(?:tion|tional)? codes?|coupon codes?|voucher codes?|use (?:my |the )?code(?= \w)|"
             r"affiliate links?",
             r"sponsored|sponsorships?|product placements?|infomercials?|brand ambassadors?|endors(?:es|ed|ing|"
@@ -462,8 +463,9 @@ MECHANISMS: Mapping[str, str] = MappingProxyType(
         "no_embarrassing": _WORDS_ONLY.format("drunkenness, nakedness, mishaps and mockery"),
         "languages": "The language of the text and of each quoted line is told by its script and its commonest words: "
         "another language is refused, one that cannot be told is put to you, and the sound of the clip is not checked.",
-        "regions": "The country that a request comes from, as the network tells it, must be one of yours: an unknown "
-        "one is put to you, and neither a proxy in between nor where the clip is watched is checked.",
+        "regions": "The country that a request comes from, as the network tells it or else as the maker declared it, "
+        "must be one of yours: an unknown one is put to you, and neither a proxy in between nor where the clip is "
+        "watched is checked.",
         "until": "From the day after this date every request is refused, and what others made before is hidden.",
         "restrictions": "Each sentence is compared with the text by the words they share (in Chinese, pairs of "
         "characters) and put to you where they meet: nothing is refused by machine, and other words for the same thing "
@@ -580,38 +582,87 @@ class Judgement:
     doubts: tuple[Doubt, ...] = ()
 
 
+class Words:
+    """A text that is judged, read once for all whose limits it meets."""
+
+    def __init__(self, raw: str) -> None:
+        self.raw = raw
+        self.text = Text(_without_handles(raw))
+        self._found: dict[str, tuple[list[Hit], list[Hit]]] = {}
+
+    @cached_property
+    def content(self) -> frozenset[str]:
+        return content_words(self.text.plainly.plain)
+
+    def of(self, purpose: Purpose) -> tuple[list[Hit], list[Hit]]:
+        """The strong words of a purpose, and the unsure ones apart from them."""
+        if purpose.limit not in self._found:
+            strong = purpose.strong.found_in(self.text)
+            self._found[purpose.limit] = strong, wording.apart_from(purpose.unsure.found_in(self.text), strong)
+        return self._found[purpose.limit]
+
+
 def judge(
-    limits: Limits, *, restrictions: str, texts: Sequence[str], country: str, today: date, is_ad: bool = False
+    limits: Limits,
+    *,
+    restrictions: str,
+    texts: Sequence[str | Words],
+    country: str,
+    today: date,
+    is_ad: bool = False,
+    beside: Sequence[str | Words] = (),
+    handles: Sequence[str] = (),
+    is_cut: bool = False,
 ) -> Judgement:
     """What a request breaks, and what its owner must be asked about.
 
     `texts` are the prompt and the texts of its shots; `country` is where the request comes from, empty when unknown;
     `restrictions` are the owner's own sentences of what they never do, each of which can only raise a doubt.
+    `beside` are names and looks of the others in the cast, counted on after the texts, in whatever language; their
+    `handles` are names, whose words raise no more than a doubt. `is_cut` when there are more words than are read.
     """
-    read = [Text(_without_handles(text)) for text in texts]
+    told = [text if isinstance(text, Words) else Words(text) for text in texts]
+    read = [*told, *(text if isinstance(text, Words) else Words(text) for text in beside)]
+    names = [Words(handle) for handle in handles]
     found: list[Breach | Doubt] = []
     if limits.no_ads and is_ad:
         found.append(_beside_the_words("no_ads", "This person does not appear in ads.", "Take the ad mark off."))
     for purpose in PURPOSES:
         if getattr(limits, purpose.limit):
-            for index, text in enumerate(read):
-                found += _of_purpose(purpose, index, text, texts[index])
+            for index, words in enumerate(read):
+                of_words = _of_purpose(purpose, index, words)
+                if index < len(told):
+                    found += of_words
+                else:  # their owner's own words, which are quoted to nobody
+                    found += (
+                        Doubt(purpose.limit, _OF_OTHERS) if isinstance(each, Doubt) else each for each in of_words
+                    )
+            found += [
+                Doubt(purpose.limit, f"The handle @{name.raw} may mean {purpose.about}.")
+                for name in names
+                if any(name.of(purpose))
+            ]
+            if is_cut:
+                found.append(Doubt(purpose.limit, _NOT_ALL_READ))
     if limits.languages:
-        for index, raw in enumerate(texts):
-            found += _of_languages(limits.languages, index, raw)
+        for index, words in enumerate(told):
+            found += _of_languages(limits.languages, index, words.raw)
     found += _of_place_and_time(limits, country, today)
-    found += _of_restrictions(restrictions, read)
+    found += _of_restrictions(restrictions, read, is_cut=is_cut)
     return Judgement(
         tuple(each for each in found if isinstance(each, Breach)),
         tuple(dict.fromkeys(each for each in found if isinstance(each, Doubt))),
     )
 
 
+_OF_OTHERS = "The name or the looks of another in the cast may go against it."
+_NOT_ALL_READ = "It is made from more words than are read."
+
+
 def _beside_the_words(limit: str, message: str, suggestion: str) -> Breach:
     return Breach(limit, ELSEWHERE, 0, 0, message, suggestion)
 
 
-# as `casting.MENTION`: what casts nobody is words
 _HANDLE = re.compile(
     r"(?<![A-Za-z0-9_@/.])@[A-Za-z0-9_.]{2,30}(?<!\.)"
 )  # as `casting.MENTION`: what casts nobody is words
@@ -628,16 +679,15 @@ _DENIED = re.compile(
 )
 
 
-def _of_purpose(purpose: Purpose, index: int, text: Text, raw: str) -> Iterator[Breach | Doubt]:
-    strong = purpose.strong.found_in(text)
+def _of_purpose(purpose: Purpose, index: int, words: Words) -> Iterator[Breach | Doubt]:
+    strong, unsure = words.of(purpose)
     for hit in strong:
         if _DENIED.search(hit.before):
-            yield Doubt(purpose.limit, f"“{raw[hit.start : hit.end]}” is named, though denied.")
+            yield Doubt(purpose.limit, f"“{words.raw[hit.start : hit.end]}” is named, though denied.")
         else:
             yield Breach(purpose.limit, index, hit.start, hit.end, purpose.message, purpose.suggestion)
-    for hit in purpose.unsure.found_in(text):
-        if not wording.overlaps(hit, strong):
-            yield Doubt(purpose.limit, f"“{raw[hit.start : hit.end]}” may mean {purpose.about}.")
+    for hit in unsure:
+        yield Doubt(purpose.limit, f"“{words.raw[hit.start : hit.end]}” may mean {purpose.about}.")
 
 
 _QUOTED = re.compile('["“”„«»]([^"“”„«»]+)["“”«»]|「([^」]+)」|『([^』]+)』')
@@ -686,14 +736,14 @@ def sentences_of(restrictions: str) -> list[str]:
     return [part.strip() for part in _SENTENCE.findall(restrictions) if re.search(r"\w", part)]
 
 
-def _of_restrictions(restrictions: str, read: Sequence[Text]) -> Iterator[Doubt]:
-    told: frozenset[str] = frozenset()
+def _of_restrictions(restrictions: str, read: Sequence[Words], *, is_cut: bool) -> Iterator[Doubt]:
     sentences = sentences_of(restrictions)
-    if sentences:
-        told = frozenset().union(*(content_words(text.plainly.plain) for text in read))
+    told = frozenset().union(*(words.content for words in read)) if sentences else frozenset[str]()
     for number, sentence in enumerate(sentences, start=1):
         if content_words(wording.folded(sentence)[0]) & told:
             yield Doubt("restrictions", f"The text touches rule {number} of what this person never does.")
+    if sentences and is_cut:
+        yield Doubt("restrictions", _NOT_ALL_READ)
 
 
 _TOKEN = re.compile(r"[^\W\d_\u3400-\u4dbf\u4e00-\u9fff]{3,}")

@@ -4,6 +4,7 @@ The sections are those of ISO/IEC TS 27560:2023. The signed form is a JWS; the r
 salt and the disclosed values.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.db.models import Q
 
 from cameos import ledger, releases, signing
 from cameos.models import Cameo, CameoKind, ConsentRecord, RecordKind
+from sora_social.accounts import ties
 from sora_social.accounts.models import User
 from sora_social.core.cursors import Page, keyset_page
 from sora_social.core.errors import NotFound
@@ -71,7 +73,19 @@ def receipt_for(person: User, record_id: int) -> Receipt:
     record = found.select_related("cameo", "details").first()
     if record is None:
         raise NotFound
-    return sealed(content_of(record, record.cameo, release_terms=release_of(record.cameo)))
+    unnamed = behind_walls_of(person) if record.cameo.owner_id == person.pk else frozenset[str]()
+    return sealed(content_of(record, record.cameo, release_terms=release_of(record.cameo), unnamed=unnamed))
+
+
+def behind_walls_of(person: User) -> frozenset[str]:
+    """The ids of those who are across a wall from this person now, as records name people."""
+    return frozenset(map(str, ties.walls_of([person.pk])[person.pk]))
+
+
+def is_withheld(record: ConsentRecord, unnamed: Collection[str]) -> bool:
+    """Whether a record concerns somebody who stays unnamed. All its details are then kept back, and its salt: with
+    that, who it is could be found by trying. Needs `details`."""
+    return any(str(disclosed_of(record).get(name)) in unnamed for name in _ROLES.values())
 
 
 def sealed(content: dict[str, Any]) -> Receipt:
@@ -90,10 +104,13 @@ def disclosed_of(record: ConsentRecord) -> dict[str, Any]:
     return details.disclosed if details else {}
 
 
-def content_of(record: ConsentRecord, cameo: Cameo, *, release_terms: str | None) -> dict[str, Any]:
-    """A receipt's content, the same whenever it is asked for. Needs `details` of the record."""
-    details = getattr(record, "details", None)
-    disclosed = disclosed_of(record)
+def content_of(
+    record: ConsentRecord, cameo: Cameo, *, release_terms: str | None, unnamed: Collection[str] = ()
+) -> dict[str, Any]:
+    """A receipt's content, the same whenever it is asked for, but for the details of records that concern somebody
+    `unnamed`. Needs `details` of the record."""
+    details = None if is_withheld(record, unnamed) else getattr(record, "details", None)
+    disclosed = details.disclosed if details else {}
     parties = [
         {"role": "pii_controller", "id": settings.PUBLIC_URL},
         {"role": "pii_principal", "id": str(cameo.owner_id)},

@@ -68,7 +68,7 @@ _BROKEN = re.compile(r"(?<=[a-z0-9])[^\w\s'’!@$&%]{1,2}(?=[a-z0-9])")
 _BROKEN_HAN = re.compile(rf"(?<=[{_HAN}])[\s.\-*~|/·•+…#^='\"]{{1,2}}(?=[{_HAN}])")
 _DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
 _DIGITS = {"i": "1!|", "l": "1|", "o": "0", "e": "3", "a": "4@", "s": "5$", "t": "7", "b": "8", "g": "9", "z": "2"}
-_DIGIT = re.compile(r"[0-9@$!|]+(?=[a-z])|(?<=[a-z])[0-9@$!|]+(?=[a-z0-9])|(?<=[a-z])[0-9@$]+")
+_DIGIT = re.compile(r"(?<![0-9@$!|])[0-9@$!|]+(?=[a-z])|(?<=[a-z])[0-9@$!|]+(?=[a-z0-9])|(?<=[a-z])[0-9@$]+")
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ class Vocabulary:
                 for found in self._unmasked.finditer(reading.plain)
                 if any(reading.masked[found.start() : found.end()]) and sum(map(str.isalpha, found.group())) > 1
             )
-            hits += [hit for hit in _hits(seen, reading) if not overlaps(hit, hits)]
+            hits += apart_from(_hits(seen, reading), hits)
         return sorted(hits, key=lambda hit: hit.start)
 
 
@@ -147,8 +147,10 @@ def _hits(found: Iterable["re.Match[str]"], reading: Reading) -> Iterable[Hit]:
             yield Hit(*reading.span(start, end), before=reading.plain[max(0, start - _BEFORE) : start])
 
 
-def overlaps(hit: Hit, others: Iterable[Hit]) -> bool:
-    return any(hit.start < other.end and other.start < hit.end for other in others)
+def apart_from(hits: Iterable[Hit], others: Iterable[Hit]) -> list[Hit]:
+    """Those hits that overlap none of the others."""
+    taken = {place for other in others for place in range(other.start, other.end)}
+    return [hit for hit in hits if taken.isdisjoint(range(hit.start, hit.end))]
 
 
 _PIECE = re.compile(
@@ -156,6 +158,7 @@ _PIECE = re.compile(
     r"(?P<letter>[a-z])(?P<maybe>\?)?| (?P<none>\?)?"
 )
 _ANY_WORD = r"\w{1,24}"  # bounded: a text made of one endless word would be read once from each of its letters
+_ANY_WORD_LOOSELY = r"[^\W\d]\w{0,23}"  # where words run together, a row of digits is cut into words in too many ways
 
 
 def _gapped(part: str, *, loosely: bool = False) -> str:
@@ -166,7 +169,7 @@ def _gapped(part: str, *, loosely: bool = False) -> str:
         if found["behind"]:
             return found["behind"].replace(" ", r"\W")
         if found["word"]:
-            return _ANY_WORD
+            return _ANY_WORD_LOOSELY if loosely else _ANY_WORD
         if found["kept"]:
             return found["kept"]
         letter = found["letter"]

@@ -25,6 +25,7 @@ from django.db.models.functions import Now
 
 from cameos import casting, portraits, requesting
 from cameos.casting import CastNotAllowed
+from cameos.limits import Judgement
 from cameos.models import Cameo
 from remix import rules
 from sora_social.core import outbox
@@ -33,7 +34,7 @@ from sora_social.credits import quota
 from sora_social.media import intake
 from sora_social.media.models import Clip
 from sora_social.posts.models import Post
-from sora_social.studio import limiting, providers
+from sora_social.studio import limiting, providers, safety
 from sora_social.studio.events import GenerationFinished, GenerationQueued
 from sora_social.studio.models import OPEN, Draft, DraftStatus, Generation, JobStatus
 from sora_social.studio.providers import CastOrder, Order, ProviderError, ShotOrder, SourceFile
@@ -233,28 +234,32 @@ def _seed(seed: int, ordinal: int) -> int:
     return (seed + ordinal) % 2**32
 
 
-def _asked_again(job: Generation) -> list[Cameo]:
-    """The cast, each of whom allows it at this moment, for this person and these words. Raises _MayNotBeMade."""
-    closed = limiting.memorial_refusal(limiting.texts_of(job))
-    if closed is not None:
-        raise _MayNotBeMade(closed)
+def _asked_again(job: Generation) -> tuple[list[Cameo], list[tuple[Cameo, Judgement]]]:
+    """The cast, each of whom allows it at this moment, for this person and these words, and what their limits say.
+
+    Raises _MayNotBeMade.
+    """
     rows = casting.cast_of_job(job.pk)
     ids = list(rows.values_list("cameo_id", flat=True))
-    if not ids:
-        return []
-    found = casting.castable_among(job.owner, ids)
+    found = casting.castable_among(job.owner, ids) if ids else {}
     if len(found) < len(ids) or rows.unusable().exists():
         raise _MayNotBeMade(CAST_GONE)
     cast = [found[cameo_id] for cameo_id in ids]
-    refusal = limiting.refusal_of(cast, job)
+    judged = limiting.judged(cast, job)
+    texts, about = limiting.texts_of(job), casting.words_about(cast)
+    refusal = (
+        (safety.refusal_of(job.prompt, beside=texts[1:], hidden=about) if about else None)
+        or limiting.memorial_refusal(texts, beside=about)
+        or limiting.refusal_in(judged, job)
+    )
     if refusal is not None:
         raise _MayNotBeMade(refusal)
-    return cast
+    return cast, judged
 
 
 def _make(job: Generation, ordinal: int, sources: tuple[SourceFile, ...], folder: Path, lease: Lease) -> Clip:
     folder.mkdir()
-    cast = _asked_again(job)
+    cast, _ = _asked_again(job)
     order = Order(
         key=f"{job.pk}-{ordinal}",
         prompt=job.prompt,
@@ -309,11 +314,10 @@ def _complete(job: Generation, clips: Sequence[Clip]) -> bool:
             return False
         rows = list(casting.cast_of_job(held.pk))
         try:
-            cast = _held_cast(held)
+            cast, judged = _held_cast(held)
         except _MayNotBeMade as why:
             _end_refused(held, why.refusal)
             return False
-        judged = limiting.judged(cast, held)
         awaits = False
         for ordinal, clip in enumerate(clips):
             clip.save()
@@ -327,8 +331,8 @@ def _complete(job: Generation, clips: Sequence[Clip]) -> bool:
     return True
 
 
-def _held_cast(job: Generation) -> list[Cameo]:
-    """The cast, held until the transaction ends. Raises _MayNotBeMade."""
+def _held_cast(job: Generation) -> tuple[list[Cameo], list[tuple[Cameo, Judgement]]]:
+    """The cast, held until the transaction ends, and what their limits say. Raises _MayNotBeMade."""
     try:
         casting.hold(job.owner, list(casting.cast_of_job(job.pk).values_list("cameo_id", flat=True)))
     except CastNotAllowed as error:

@@ -4,6 +4,7 @@ What breaks a limit is refused, what may break one is for its owner.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from cameos import casting, memorials
 from cameos.limits import Judgement
@@ -14,15 +15,49 @@ from sora_social.studio.models import Generation
 from sora_social.studio.safety import Refusal
 
 ANCESTORS_READ = 50
+CHARACTERS_READ = 12_000  # of the prompts behind a job: reading takes up to 10 ms for 1,000
 RULE = "cast_restriction"
 _BEHIND = "What it is made from goes against a limit of somebody in the cast."
 
 
-def refusal_of(cast: Sequence[Cameo], job: Generation, *, behind: Sequence[str] | None = None) -> Refusal | None:
-    """The first limit that a job certainly breaks, or None. A limit that the words behind it break is named, those
-    words are not shown. `behind` are the prompts of what it is made from; when None they are looked up."""
+@dataclass(frozen=True)
+class Behind:
+    """Prompts of what a job is made from, each once, nearest first, by post. `is_cut` when there are more."""
+
+    prompts: dict[int, str]
+    is_cut: bool = False
+
+
+def behind(post_ids: Sequence[int]) -> Behind:
+    """The prompts of these posts and of the nearest ones behind them, as far as they are read."""
+    ids = set(post_ids)
+    for post_id in post_ids:
+        ids.update(lineage.ancestor_ids(post_id, at_most=ANCESTORS_READ))
+    read: dict[int, str] = {}
+    known: set[str] = set()
+    left = CHARACTERS_READ
+    # what a post derives from is older than it
+    for post_id, prompt in Post.objects.filter(pk__in=ids).order_by("-pk").values_list("pk", "prompt") if ids else ():
+        if prompt in known:
+            continue
+        left -= len(prompt)
+        if left < 0:
+            return Behind(read, is_cut=True)
+        known.add(prompt)
+        read[post_id] = prompt
+    return Behind(read)
+
+
+def refusal_of(cast: Sequence[Cameo], job: Generation, *, made_from: Behind | None = None) -> Refusal | None:
+    """The first limit that a job certainly breaks, or None. When `made_from` is None it is looked up."""
+    return refusal_in(judged(cast, job, made_from=made_from), job)
+
+
+def refusal_in(judgements: Sequence[tuple[Cameo, Judgement]], job: Generation) -> Refusal | None:
+    """The first breach as a refusal, or None. A limit that the words behind the job break is named, those words are
+    not shown; nor are those of the others in the cast."""
     own = len(texts_of(job))
-    for cameo, judgement in judged(cast, job, behind=behind):
+    for cameo, judgement in judgements:
         for breach in judgement.breaches:
             is_own = breach.text_index < own
             return Refusal(
@@ -36,9 +71,10 @@ def refusal_of(cast: Sequence[Cameo], job: Generation, *, behind: Sequence[str] 
     return None
 
 
-def memorial_refusal(texts: Sequence[str], *, behind: Sequence[str] = ()) -> Refusal | None:
-    """Why a job is not made that names somebody whom a memorial closed, or None. `texts` begins with the prompt."""
-    closed = memorials.closed_names_in([*texts, *behind])
+def memorial_refusal(texts: Sequence[str], *, beside: Sequence[str] = ()) -> Refusal | None:
+    """Why a job is not made that names somebody whom a memorial closed, or None. `texts` begins with the prompt,
+    `beside` are words that are not the job's own."""
+    closed = memorials.closed_names_in([*texts, *beside])
     if not closed:
         return None
     start = texts[0].casefold().find(closed[0])
@@ -47,29 +83,27 @@ def memorial_refusal(texts: Sequence[str], *, behind: Sequence[str] = ()) -> Ref
         "memorial",
         "Somebody who has died is named, and those who speak for them ask that they are not shown."
         if start >= 0
-        else "Somebody in the words that this is made from has died, and is not shown here.",
+        else "Somebody in the words behind this, or in its cast, has died, and is not shown here.",
         "Describe an invented person.",
         (start, start + len(closed[0])) if start >= 0 else None,
     )
 
 
-def judged(
-    cast: Sequence[Cameo], job: Generation, *, behind: Sequence[str] | None = None
-) -> list[tuple[Cameo, Judgement]]:
+def judged(cast: Sequence[Cameo], job: Generation, *, made_from: Behind | None = None) -> list[tuple[Cameo, Judgement]]:
     """What the limits of each of the cast say of a job, its words together with those that it is made from."""
     if not cast:
         return []
-    told = _prompts_behind(job) if behind is None else behind
-    return casting.judge_cast(cast, actor=job.owner, texts=[*texts_of(job), *told], is_ad=job.is_ad)
+    told = behind(list(job.sources.values_list("post_id", flat=True))) if made_from is None else made_from
+    return casting.judge_cast(
+        cast,
+        actor=job.owner,
+        texts=[*texts_of(job), *told.prompts.values()],
+        country=job.country,
+        is_ad=job.is_ad,
+        is_cut=told.is_cut,
+    )
 
 
 def texts_of(job: Generation) -> list[str]:
     """The words of a job: its prompt, then its shots."""
     return [job.prompt, *(shot["text"] for shot in job.shots)]
-
-
-def _prompts_behind(job: Generation) -> list[str]:
-    ids = set(job.sources.values_list("post_id", flat=True))
-    for post_id in list(ids):
-        ids.update(lineage.ancestor_ids(post_id, at_most=ANCESTORS_READ))
-    return list(Post.objects.filter(pk__in=ids).order_by("pk").values_list("prompt", flat=True)) if ids else []

@@ -58,6 +58,7 @@ class Generation(models.Model):
     seed = models.PositiveBigIntegerField()
     variations = models.PositiveSmallIntegerField(default=1)
     is_ad = models.BooleanField(default=False)
+    country = models.CharField(max_length=2, blank=True, default="", db_default="")  # where the request came from
     provider = models.CharField(max_length=40)
     model = models.CharField(max_length=60)
     hold = models.OneToOneField(Hold, models.PROTECT, null=True, related_name="+")

@@ -1,7 +1,7 @@
 """From a request to a job: checked, paid for, and in the database before anybody works on it."""
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +12,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from cameos import casting, licensing
+from cameos.limits import REGIONS
 from cameos.models import Appearance, Cameo
-from remix import lineage, rules
+from remix import rules
 from remix.lineage import Source
 from remix.models import EdgeKind
 from sora_social.accounts.models import User
@@ -24,6 +25,7 @@ from sora_social.posts.models import Post
 from sora_social.studio import limiting, providers, safety
 from sora_social.studio.events import GenerationFinished, GenerationQueued
 from sora_social.studio.models import Draft, DraftStatus, Generation, GenerationSource, JobStatus
+from sora_social.studio.safety import Refusal
 
 SEEDS = 2**32
 _A_DAY = timedelta(days=1)
@@ -45,12 +47,13 @@ def submit(
     cast: Sequence[str] = (),
     cast_replacements: Mapping[str, str | None] | None = None,
     sources: Sequence[Source] = (),
+    country: str | None = None,
 ) -> Generation:
     """Ask for clips: one for each variation, set aside from the quota until the job ends.
 
     Who is cast: those named, by id or @handle, and those in the sources who are not replaced. What the safety rules
     or a limit of somebody in the cast stop becomes a refused job with a refused draft, which costs nothing and is no
-    error.
+    error. `country` is where the request comes from (ISO 3166-1 alpha-2); when None, what the person declared.
 
     Raises Invalid, NotFound, RemixNotAllowed, CastNotAllowed, QuotaExceeded, CreditsExceeded, and TooMany refused casts
     of one person in a day, who sees each of them; then nothing is kept.
@@ -62,11 +65,10 @@ def submit(
         members = casting.cast_for(
             actor,
             named=cast,
-            prompt=prompt,
+            texts=[prompt, *(shot["text"] for shot in shots)],
             inherited=casting.cast_of_posts([post.pk for post in posts]),
             replacements=cast_replacements,
         )
-        held = casting.hold(actor, [member.cameo_id for member in members])
         job = Generation(
             owner=actor,
             prompt=prompt,
@@ -79,16 +81,16 @@ def submit(
             seed=secrets.randbelow(SEEDS) if seed is None else seed,
             variations=variations,
             is_ad=is_ad,
+            country=_known(actor.country if country is None else country),
             provider=provider.name,
             model=provider.model,
         )
-        open_prompts, hidden_prompts = _prompts_behind(actor, posts)
-        texts, behind = limiting.texts_of(job), [*open_prompts, *hidden_prompts]
-        refusal = (
-            safety.refusal_of(prompt, beside=texts[1:], lineage=open_prompts, hidden=hidden_prompts)
-            or limiting.memorial_refusal(texts, behind=behind)
-            or limiting.refusal_of(held, job, behind=behind)
-        )
+        cast_ids = [member.cameo_id for member in members]
+        asked = list(casting.castable_among(actor, cast_ids).values())
+        refusal = _refusal_of(job, asked, posts)  # before anybody is held: reading takes a while, and owners would wait
+        held = casting.hold(actor, cast_ids)
+        if sorted(casting.judged_by(held)) != sorted(casting.judged_by(asked)):
+            refusal = _refusal_of(job, held, posts)
         if refusal is not None:
             _require_few_refused(actor, [member.cameo_id for member in members])
             job.status, job.finished_at, job.refusal = JobStatus.REFUSED, Now(), refusal.as_json()
@@ -144,23 +146,37 @@ def _require_few_refused(actor: User, cameo_ids: Collection[int]) -> None:
         )
 
 
-def _prompts_behind(actor: User, posts: Sequence[Post]) -> tuple[list[str], list[str]]:
-    """The prompts of what a job is made from and of the nearest posts behind: those `actor` may read, the others."""
-    ids = {post.pk for post in posts}
-    for post in posts:
-        if post.depth:
-            ids.update(lineage.ancestor_ids(post.pk, at_most=limiting.ANCESTORS_READ))
-    if not ids:
-        return [], []
-    readable = Post.objects.prompt_readable_by(actor)
-    listed = Post.objects.listed_for(actor).values("pk")
-    named = [post.pk for post in posts]
-    open_ids = set(readable.filter(Q(pk__in=named) | Q(pk__in=listed), pk__in=ids).values_list("pk", flat=True))
-    prompts = dict(Post.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "prompt"))
+def _known(country: str) -> str:
+    """The country's code, or nothing: what a network says when it does not know is no country."""
+    return country.upper() if country.upper() in REGIONS else ""
+
+
+def _refusal_of(job: Generation, cast: Sequence[Cameo], posts: Sequence[Post]) -> Refusal | None:
+    """Why a job is not made, or None: the safety rules, the memorials, the limits of the cast."""
+    made_from = limiting.behind([post.pk for post in posts])
+    open_ids = _readable_ids(job.owner, posts, made_from.prompts)
+    texts, about = limiting.texts_of(job), casting.words_about(cast)
+    hidden = [prompt for post_id, prompt in made_from.prompts.items() if post_id not in open_ids]
     return (
-        [prompt for post_id, prompt in prompts.items() if post_id in open_ids],
-        [prompt for post_id, prompt in prompts.items() if post_id not in open_ids],
+        safety.refusal_of(
+            job.prompt,
+            beside=texts[1:],
+            lineage=[prompt for post_id, prompt in made_from.prompts.items() if post_id in open_ids],
+            hidden=[*hidden, *about],
+        )
+        or limiting.memorial_refusal(texts, beside=[*made_from.prompts.values(), *about])
+        or limiting.refusal_of(cast, job, made_from=made_from)
     )
+
+
+def _readable_ids(actor: User, posts: Sequence[Post], post_ids: Iterable[int]) -> set[int]:
+    """Those of the posts behind a job whose prompts `actor` may read."""
+    named = [post.pk for post in posts]
+    if not named:
+        return set()
+    listed = Post.objects.listed_for(actor).values("pk")
+    readable = Post.objects.prompt_readable_by(actor).filter(Q(pk__in=named) | Q(pk__in=listed), pk__in=list(post_ids))
+    return set(readable.values_list("pk", flat=True))
 
 
 def remix(actor: User, post_id: int, *, kind: str, **words: Any) -> Generation:
@@ -168,7 +184,7 @@ def remix(actor: User, post_id: int, *, kind: str, **words: Any) -> Generation:
     return submit(actor, sources=[Source(post_id, kind)], **words)
 
 
-def reroll(actor: User, job_id: int) -> Generation:
+def reroll(actor: User, job_id: int, *, country: str | None = None) -> Generation:
     """Ask for the same again with another seed. Raises NotFound for a job that is not one's own."""
     job = Generation.objects.owned_by(actor).prefetch_related("sources").filter(pk=job_id).first()
     if job is None:
@@ -193,4 +209,5 @@ def reroll(actor: User, job_id: int) -> Generation:
         cast=[str(cameo_id) for cameo_id in named],
         cast_replacements=replaced,
         sources=[Source(row.post_id, row.kind, row.ordinal) for row in job.sources.all()],
+        country=country,
     )

@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from sora_social.accounts.admission import PersonRequest
+from sora_social.accounts.admission import PersonRequest, country_of
 from sora_social.core.idempotency import idempotent, idempotent_while
 from sora_social.core.wire import PageIn
 from sora_social.posts import posting, presenting
@@ -27,6 +27,10 @@ from sora_social.studio.wire import (
 )
 
 
+def _country(request: PersonRequest) -> str:
+    return country_of(request, request.user.country)
+
+
 class GenerationsView(APIView):
     @extend_schema(parameters=[PageIn], responses=GenerationsPageOut)
     def get(self, request: PersonRequest) -> Response:
@@ -38,7 +42,7 @@ class GenerationsView(APIView):
     @idempotent
     def post(self, request: PersonRequest) -> Response:
         """Ask for clips. A request that the safety rules stop is accepted too, and comes back as `refused`."""
-        job = submitting.submit(request.user, **GenerationIn.checked(request.data))
+        job = submitting.submit(request.user, country=_country(request), **GenerationIn.checked(request.data))
         return Response(GenerationOut(listing.job_for(request.user, job.pk)).data, status=202)
 
 
@@ -62,7 +66,7 @@ class RerollView(APIView):
     @idempotent
     def post(self, request: PersonRequest, job_id: int) -> Response:
         """The same again, with another seed."""
-        job = submitting.reroll(request.user, job_id)
+        job = submitting.reroll(request.user, job_id, country=_country(request))
         return Response(GenerationOut(listing.job_for(request.user, job.pk)).data, status=202)
 
 
@@ -71,7 +75,7 @@ class RemixView(APIView):
     @idempotent
     def post(self, request: PersonRequest, post_id: int) -> Response:
         """Make something of this post: change it (`remix`) or go on from its end (`extend`)."""
-        job = submitting.remix(request.user, post_id, **RemixIn.checked(request.data))
+        job = submitting.remix(request.user, post_id, country=_country(request), **RemixIn.checked(request.data))
         return Response(GenerationOut(listing.job_for(request.user, job.pk)).data, status=202)
 
 

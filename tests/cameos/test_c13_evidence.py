@@ -9,9 +9,11 @@ import zipfile
 import pytest
 from django.db import transaction
 
-from cameos import anchoring, evidence, ledger, releases, signing, verify_evidence
+from cameos import anchoring, evidence, ledger, receipts, releases, signing, verify_evidence
 from cameos.models import Appearance, CameoStatus, ConsentRecord, LedgerAnchor, RecordDetails, RecordKind
+from sora_social.accounts import ties
 from sora_social.core.errors import NotFound
+from sora_social.studio import appearing
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -242,3 +244,35 @@ def test_c13_over_http_it_is_a_zip(cameo, ada, api, anchors):
         assert holds(answer.content)
     published = api(None).get("/v1/consent-keys").content.decode()
     assert verify_evidence.verify(answer.content, verify_evidence.keys_in(published))
+
+
+def test_who_is_across_a_wall_stays_unnamed(cameo, ada, bo, cy, api):
+    cast.cameo(cy)
+    removed = cast.cameo(cast.person("dee"), audience="everyone")
+    dee = removed.owner
+    cast.finished_job(bo, cast=["@dee"])
+    appearing.remove(dee, removed.pk, Appearance.objects.filter(cameo=removed).last().pk)
+    ties.block(bo, "dee")
+    ties.block(bo, "ada")
+    for owner, face in ((dee, removed), (ada, cameo)):
+        shown = api(owner).get(f"/v1/cameos/{face.pk}/ledger").json()["items"]
+        kind = "appearance_removed" if face == removed else "granted"
+        assert [item["kind"] for item in shown if item["details"] is None] == [kind]
+        archive = evidence.evidence_of(owner, face.pk)
+        assert holds(archive)
+        files = files_of(archive)
+        for name, content in files.items():
+            assert str(bo.pk).encode() not in content, name
+        record = ConsentRecord.objects.get(cameo=face, kind=kind)
+        payload = files[f"receipts/{record.pk}.jws"].split(b".")[1]
+        assert str(bo.pk) not in verify_evidence.raw(payload.decode()).decode()
+        told = receipts.receipt_for(owner, record.pk).content
+        assert (told["record"]["salt"], told["record"]["disclosed"]) == (None, None)
+        assert str(bo.pk) not in json.dumps(told)
+        uses = [json.loads(line) for line in files["uses.ndjson"].splitlines()]
+        assert {use["requester_id"] for use in uses} == {None}
+        assert {use["record_id"] is None for use in uses} == {face == cameo}
+    granted = ConsentRecord.objects.get(cameo=cameo, kind="granted")
+    assert receipts.receipt_for(bo, granted.pk).content["record"]["disclosed"]["subject_id"] == str(bo.pk)
+    ties.unblock(bo, "ada")
+    assert str(bo.pk).encode() in files_of(evidence.evidence_of(ada, cameo.pk))["uses.ndjson"]

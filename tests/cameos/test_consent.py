@@ -1,5 +1,6 @@
 """Who may cast whom, and what becomes of it when they change their mind."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -9,15 +10,18 @@ from django.utils import timezone
 from cameos import casting, consent, erasing, memorials, requesting
 from cameos.consent import Mode
 from cameos.events import CastRequestAnswered
+from cameos.limits import Doubt
 from cameos.models import Appearance, Audience, CastRequest, ConsentRecord
 from remix import lineage
 from sora_social.accounts import ties
+from sora_social.accounts.models import Handle
 from sora_social.credits import quota
 from sora_social.credits.ledger import balance_of
 from sora_social.credits.models import Entry
 from sora_social.posts.models import Post
-from sora_social.studio import appearing, drafts, generating, publishing, submitting, withdrawing
+from sora_social.studio import appearing, drafts, generating, limiting, publishing, submitting, withdrawing
 from sora_social.studio.models import Draft, DraftStatus, Generation, JobStatus
+from sora_social.studio.submitting import Source
 from tests import cast
 
 WORDS = {"visibility": "public", "remix_policy": "everyone", "prompt_visibility": "public", "caption": ""}
@@ -496,3 +500,101 @@ def test_who_is_behind_a_wall_is_not_shown_in_ones_jobs_and_drafts(ada, bo, api,
     ties.block(ada, "bo")
     for url in urls:
         assert str(face.pk) not in api(bo).get(url).content.decode()
+
+
+def test_the_words_of_a_shot_cast_and_are_judged(ada, bo):
+    cast.cameo(ada, audience="everyone", limits={"no_romance": True})
+    shots = [{"text": "@ada kisses a stranger", "seconds": 1}]
+    job = submitting.submit(bo, prompt="a rainy street", shots=shots)
+    assert (job.status, job.refusal["limit"]) == ("refused", "no_romance")
+    assert job.refusal["span"] is None
+    with pytest.raises(casting.CastNotAllowed):
+        submitting.submit(bo, prompt="@ada", shots=[{"text": "@kissing and @stabbing", "seconds": 1}])
+
+
+def character(owner, handle, **terms):
+    made = cast.cameo(owner, kind="character", figure="pet", name=Handle.objects.create(name=handle), display_name="")
+    consent.set_terms(owner, made.pk, **terms)
+    return made
+
+
+def test_what_others_in_the_cast_say_of_themselves_is_judged(ada, bo):
+    cast.cameo(ada, audience="everyone", limits={"no_embarrassing": True, "languages": ["en"]})
+    character(bo, "clown", preferences="穿红色的衣服，站着")
+    character(bo, "fool", preferences="is drunk beside @ada")
+    kept = submitting.submit(bo, prompt="@ada and @clown are on a stage with the band")
+    assert kept.status == "queued"
+    job = submitting.submit(bo, prompt="@ada and @fool are on a stage with the band")
+    assert (job.status, job.refusal["limit"]) == ("refused", "no_embarrassing")
+    assert "@ada" not in job.refusal["message"]
+    assert submitting.submit(bo, prompt="@fool alone on a stage").status == "queued"
+
+
+def test_a_handle_that_is_a_strong_word_is_a_doubt(ada, bo):
+    cast.cameo(ada, audience="everyone", limits={"no_romance": True})
+    character(bo, "kissing")
+    assert cast.finished_job(bo, prompt="@ada @kissing a stranger").drafts.get().status == DraftStatus.AWAITING_CAST
+    assert CastRequest.objects.get().doubts == [
+        {"limit": "no_romance", "reason": "The handle @kissing may mean romance."}
+    ]
+
+
+def test_looks_go_past_memorials_and_safety(ada, bo):
+    with transaction.atomic():
+        memorials.close(memorials.claim(bo, name="Robin Williams", aliases=[], relation="son", evidence="x").pk)
+    character(ada, "clown", preferences="looks like Robin Williams")
+    character(ada, "doll", preferences="a 12 year old girl")
+    assert submitting.submit(ada, prompt="@clown on stage").refusal["rule"] == "memorial"
+    assert submitting.submit(ada, prompt="@doll in lingerie").refusal["rule"] == "lineage"
+
+
+def test_a_long_lineage_keeps_nobody_waiting(ada, bo, cy):
+    words = ["no_romance", "no_ads", "no_politics", "no_violence", "no_embarrassing", "no_major_appearance_change"]
+    face = cast.cameo(ada, audience="everyone", limits={**dict.fromkeys(words, True), "languages": ["en"]})
+    last = None
+    for number in range(51):
+        last = cast.post(bo, sources=[last] if last else [], prompt=f"{number} " + "1 " * 990)
+    shots = [{"text": "1 " * 250, "seconds": 1}] * 5
+    submitting.submit(cy, prompt="1 x 1 @ada")  # the expressions are compiled
+    begun = time.process_time()
+    job = submitting.submit(cy, prompt="1 " * 990 + "@ada", sources=[Source(last.pk, "remix")], shots=shots)
+    took = time.process_time() - begun
+    assert job.status == "queued"
+    [(_, judgement)] = limiting.judged([face], job)
+    assert Doubt("no_ads", "It is made from more words than are read.") in judgement.doubts
+    assert took < 0.6, took
+
+
+def test_terms_that_changed_while_the_words_were_read_are_read_again(ada, bo, monkeypatch):
+    face = cast.cameo(ada, audience="everyone")
+    hold = casting.hold
+
+    def narrowed(actor, cameo_ids):
+        consent.set_terms(ada, face.pk, limits={"no_romance": True})
+        return hold(actor, cameo_ids)
+
+    monkeypatch.setattr(casting, "hold", narrowed)
+    assert submitting.submit(bo, prompt="@ada is kissing her in the rain").refusal["limit"] == "no_romance"
+
+
+def test_the_country_is_that_of_the_request(ada, bo, api, settings):
+    settings.COUNTRY_HEADER = "X-Country"
+    cast.cameo(ada, audience="everyone", limits={"regions": ["JP"]})
+    bo.country = "JP"
+    bo.save(update_fields=["country"])
+    words = {"prompt": "@ada on a beach"}
+    at_home = api(bo).post("/v1/generations", words, headers={"X-Country": "jp"}).json()
+    abroad = api(bo).post("/v1/generations", words, headers={"X-Country": "NL"}).json()
+    assert (at_home["status"], abroad["status"]) == ("queued", "refused")
+    assert abroad["refusal"]["limit"] == "regions"
+    again = api(bo).post(f"/v1/generations/{at_home['id']}/reroll", headers={"X-Country": "NL"}).json()
+    assert again["refusal"]["limit"] == "regions"
+    unknown = api(bo).post("/v1/generations", words, headers={"X-Country": "UNKNOWN"}).json()
+    assert list(Generation.objects.order_by("pk").values_list("country", flat=True)) == ["JP", "NL", "NL", ""]
+    assert unknown["status"] == "queued"
+    bo.country = "NL"  # what is declared later changes nothing
+    bo.save(update_fields=["country"])
+    job = Generation.objects.get(pk=at_home["id"])
+    generating.render(job.pk)
+    job.refresh_from_db()
+    assert job.status == "completed"

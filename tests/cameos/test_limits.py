@@ -581,3 +581,11 @@ def test_looking_for_names_in_a_full_prompt_is_bounded(filling, most):
     found = names_in([text])
     assert time.process_time() - begun < 3
     assert len(found) <= most
+
+
+@pytest.mark.parametrize("text", ["1 " * 1000, "0" * 2000, "11a" * 666, "变成 " * 600, "i 1 " * 500])
+def test_no_text_keeps_the_owners_waiting(text):
+    judged(EVERYTHING, "1 x 1")  # the expressions are compiled
+    begun = time.process_time()
+    judged(EVERYTHING, text)
+    assert time.process_time() - begun < 0.1
