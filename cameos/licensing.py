@@ -23,7 +23,7 @@ def fees_for(cast: Sequence[Cameo], *, actor: User, seconds: int, clips: int, is
     """
     today = timezone.now().date().isoformat()
     fees = []
-    for cameo in cast:
+    for cameo in sorted(cast, key=lambda one: one.pk):  # two buyers of the same two wait for each other in one order
         licence = cameo.licence
         if licence is None or cameo.owner_id == actor.pk:
             continue

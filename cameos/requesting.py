@@ -97,7 +97,7 @@ def _answer(owner: User, request_id: int, state: RequestState, kind: RecordKind)
         if asked is None:
             raise NotFound
         Cameo.objects.select_for_update().get(pk=asked.cameo_id)
-        asked = CastRequest.objects.select_for_update().select_related("cameo").get(pk=request_id)
+        asked = _held(asked.draft_id)[request_id]
         if asked.state == state:
             return
         if asked.state != RequestState.PENDING or asked.epoch != asked.cameo.epoch:
@@ -110,6 +110,12 @@ def _answer(owner: User, request_id: int, state: RequestState, kind: RecordKind)
         if state == RequestState.DECLINED:
             close(asked.draft_id)
         outbox.announce(CastRequestAnswered(draft_id=asked.draft_id))
+
+
+def _held(draft_id: int) -> dict[int, CastRequest]:
+    """Every request about a draft, locked in the order of their ids: who answers may close those of the others."""
+    rows = CastRequest.objects.select_for_update(of=("self",)).select_related("cameo").filter(draft_id=draft_id)
+    return {row.pk: row for row in rows.order_by("id")}
 
 
 def close(draft_id: int) -> None:

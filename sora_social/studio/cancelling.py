@@ -31,7 +31,7 @@ def cancel_across_wall(event: PersonBlocked) -> None:
     one, other = event.blocker_id, event.blocked_id
     between = Q(generation__owner=one, post__author=other) | Q(generation__owner=other, post__author=one)
     ids = GenerationSource.objects.filter(between, generation__status__in=OPEN).values("generation_id")
-    for job in Generation.objects.select_for_update().filter(pk__in=ids, status__in=OPEN).order_by("id"):
+    for job in Generation.objects.select_for_update().filter(pk__in=ids, status__in=OPEN).order_by("owner_id", "id"):
         generating.end(job, JobStatus.CANCELLED)
 
 
@@ -39,7 +39,9 @@ def cancel_without_consent(event: ConsentNarrowed) -> None:
     """Cancel what people have being made with a cameo that they may not cast any more."""
     rows = Appearance.objects.filter(cameo=event.cameo_id, draft_id=None).order_by()
     ids = Generation.objects.filter(status__in=OPEN, pk__in=rows.values("job_id"))
-    for job in Generation.objects.select_for_update(of=("self",)).select_related("owner").filter(pk__in=ids):
+    # by owner, as their accounts are locked next
+    jobs = Generation.objects.select_for_update(of=("self",)).select_related("owner").filter(pk__in=ids)
+    for job in jobs.order_by("owner_id", "id"):
         lapsed = casting.cast_of_job(job.pk).filter(cameo=event.cameo_id).unusable().exists()
         if lapsed or not casting.castable_among(job.owner, [event.cameo_id]):
             generating.end(job, JobStatus.CANCELLED)
