@@ -123,7 +123,7 @@ def set_terms(owner: User, cameo_id: int, **changes: Any) -> Cameo:
             raise Invalid.field("audience", "Not for everyone before you are 18.", code="minor")
         if "limits" in changes:
             changes["limits"] = {**cameo.limits, **changes["limits"]}
-        if cameo.kind == CameoKind.CHARACTER and "display_name" in changes:
+        if "display_name" in changes:
             memorials.require_open(display_name=changes["display_name"])
         for name, value in changes.items():
             setattr(cameo, name, value)

@@ -133,8 +133,11 @@ def record_release(owner: User, cameo_id: int, *, terms_version: str) -> Cameo:
                 cameo.pk, RecordKind.RELEASED, actor_id=owner.pk, release_terms=terms_version
             )
             enrolment.release_terms = terms_version
-        if is_anew or _is_over(enrolment):
-            for name, value in {**_NOTHING_FOUND, **_challenge(cameo)}.items():
+        if is_anew:
+            for name, value in _NOTHING_FOUND.items():
+                setattr(enrolment, name, value)
+        if not enrolment.numbers or _is_over(enrolment):
+            for name, value in _challenge(cameo).items():
                 setattr(enrolment, name, value)
         enrolment.save()
         cameo.status, cameo.rejection = CameoStatus.AWAITING_RECORDING, ""

@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cameos import anchoring, evidence, receipts, signing
-from cameos.ledger_wire import ConsentKeysOut, LedgerPageOut, ReceiptAnswerOut, record_on_wire
+from cameos import anchoring, evidence, receipts, releases, signing
+from cameos.ledger_wire import ConsentKeysOut, LedgerPageOut, ReceiptAnswerOut, ReleaseTermsOut, record_on_wire
 from cameos.throttling import EvidenceThrottle
 from sora_social.accounts.admission import InAnyStanding, PersonRequest
 from sora_social.core.http import JSONRenderer
@@ -28,6 +28,16 @@ class ZipRenderer(BaseRenderer):
 
     def render(self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None) -> Any:
         return data
+
+
+class ReleaseTermsView(APIView):
+    authentication_classes = []
+    permission_classes = []
+
+    @extend_schema(operation_id="get_release_terms", responses=ReleaseTermsOut, auth=[])
+    def get(self, request: Request, version: str) -> Response:
+        """The text that a person agrees to before anything is recorded, in any version there was. Needs no account."""
+        return Response(ReleaseTermsOut(releases.terms(version)).data)
 
 
 class ConsentKeysView(APIView):

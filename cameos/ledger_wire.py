@@ -110,6 +110,14 @@ class LatestAnchorOut(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
 
 
+class ReleaseTermsOut(serializers.Serializer[Any]):
+    """What is agreed to by `PUT /v1/cameos/{id}/release`; the SHA-256 of the text, in UTF-8, is in every receipt."""
+
+    version = serializers.CharField()
+    text = serializers.CharField()
+    sha256 = serializers.CharField()
+
+
 class ConsentKeysOut(serializers.Serializer[Any]):
     """A JWK set, and the newest anchor of all ledgers (null before the first)."""
 

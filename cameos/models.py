@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
-from sora_social.accounts.models import Block, Follow, Handle, User
+from sora_social.accounts.models import Block, Follow, Handle, User, walls_between
 from sora_social.core.databases import IdField
 
 
@@ -65,13 +65,6 @@ class RecordKind(models.TextChoices):
     PURGED = "purged"
 
 
-def _walls(person: str, viewer: User) -> tuple[Exists, Exists]:
-    return (
-        Exists(Block.objects.filter(blocker=viewer, blocked=OuterRef(person))),
-        Exists(Block.objects.filter(blocker=OuterRef(person), blocked=viewer)),
-    )
-
-
 class CameoQuerySet(models.QuerySet["Cameo"]):
     def owned_by(self, owner: User) -> Self:
         return self.filter(owner=owner).exclude(status=CameoStatus.ERASED)
@@ -85,7 +78,7 @@ class CameoQuerySet(models.QuerySet["Cameo"]):
     def visible_to(self, viewer: User) -> Self:
         """Cameos that `viewer` may know of: their own, and those in force that somebody else may cast at all."""
         open_to_some = Q(pk__in=Cameo.objects.in_force().exclude(audience=Audience.ONLY_ME).values("pk"))
-        mine, theirs = _walls("owner", viewer)
+        mine, theirs = walls_between("owner", viewer)
         return self.exclude(status=CameoStatus.ERASED).filter(Q(owner=viewer) | (open_to_some & ~mine & ~theirs))
 
     def castable_by(self, viewer: User) -> Self:
@@ -95,7 +88,7 @@ class CameoQuerySet(models.QuerySet["Cameo"]):
         a grant or by being what the audience says. A cameo of a minor is never for everyone, and an adult casts it
         by a grant alone. Who had complaints of two people upheld within 30 days casts nobody as one of `everyone`.
         """
-        mine, theirs = _walls("owner", viewer)
+        mine, theirs = walls_between("owner", viewer)
         granted = Exists(Grant.objects.filter(cameo=OuterRef("pk"), grantee=viewer))
         mutual = Exists(Follow.objects.filter(follower=viewer, followee=OuterRef("owner"))) & Exists(
             Follow.objects.filter(follower=OuterRef("owner"), followee=viewer)
@@ -182,6 +175,8 @@ class Cameo(models.Model):
             models.Index(fields=["-id"], condition=Q(status="active", audience="everyone"), name="cameos_for_everyone"),
             models.Index(fields=["id"], condition=Q(status="pending_review"), name="cameos_to_review"),
             models.Index(fields=["in_force_until"], condition=Q(status="active"), name="cameos_by_end"),
+            models.Index(fields=["terms_until"], condition=Q(status="active"), name="cameos_by_last_day"),
+            models.Index(fields=["id"], condition=Q(status="processing"), name="cameos_to_examine"),
         ]
 
     def __str__(self) -> str:
@@ -215,7 +210,7 @@ class Enrolment(models.Model):
     template = models.BinaryField(null=True)
     similar_to = ArrayField(models.BigIntegerField(), default=list)
     examined_at = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     lease_until = models.DateTimeField(null=True)
 
     class Meta:
@@ -353,7 +348,7 @@ class AppearanceQuerySet(models.QuerySet["Appearance"]):
 
     def not_walled_from(self, viewer: User) -> Self:
         """Without those of somebody across a wall from `viewer`, but with what `viewer` made themselves."""
-        mine, theirs = _walls("cameo__owner", viewer)
+        mine, theirs = walls_between("cameo__owner", viewer)
         return self.filter(Q(requester=viewer) | (~mine & ~theirs))
 
     def shown_to(self, viewer: User) -> Self:
@@ -452,6 +447,7 @@ class CastRequest(models.Model):
         ]
         indexes = [
             models.Index(fields=["cameo", "-id"], name="requests_of_cameo"),
+            models.Index(fields=["cameo", "requester"], name="requests_of_requester"),
             models.Index(fields=["expires_at"], condition=Q(state="pending"), name="requests_pending"),
         ]
 

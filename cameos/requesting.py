@@ -139,7 +139,8 @@ def expire(*, at_most: int = 500) -> int:
     draft_ids = set(over.order_by("expires_at").values_list("draft_id", flat=True)[:at_most])
     for draft_id in sorted(draft_ids):
         with transaction.atomic():
-            if over.filter(draft_id=draft_id).exists():
+            _held(draft_id)
+            if over.filter(draft_id=draft_id).exists():  # asked under the lock: somebody may have answered meanwhile
                 close(draft_id)
                 outbox.announce(CastRequestAnswered(draft_id=draft_id))
     return len(draft_ids)

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
@@ -159,6 +160,12 @@ class GrantsPageOut(serializers.Serializer[Any]):
 # written
 
 
+def not_past(day: date) -> None:
+    """A last day is today or later: a wrong year would take everything down at once."""
+    if day < timezone.now().date():
+        raise serializers.ValidationError("This day is over.", code="in_the_past")
+
+
 class CameosIn(PageIn):
     castable = serializers.BooleanField(
         required=False, default=False, help_text="Everyone whom I may cast, instead of what is mine."
@@ -196,14 +203,14 @@ class PurposeLimitsIn(Input):
     regions = serializers.ListField(
         child=serializers.RegexField(r"\A[A-Z]{2}\Z"), required=False, max_length=CODES_AT_MOST
     )
-    until = serializers.DateField(required=False, allow_null=True)
+    until = serializers.DateField(required=False, allow_null=True, validators=[not_past])
 
 
 class LicenceIn(Input):
     per = serializers.ChoiceField(["clip", "second"])
     credits = serializers.IntegerField(min_value=1, max_value=1000)
     quota = serializers.IntegerField(required=False, default=None, allow_null=True, min_value=1, max_value=1_000_000)
-    until = serializers.DateField(required=False, default=None, allow_null=True)
+    until = serializers.DateField(required=False, default=None, allow_null=True, validators=[not_past])
     ads = serializers.BooleanField(required=False, default=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,6 @@ class Migration(migrations.Migration):
     dependencies = [("cameos", "0003_minors")]
 
     operations = [
-        migrations.AddField("enrolment", "attempts", models.PositiveSmallIntegerField(default=0)),
+        migrations.AddField("enrolment", "attempts", models.PositiveSmallIntegerField(default=0, db_default=0)),
         migrations.AddField("enrolment", "lease_until", models.DateTimeField(null=True)),
     ]

@@ -23,15 +23,22 @@ CASTINGS = tallies.counter("accounts_user", "casting_count")
 REMIXES_RECEIVED = tallies.counter("accounts_user", "remix_count")
 
 
+def walls_between(person: str, viewer: "User") -> tuple[Exists, Exists]:
+    """Whether `viewer` blocks who a column of the asked rows names, and whether they block `viewer`."""
+    return (
+        Exists(Block.objects.filter(blocker=viewer, blocked=OuterRef(person))),
+        Exists(Block.objects.filter(blocker=OuterRef(person), blocked=viewer)),
+    )
+
+
 class UserQuerySet(models.QuerySet["User"]):
     def visible_to(self, viewer: "User") -> Self:
         """People whom `viewer` may know of: active, and no block between the two, in either direction."""
         return self.filter(is_active=True, admitted_at__isnull=False).not_walled_from(viewer)
 
     def not_walled_from(self, viewer: "User") -> Self:
-        mine = Block.objects.filter(blocker=viewer, blocked=OuterRef("pk"))
-        theirs = Block.objects.filter(blocker=OuterRef("pk"), blocked=viewer)
-        return self.exclude(Exists(mine)).exclude(Exists(theirs))
+        mine, theirs = walls_between("pk", viewer)
+        return self.exclude(mine).exclude(theirs)
 
     def with_ties_to(self, viewer: "User") -> Self:
         """Annotate `follows`, `followed_by`, `blocks` and `mutes`, each as seen by `viewer`."""

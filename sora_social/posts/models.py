@@ -8,7 +8,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Sum,
 from django.db.models.functions import Now
 
 from cameos.models import Appearance, AppearanceQuerySet
-from sora_social.accounts.models import Block, Follow, Mute, User
+from sora_social.accounts.models import Follow, Mute, User, walls_between
 from sora_social.core import tallies
 from sora_social.core.databases import IdField
 from sora_social.media.models import Clip
@@ -38,13 +38,6 @@ class PromptVisibility(models.TextChoices):
     PUBLIC = "public"
     REMIXERS = "remixers"
     PRIVATE = "private"
-
-
-def _between(person: str, viewer: User) -> tuple[Exists, Exists]:
-    return (
-        Exists(Block.objects.filter(blocker=viewer, blocked=OuterRef(person))),
-        Exists(Block.objects.filter(blocker=OuterRef(person), blocked=viewer)),
-    )
 
 
 def _listed(viewer: User) -> Q:
@@ -80,7 +73,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         return shown.filter(with_whole_cast(Appearance.objects.in_force()))
 
     def _meant_for(self, viewer: User) -> Self:
-        mine, theirs = _between("author", viewer)
+        mine, theirs = walls_between("author", viewer)
         follows = Exists(Follow.objects.filter(follower=viewer, followee=OuterRef("author")))
         shown = Q(shown_at__lte=Now()) & (
             Q(visibility__in=(Visibility.PUBLIC, Visibility.UNLISTED)) | Q(Q(visibility=Visibility.FOLLOWERS), follows)
@@ -173,7 +166,7 @@ class Post(models.Model):
     root = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     depth = models.PositiveIntegerField(default=0)
     sources = models.JSONField(default=list)
-    cast_count = models.PositiveSmallIntegerField(default=0)
+    cast_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     remix_count = models.IntegerField(default=0)
     descendant_count = models.IntegerField(default=0)
     like_count = models.IntegerField(default=0)
@@ -269,7 +262,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
     def visible_to(self, viewer: User) -> Self:
         """Comments by people between whom and `viewer` there is no block. (Whether the post itself is visible is
         the post's question.) A deleted comment stays as a tombstone."""
-        mine, theirs = _between("author", viewer)
+        mine, theirs = walls_between("author", viewer)
         return self.filter(author__is_active=True).exclude(mine).exclude(theirs)
 
 

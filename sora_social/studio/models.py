@@ -57,7 +57,7 @@ class Generation(models.Model):
     shots = models.JSONField(default=list)
     seed = models.PositiveBigIntegerField()
     variations = models.PositiveSmallIntegerField(default=1)
-    is_ad = models.BooleanField(default=False)
+    is_ad = models.BooleanField(default=False, db_default=False)
     country = models.CharField(max_length=2, blank=True, default="", db_default="")  # where the request came from
     provider = models.CharField(max_length=40)
     model = models.CharField(max_length=60)

@@ -16,7 +16,7 @@ from sora_social.posts import posting
 from sora_social.posts.events import PostVisibilityChanged
 from sora_social.posts.models import Post, Visibility
 from sora_social.studio import limiting
-from sora_social.studio.models import Draft, DraftStatus
+from sora_social.studio.models import Draft, DraftStatus, Generation
 
 
 class CastRestriction(Forbidden):
@@ -24,6 +24,13 @@ class CastRestriction(Forbidden):
 
     code = "cast_restriction"
     title = "A limit of somebody in the cast does not allow this"
+
+
+class PromptRefused(Forbidden):
+    """What the clip was asked with is not to be shown any more."""
+
+    code = "prompt_refused"
+    title = "The words of this clip do not allow it to be shown"
 
 
 class AwaitingCast(Conflict):
@@ -66,6 +73,8 @@ def publish_draft(
             raise NotFound
         if draft.status == DraftStatus.POSTED:
             raise Conflict("This draft is posted already.", code="already_posted")
+        if draft.status == DraftStatus.WITHDRAWN:
+            raise Conflict("Not everybody in the cast wants this shown.", code="draft_withdrawn")
         if draft.status not in {DraftStatus.READY, DraftStatus.AWAITING_CAST} or draft.clip is None:
             raise Conflict(f"This draft is {draft.status}.", code="draft_not_ready")
         job = draft.generation
@@ -74,6 +83,7 @@ def publish_draft(
         for author_id in sorted(lineage.authors_of([source.post_id for source in sources])):
             ties.hold_tie(actor.pk, author_id, shared=True)
         cast = _agreed_cast(actor, draft)
+        _require_nameable(job)
         shown_at, undo_until = _times(publish_at, undo_s)
         post = posting.create_post(
             actor,
@@ -118,6 +128,14 @@ def follow_visibility(event: PostVisibilityChanged) -> None:
 
 def _seen_from(post: Post) -> datetime | None:
     return None if post.visibility == Visibility.PRIVATE else post.shown_at
+
+
+def _require_nameable(job: Generation) -> None:
+    """Raises PromptRefused when a name in the words of a clip, or behind them, was closed since it was made."""
+    made_from = limiting.behind(list(job.sources.values_list("post_id", flat=True)))
+    refusal = limiting.memorial_refusal(limiting.texts_of(job), beside=list(made_from.prompts.values()))
+    if refusal is not None:
+        raise PromptRefused(refusal.message)
 
 
 def _agreed_cast(actor: User, draft: Draft) -> list[Cameo]:

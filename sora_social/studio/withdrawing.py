@@ -7,8 +7,9 @@ die and be run again.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from cameos import casting, requesting
@@ -50,8 +51,7 @@ def settle_narrowed(event: ConsentNarrowed) -> None:
     for a later day, which nobody would ask again, is withdrawn.
     """
     made = Appearance.objects.filter(cameo=event.cameo_id, draft_id__isnull=False)
-    lapsed = made.filter(post_id=None).unusable()
-    _mark_drafts([row.draft_id for row in lapsed if row.draft_id is not None])
+    _mark_drafts(made.filter(post_id=None).unusable().values("draft_id"))
     unseen = made.filter(withdrawn_at=None, pk__gt=event.after_id).exclude(requester=F("cameo__owner")).unseen()
     rows = list(unseen.select_related("requester").order_by("id")[:AT_ONCE])
     for row in rows:
@@ -86,7 +86,7 @@ def withdraw(rows: Sequence[Appearance]) -> None:
         outbox.announce(PostsWithdrawn(post_ids=post_ids))
 
 
-def _mark_drafts(draft_ids: Sequence[int]) -> None:
+def _mark_drafts(draft_ids: Sequence[int] | QuerySet[Appearance, Any]) -> None:
     unpublished = Q(status__in=(DraftStatus.READY, DraftStatus.AWAITING_CAST))
     Draft.objects.filter(unpublished, pk__in=draft_ids).update(status=DraftStatus.WITHDRAWN)
 

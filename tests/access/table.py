@@ -83,6 +83,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/v1/cast-requests/{request_id}/decline"): Row(in_any_standing(owned(204))),
     # what was agreed to with a cameo
     ("GET", "/v1/consent-keys"): Row(everybody(200)),
+    ("GET", "/v1/release-terms/{version}"): Row(everybody(200), path={"version": "2026-11"}),
     ("GET", "/v1/consent-records/{record_id}/receipt"): Row(in_any_standing(owned(200))),
     ("GET", "/v1/cameos/{cameo_id}/ledger"): Row(in_any_standing(owned(200))),
     ("GET", "/v1/cameos/{cameo_id}/evidence"): Row(in_any_standing(owned(200))),

@@ -1,5 +1,6 @@
 """Cameos over HTTP: from the release to the erasure, and what each viewer is told."""
 
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -351,3 +352,33 @@ def test_c06_narrowing_takes_no_more_than_widening(ada, api):
     assert "requestBody" not in path["put"]
     assert "requestBody" not in path["delete"]
     assert "requestBody" not in document["paths"]["/v1/me/hide-my-face"]["post"]
+
+
+def test_the_terms_of_the_release_are_read_before_they_are_agreed_to(db, api, settings):
+    told = api(None).get(f"/v1/release-terms/{settings.RELEASE_TERMS}").json()
+    assert (told["version"], hashlib.sha256(told["text"].encode()).hexdigest()) == (
+        settings.RELEASE_TERMS,
+        told["sha256"],
+    )
+    assert api(None).get("/v1/release-terms/1999-01").status_code == 404
+
+
+def test_the_challenge_stays_the_same_over_the_release(ada, api):
+    begun = api(ada).post("/v1/cameos", {"kind": "person"}).json()
+    url = f"/v1/cameos/{begun['id']}/release"
+    released = api(ada).put(url, {"terms_version": settings.RELEASE_TERMS}).json()
+    assert released["enrolment"]["challenge"] == begun["enrolment"]["challenge"]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"limits": {"until": "2020-01-01"}}, {"licence": {"per": "clip", "credits": 1, "until": "2020-01-01"}}]
+)
+def test_a_last_day_that_is_over_is_a_mistake(ada, api, changes):
+    face = cast.cameo(ada, audience="everyone")
+    refused = api(ada).patch(f"/v1/cameos/{face.pk}", changes)
+    assert (refused.status_code, [code["code"] for codes in refused.json()["errors"].values() for code in codes]) == (
+        422,
+        ["in_the_past"],
+    )
+    face.refresh_from_db()
+    assert (face.terms_until, face.licence) == (None, None)

@@ -1,5 +1,6 @@
 """Who may cast whom, and what becomes of it when they change their mind."""
 
+import secrets
 import time
 from datetime import timedelta
 
@@ -19,7 +20,7 @@ from sora_social.credits import quota
 from sora_social.credits.ledger import balance_of
 from sora_social.credits.models import Entry
 from sora_social.posts.models import Post
-from sora_social.studio import appearing, drafts, generating, limiting, publishing, submitting, withdrawing
+from sora_social.studio import appearing, cancelling, drafts, generating, limiting, publishing, submitting, withdrawing
 from sora_social.studio.models import Draft, DraftStatus, Generation, JobStatus
 from sora_social.studio.submitting import Source
 from tests import cast
@@ -598,3 +599,43 @@ def test_the_country_is_that_of_the_request(ada, bo, api, settings):
     generating.render(job.pk)
     job.refresh_from_db()
     assert job.status == "completed"
+
+
+def test_a_name_that_was_closed_meanwhile_is_not_published(ada, bo, api):
+    claim = memorials.claim(ada, name="Rosa Tern", aliases=[], relation="daughter", evidence="a letter")
+    draft = cast.finished_job(bo, prompt="Rosa Tern on a beach").drafts.get()
+    memorials.close(claim.pk)
+    refused = api(bo).post(f"/v1/drafts/{draft.pk}/publish", WORDS)
+    assert (refused.status_code, refused.json()["code"]) == (403, "prompt_refused")
+    assert Post.objects.count() == 0
+
+
+@pytest.mark.usefixtures("committed")
+def test_two_who_decline_at_once_do_not_wait_for_each_other(at_once):
+    for _ in range(5):
+        owners = [cast.person(secrets.token_hex(4)) for _ in range(2)]
+        for owner in owners:
+            cast.cameo(owner, audience="everyone", ask_first=True)
+        maker = cast.person(secrets.token_hex(4))
+        draft = cast.finished_job(maker, cast=[f"@{owner.handle}" for owner in owners]).drafts.get()
+        asked = [CastRequest.objects.get(draft_id=draft.pk, cameo__owner=owner).pk for owner in owners]
+        answers = at_once(lambda turn, owners=owners, asked=asked: requesting.decline(owners[turn], asked[turn]), 2)
+        assert all(answer is None or getattr(answer, "code", "") == "request_closed" for answer in answers), answers
+        assert requesting.is_agreed(draft.pk) is False
+
+
+@pytest.mark.usefixtures("committed")
+def test_two_buyers_of_the_same_two_faces_in_either_order(at_once):
+    ada, eve, bo, cy = (cast.person(name) for name in ("ada", "eve", "bo", "cy"))
+    licence = {"per": "clip", "credits": 1, "quota": 100, "until": None, "ads": False}
+    faces = [cast.cameo(owner, audience="everyone", licence=licence) for owner in (ada, eve)]
+    for buyer in (bo, cy):
+        Entry.objects.create(owner=buyer, credits=50, reason="gift")
+    for _ in range(4):
+        orders = [[str(face.pk) for face in faces], [str(face.pk) for face in reversed(faces)]]
+        answers = at_once(
+            lambda turn, orders=orders: submitting.submit((bo, cy)[turn], prompt="a quiet beach", cast=orders[turn]), 2
+        )
+        assert all(isinstance(answer, Generation) for answer in answers), answers
+        for job in answers:
+            cancelling.cancel(job.owner, job.pk)

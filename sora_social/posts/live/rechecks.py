@@ -25,8 +25,9 @@ def after_withdrawal(event: PostsWithdrawn) -> None:
 
 
 def after_revocation(event: ConsentRevoked) -> None:
-    """Any room may show the face: everybody is asked."""
-    _ask(everybody=True)
+    """Any room may show the face: everybody is asked, once for all its parts."""
+    if event.after_id == 0:
+        _ask(everybody=True)
 
 
 def _ask(*, people: list[int] | None = None, posts: list[int] | None = None, everybody: bool = False) -> None:
