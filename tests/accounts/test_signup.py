@@ -83,6 +83,8 @@ def test_without_an_invite_a_person_waits_and_meets_403_everywhere_but_at_me(pho
     things = {"handle": "ada", "post_id": post.pk, "tag": "sea", **cast.things_of(ada, post)}
     open_to_all = {place for place, row in TABLE.items() if row.answers["signed_out"] < 400}
     for verb, path in set(OPERATIONS) - open_to_all - {("GET", "/v1/me"), ("PATCH", "/v1/me")}:
+        if TABLE[verb, path].answers["waitlisted"] != 403:  # to take one's face back, and to read what was agreed
+            continue
         answer = phone.call(verb.lower(), path.format(**things), {})
         assert (answer.status_code, answer.json()["code"]) == (403, "waitlisted"), (verb, path)
 

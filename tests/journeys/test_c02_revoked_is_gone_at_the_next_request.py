@@ -58,7 +58,7 @@ class World:
             client = api(self.people[who])
             for path in READS:
                 names = re.findall(r"{(\w+)}", path)
-                for chosen in product(*(self.values[name] for name in names)):
+                for chosen in product(*(self.values.get(name, ["2026-11"]) for name in names)):
                     url = path.format(**dict(zip(names, chosen, strict=True)))
                     for query in FEEDS if path == "/v1/feed" else ("",):
                         answer = client.get(url + query)

@@ -126,7 +126,9 @@ def test_c03_who_changed_their_mind_is_heard_before_the_next_call(act, when, fac
 @pytest.mark.parametrize("when", ["queued", "between variations"])
 def test_c03_mutant_not_asked_again(when, face, bo, monkeypatch):
     monkeypatch.setattr(
-        generating, "_asked_again", lambda job: [row.cameo for row in casting.cast_of_job(job.pk).select_related()]
+        generating,
+        "_asked_again",
+        lambda job: ([row.cameo for row in casting.cast_of_job(job.pk).select_related("cameo__owner")], []),
     )
     orders, _ = worked(face, bo, "narrow", monkeypatch, when=when)
     assert len(orders) == (1 if when == "queued" else 2)
@@ -137,7 +139,7 @@ def test_c03_a_limit_that_the_words_behind_break_is_heard_too(mutant, face, bo, 
     draft = cast.finished_job(bo, prompt="@ada wins the election").drafts.get()
     root = publishing.publish_draft(bo, draft.pk, **WORDS)
     if mutant:
-        monkeypatch.setattr(limiting, "_prompts_behind", lambda job: [])
+        monkeypatch.setattr(limiting, "behind", lambda post_ids: limiting.Behind({}))
     sources = [Source(root.pk, "extend")]
     monkeypatch.setattr(generating, "_sources", lambda job, folder: ())  # its files are not there
     orders, job = worked(face, cy, "tighten", monkeypatch, when="queued", prompt="at night", sources=sources)

@@ -527,7 +527,7 @@ def not_asked_at_submit(monkeypatch):
 def not_asked_when_finished(monkeypatch):
     monkeypatch.setattr(
         generating, "_held_cast",
-        lambda job: ungated(job.owner, casting.cast_of_job(job.pk).values_list("cameo_id", flat=True)),
+        lambda job: (ungated(job.owner, casting.cast_of_job(job.pk).values_list("cameo_id", flat=True)), []),
     )  # fmt: skip
 
 
