@@ -72,6 +72,8 @@ def told(scene, settle):
             transaction.set_rollback(verb != "GET")  # an act that is allowed changes nothing for what is read next
         is_done = verb != "GET" and answer.status_code < 300  # new ids and a new seed
         words = "" if is_done else answer.content.decode(errors="replace")
+        for place, key in enumerate(CastRequest.objects.order_by("id").values_list("pk", flat=True)):
+            words = words.replace(str(key), f"request {place}")  # one that is made meanwhile has a new id
         found[who, verb, url] = (answer.status_code, MOVING.sub("~", words), len(queries))
 
     for round_ in ("at once", "settled"):
@@ -85,8 +87,10 @@ def told(scene, settle):
             note("requester", "POST", f"/v1/drafts/{draft.pk}/publish", WORDS)
         note("requester", "POST", f"/v1/generations/{ready.generation_id}/reroll")
         note("requester", "POST", f"/v1/posts/{post.pk}/remix", {"prompt": "at night"})
-        for asked in CastRequest.objects.filter(cameo=faces["fay"]):
-            note("third", "POST", f"/v1/cast-requests/{asked.pk}/approve")
+        for place, asked in enumerate(CastRequest.objects.filter(cameo=faces["fay"]).order_by("id")):
+            url = f"/v1/cast-requests/{asked.pk}/approve"
+            note("third", "POST", url)
+            found["third", "POST", f"{round_} request {place}"] = found.pop(("third", "POST", url))  # ids are new
         settle()
     return found
 
