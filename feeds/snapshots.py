@@ -8,7 +8,6 @@ lost in that very moment may bring it once more.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -16,8 +15,9 @@ import redis
 import structlog
 from django.conf import settings
 
-from feeds import candidates
+from feeds import features, sources
 from feeds.models import ServedPage
+from feeds.page import Facts, Place
 from ranking.order import rank
 from ranking.weights import STARTING_WEIGHTS
 from sora_social.accounts.models import User
@@ -29,25 +29,6 @@ CHUNK = 20
 PLACES_AT_MOST = 200
 SEEN_PAGES = 100
 SNAPSHOTS_AT_MOST = 3  # of one viewer: Redis is also the broker, and must not fill with orders that nobody scrolls
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One rank of a snapshot: a post, and what is logged with its impression. `why` is JSON."""
-
-    post_id: int
-    score: float
-    propensity: float
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What all impressions of a snapshot share."""
-
-    model: str
-    candidate_set_hash: int
-    length: int
 
 
 def _key(viewer_id: int, snapshot_id: int) -> str:
@@ -68,7 +49,7 @@ def build(viewer: User, *, snapshot_id: int, began: int) -> tuple[Facts, list[Pl
     pages = ServedPage.objects.filter(viewer=viewer).order_by("-pk").values_list("post_ids", flat=True)
     served = {post_id for ids in pages.filter(pk__gte=began) for post_id in ids}
     seen = {post_id for ids in pages[:SEEN_PAGES] for post_id in ids}
-    proposed = candidates.propose(viewer, at_most=settings.FEED_CANDIDATES, left_out=sorted(served))
+    proposed = sources.propose(viewer, at_most=settings.FEED_CANDIDATES, left_out=sorted(served))
     new = [post_id for post_id in proposed if post_id not in seen]
     places, facts = _ranked(viewer, new, snapshot_id)
     if len(new) < CHUNK:
@@ -80,7 +61,7 @@ def build(viewer: User, *, snapshot_id: int, began: int) -> tuple[Facts, list[Pl
 
 
 def _ranked(viewer: User, post_ids: Sequence[int], seed: int) -> tuple[list[Place], Facts]:
-    ranking = rank(candidates.features_of(viewer, post_ids), weights=STARTING_WEIGHTS, seed=seed, limit=PLACES_AT_MOST)
+    ranking = rank(features.features_of(viewer, post_ids), weights=STARTING_WEIGHTS, seed=seed, limit=PLACES_AT_MOST)
     reasons = ranking.explain_rows(range(len(ranking.post_ids))) if len(ranking.post_ids) else []
     places = [
         Place(

@@ -20,8 +20,9 @@ from rest_framework.pagination import PageNumberPagination
 from rest_framework.renderers import JSONRenderer
 
 from cameos.models import Appearance
-from feeds import pages, snapshots
+from feeds import chronological, snapshots
 from feeds.models import ServedPage
+from feeds.page import Place, new_request_id
 from sora_social.accounts.models import Follow, User
 from sora_social.media import links
 from sora_social.media.models import Clip
@@ -184,7 +185,7 @@ class FeedListView(ListAPIView):
     def items(self, posts: list[Post], places: list[Any]) -> list[dict[str, Any]]:
         self.say_which_origins_are_known(posts)
         self.say_who_is_cast(posts)
-        request_id = pages.new_request_id()
+        request_id = new_request_id()
         ServedPage.objects.create(
             pk=request_id,
             viewer=self.request.user,
@@ -235,7 +236,7 @@ class FollowingView(FeedListView):
 
     def paginate_queryset(self, queryset: QuerySet[Post]) -> list[dict[str, Any]]:
         posts = super().paginate_queryset(queryset)
-        return self.items(posts, [snapshots.Place(post.pk, 0.0, 1.0, pages._WHY["following"]) for post in posts])
+        return self.items(posts, [Place(post.pk, 0.0, 1.0, chronological._WHY["following"]) for post in posts])
 
 
 class ForYouView(FeedListView):

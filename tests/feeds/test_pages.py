@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from cameos import consent
 from cameos.models import Appearance, Cameo
-from feeds import candidates, logbook
+from feeds import logbook, sources
 from feeds.models import Exposure, ServedPage
 from feeds.throttling import FreshFeedThrottle
 from sora_social.accounts import ties
@@ -154,7 +154,7 @@ def test_fresh_pages_of_for_you_have_a_limit_and_following_pages_none(world, ada
 
 
 def proposed_by(source, viewer):
-    return candidates._from_source(source, candidates.SOURCES[source], viewer)
+    return sources._from_source(source, sources.SOURCES[source], viewer)
 
 
 def test_only_what_may_be_shown_takes_places_of_first_exposure(ada, bo, cy, settle):
@@ -179,7 +179,7 @@ def test_first_exposure_outranks_the_merely_new_when_places_are_few(ada, bo, cy,
     settle()
     many_posts(bo, 30)
     settings.FEED_CANDIDATES = 10
-    assert waiting.pk in candidates.propose(ada, at_most=settings.FEED_CANDIDATES)
+    assert waiting.pk in sources.propose(ada, at_most=settings.FEED_CANDIDATES)
 
 
 def test_scheduled_posts_take_no_places_of_fresh_ones(ada, bo, cy):

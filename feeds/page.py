@@ -1,0 +1,47 @@
+"""What a page of a feed is made of, whichever feed it is."""
+
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+SLACK = 8  # taken beyond the page, so that a few vanished posts cost no second round
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One rank of an order: a post, and what is logged with its impression. `why` is JSON."""
+
+    post_id: int
+    score: float
+    propensity: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What all impressions of an order share."""
+
+    model: str
+    candidate_set_hash: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """Posts in their places, rendered, before cards are laid between them.
+
+    `order_id` names the snapshot that they are from, `first_rank` the rank of the first in it. `next` is the cursor
+    to go on with, None at the end.
+    """
+
+    shown: Sequence[tuple[Place, bytes]]
+    facts: Facts
+    next: str | None
+    order_id: int
+    first_rank: int = field(default=0)
+
+
+def new_request_id() -> int:
+    """A time-ordered id made here: milliseconds since 2025, and 21 random bits."""
+    return (int(time.time() * 1000) - 1_735_689_600_000) << 21 | secrets.randbits(21)
