@@ -11,3 +11,4 @@ SOURCE_SECONDS = Histogram("sora_feed_source_seconds", "Time of a source of cand
 SOURCE_POSTS = Histogram("sora_feed_source_posts", "Posts that a source proposed", ["source"], buckets=_POSTS)
 SOURCE_OUTCOMES = Counter("sora_feed_source_outcomes", "What came of asking a source", ["source", "outcome"])
 PAGES = Counter("sora_feed_pages", "Pages of feeds, by where their order came from", ["feed", "order"])
+BROKEN_MODELS = Counter("sora_ranking_models_broken", "Live models that this process could not read")

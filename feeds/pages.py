@@ -40,6 +40,7 @@ def _log(viewer: User, feed: str, request_id: int, page: FeedPage) -> None:
     if not page.shown:
         return
     places = [place for place, _ in page.shown]
+    packed = b"".join([place.features for place in places])
     logbook.record(
         ServedPage(
             pk=request_id,
@@ -52,6 +53,9 @@ def _log(viewer: User, feed: str, request_id: int, page: FeedPage) -> None:
             post_ids=[place.post_id for place in places],
             scores=[place.score for place in places],
             propensities=[place.propensity for place in places],
+            slots=[place.slot for place in places],
             reasons=[place.why for place in places],
+            features=packed or None,
+            layout=page.facts.layout,
         )
     )

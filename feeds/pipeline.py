@@ -12,15 +12,15 @@ import numpy as np
 import orjson
 from django.conf import settings
 
-from feeds import features, preferences, sources
+from feeds import features, preferences, serving_model, sources
 from feeds.models import ServedPage
 from feeds.page import Facts, Place
 from feeds.query import Query
 from feeds.sources import Proposed
 from feeds.trace import Trace
-from ranking.features import Candidates
+from feeds.serving_model import Serving
+from ranking.features import LAYOUT, RECORD, Candidates
 from ranking.order import Ranking, rank
-from ranking.weights import STARTING_WEIGHTS
 from sora_social.accounts.models import User
 from sora_social.core.prepared import Prepared, ids_param
 from sora_social.posts.models import Post
@@ -77,14 +77,15 @@ def make(viewer: User, *, snapshot_id: int, began: int) -> Order:
         surplus=allowed.surplus,
         served_or_seen=len(proposed.ids) - len(competing) - len(allowed.hidden) - allowed.surplus,
     )
-    candidates = features.features_of(viewer, competing)
+    candidates = features.features_of(viewer, competing, query.preferences)
     trace.stage("features", entered=len(competing), left=len(candidates), vanished=len(competing) - len(candidates))
-    rankings = [_ranked(query, candidates, ids) for ids in (allowed.new, allowed.again)]
+    serving = serving_model.current()
+    rankings = [_ranked(query, candidates, ids, serving) for ids in (allowed.new, allowed.again)]
     ranked = sum(len(ranking.post_ids) for ranking in rankings)
     trace.stage("ranking", entered=len(candidates), left=ranked, steered_away_or_beyond=len(candidates) - ranked)
     places = [place for ranking in rankings for place in places_of(ranking)]
     trace.stage("places", entered=ranked, left=len(places))
-    facts = Facts(rankings[0].version, _signed(rankings[0].candidate_set_hash), len(places))
+    facts = Facts(rankings[0].version, _signed(rankings[0].candidate_set_hash), len(places), LAYOUT)
     return Order(facts, places, query, proposed, allowed, rankings, trace)
 
 
@@ -129,24 +130,34 @@ def allow(query: Query, proposed: Proposed) -> Allowed:
     )
 
 
-def _ranked(query: Query, candidates: Candidates, post_ids: Sequence[int]) -> Ranking:
+def _ranked(query: Query, candidates: Candidates, post_ids: Sequence[int], serving: Serving) -> Ranking:
     rows = np.flatnonzero(np.isin(candidates.post_id, np.array(post_ids, np.int64)))
     chosen = candidates.take(rows) if len(rows) < len(candidates) else candidates
-    return rank(chosen, weights=STARTING_WEIGHTS, seed=query.snapshot_id, limit=PLACES_AT_MOST)
+    return rank(chosen, weights=serving.weights, model=serving.model, seed=query.snapshot_id, limit=PLACES_AT_MOST)
 
 
 def places_of(ranking: Ranking) -> list[Place]:
-    """The places of a ranking, with their reasons as JSON."""
+    """The places of a ranking, with their reasons as JSON, and what the ranker knew of each."""
     reasons = ranking.explain_rows(range(len(ranking.post_ids))) if len(ranking.post_ids) else []
+    packed, size = ranking.packed(), RECORD.itemsize
     return [
         Place(
-            int(post_id),
-            float(score),
-            float(propensity),
-            orjson.dumps([{"code": r.code, "text": r.text, "weight": round(float(r.weight), 4)} for r in why]).decode(),
+            post_id,
+            score,
+            propensity,
+            orjson.dumps([{"code": r.code, "text": r.text, "weight": round(r.weight, 4)} for r in why]).decode(),
+            slot,
+            packed[rank * size : (rank + 1) * size],
         )
-        for post_id, score, propensity, why in zip(
-            ranking.post_ids, ranking.scores, ranking.propensities, reasons, strict=True
+        for rank, (post_id, score, propensity, slot, why) in enumerate(
+            zip(
+                ranking.post_ids.tolist(),
+                ranking.scores.tolist(),
+                ranking.propensities.tolist(),
+                ranking.slots.tolist(),
+                reasons,
+                strict=True,
+            )
         )
     ]
 

@@ -36,10 +36,12 @@ def _live_key(viewer_id: int) -> str:
 def keep(viewer_id: int, snapshot_id: int, facts: Facts, places: Sequence[Place]) -> None:
     """Keep an order for the scroll; when that fails, the next page makes its own."""
     chunks: dict[Any, Any] = {
-        str(start // CHUNK): orjson.dumps([[p.post_id, p.score, p.propensity, p.why] for p in places[start:][:CHUNK]])
-        for start in range(0, len(places), CHUNK)
+        "facts": orjson.dumps([facts.model, facts.candidate_set_hash, facts.length, facts.layout])
     }
-    chunks["facts"] = orjson.dumps([facts.model, facts.candidate_set_hash, facts.length])
+    for start in range(0, len(places), CHUNK):
+        part = places[start : start + CHUNK]
+        chunks[str(start // CHUNK)] = orjson.dumps([[p.post_id, p.score, p.propensity, p.why, p.slot] for p in part])
+        chunks[f"features {start // CHUNK}"] = b"".join([p.features for p in part])  # as they are: JSON of them is dear
     key, live = _key(viewer_id, snapshot_id), _live_key(viewer_id)
     try:
         with bus.client().pipeline(transaction=True) as pipe:
@@ -59,7 +61,7 @@ def keep(viewer_id: int, snapshot_id: int, facts: Facts, places: Sequence[Place]
 def places_from(viewer: User, snapshot_id: int, offset: int, count: int) -> tuple[Facts, list[Place]] | None:
     """`count` places from `offset` on, in one round trip; None when the snapshot is gone."""
     first, last = offset // CHUNK, (offset + count - 1) // CHUNK
-    fields = ["facts", *(str(chunk) for chunk in range(first, last + 1))]
+    fields = ["facts", *(f"{kind}{chunk}" for chunk in range(first, last + 1) for kind in ("", "features "))]
     try:
         found = bus.client().hmget(_key(viewer.pk, snapshot_id), fields)
     except redis.RedisError as error:
@@ -67,6 +69,12 @@ def places_from(viewer: User, snapshot_id: int, offset: int, count: int) -> tupl
         return None
     if found[0] is None:
         return None
-    rows = [row for chunk in found[1:] if chunk is not None for row in orjson.loads(chunk)]
+    places: list[Place] = []
+    for chunk, packed in zip(found[1::2], found[2::2], strict=True):
+        if chunk is None:
+            break
+        rows = orjson.loads(chunk)
+        size = len(packed or b"") // len(rows)
+        places += [Place(*row, packed[k * size : (k + 1) * size] if size else b"") for k, row in enumerate(rows)]
     start = offset - first * CHUNK
-    return Facts(*orjson.loads(found[0])), [Place(*row) for row in rows[start : start + count]]
+    return Facts(*orjson.loads(found[0])), places[start : start + count]

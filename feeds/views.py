@@ -5,10 +5,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from feeds import feedback, pages
+from feeds import feedback, pages, serving_model
 from feeds.throttling import FreshFeedThrottle
 from feeds.wire import FeedIn, FeedPageOut, ImpressionsIn, RankingCardOut, StoredOut, WhyOut
-from ranking.card import ranking_card
 from sora_social.accounts.admission import PersonRequest
 from sora_social.core.problems import json_bytes
 
@@ -25,8 +24,8 @@ class FeedView(APIView):
 class RankingCardView(APIView):
     @extend_schema(responses=RankingCardOut)
     def get(self, request: PersonRequest) -> Response:
-        """The weights and rules that order For You, with their version."""
-        return Response(ranking_card())
+        """The weights and rules that order For You, the model that they rest on, and its version."""
+        return Response(serving_model.card())
 
 
 class ImpressionsView(APIView):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass, fields
 from typing import Self
 
 import numpy as np
@@ -83,7 +84,7 @@ LAYOUT = hashlib.sha256("\n".join((*FEATURES, TOPIC_BITS)).encode()).hexdigest()
 RECORD = np.dtype([("features", "<f4", (len(FEATURES),)), ("topics", "<u8")])  # one impression, as it is logged
 
 STEER_RANGE = (np.float32(0.2), np.float32(3.0))
-MAX_CANDIDATES = 2_000  # likeness between candidates is held as a square
+MAX_CANDIDATES = 2_000  # for each place of an order the likeness to all of them is asked
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,15 +143,10 @@ class Candidates:
 
     def take(self, rows: npt.NDArray[np.intp]) -> Self:
         """The candidates at these distinct rows, in this order."""
-        return replace(
-            self,
-            post_id=self.post_id[rows],
-            author_id=self.author_id[rows],
-            root_id=self.root_id[rows],
-            topics=self.topics[rows],
-            features=self.features[rows],
-            steer=self.steer[rows],
-        )
+        taken = copy(self)  # they were checked when they came
+        for column in fields(self):
+            object.__setattr__(taken, column.name, getattr(self, column.name)[rows])
+        return taken
 
     def packed(self) -> bytes:
         """Features and topics as they are logged: n records of RECORD, one after the other."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any, Self
 
 from ranking.rates import HEADS, base_probabilities
 
@@ -54,6 +55,23 @@ class Weights:
     def version(self) -> str:
         """A hash of the content: equal weights have equal versions, on every machine."""
         return content_version(asdict(self))
+
+    def as_json(self) -> dict[str, object]:
+        """By name, so that heads may be added and moved."""
+        return {
+            "heads": dict(zip(HEADS, self.heads, strict=True)),
+            "tie_bonus": self.tie_bonus,
+            "descent_mean": self.descent_mean,
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Raises ValueError when a weight is missing."""
+        try:
+            heads = tuple(float(stored["heads"][head]) for head in HEADS)
+            return cls(heads, float(stored["tie_bonus"]), float(stored["descent_mean"]))
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"these are no weights: {error}") from error
 
 
 def weights_by_budget(

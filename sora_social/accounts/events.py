@@ -10,6 +10,12 @@ class InviteRedeemed:
 
 
 @dataclass(frozen=True)
+class PersonFollowed:
+    follower_id: int
+    followee_id: int
+
+
+@dataclass(frozen=True)
 class PersonBlocked:
     blocker_id: int
     blocked_id: int

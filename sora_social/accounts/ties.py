@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from sora_social.accounts import people
-from sora_social.accounts.events import PersonBlocked
+from sora_social.accounts.events import PersonBlocked, PersonFollowed
 from sora_social.accounts.models import FOLLOWERS, FOLLOWING, Block, Follow, Mute, User
 from sora_social.core import outbox
 from sora_social.core.cursors import Page, keyset_page
@@ -38,6 +38,7 @@ def follow(actor: User, handle: str) -> None:
         if created:
             FOLLOWERS.add(other.pk)
             FOLLOWING.add(actor.pk)
+            outbox.announce(PersonFollowed(follower_id=actor.pk, followee_id=other.pk))
 
 
 def unfollow(actor: User, handle: str) -> None:
