@@ -4,12 +4,13 @@ PostgreSQL sends the numbers of a post as one packed array, which numpy reads as
 would take longer than the ranking.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 from django.utils import timezone
 
 from feeds.moments import row_id_at
@@ -23,11 +24,12 @@ MAKING_WITHIN = timedelta(days=30)
 
 _MUTUAL = "(f.id IS NOT NULL AND b.id IS NOT NULL)"
 _OPEN_TO_ME = f"(p.remix_policy = 'everyone' OR p.remix_policy = 'mutuals' AND {_MUTUAL})"
-_IS_LATIN = "octet_length({0}) < 1.5 * char_length({0}) + 1"  # other scripts take two bytes and more for a character
+_IS_LATIN = "2 * octet_length({0}) <= 3 * char_length({0}) + 2"  # others take two bytes and more for a character
 
-# every feature, as an expression over the joins below
-_EXPRESSIONS: Final = {
-    "age_seconds": "extract(epoch FROM now() - p.shown_at)",
+# Every feature, as an expression over the joins below. Those of the post itself are packed before ties are joined to
+# it: else PostgreSQL hands fifty columns from join to join.
+_OF_POST: Final = {
+    "age_seconds": "date_part('epoch', now() - p.shown_at)",
     **{
         f"{name}_count": f"coalesce(x.{name}_count, 0)"
         for name in (
@@ -48,8 +50,24 @@ _EXPRESSIONS: Final = {
     "author_publish_count": "coalesce(pulse.publish_count, 0)",
     "author_has_feedback": "(a.like_count + a.remix_count > 0)::int",
     "cast_count": "p.cast_count",
-    "duration_seconds": "clip.duration_ms / 1000.0",
+    "duration_seconds": "clip.duration_ms::real / 1000",
     "has_captions": "(clip.captions_key <> '')::int",
+    # counted, not searched: of an EXISTS PostgreSQL makes a hash of all appearances there are
+    "cast_open": """(p.cast_count > 0 AND (
+        SELECT count(*) FROM cameos_appearance i JOIN cameos_cameo c ON c.id = i.cameo_id
+        WHERE i.post_id = p.id AND i.withdrawn_at IS NULL AND (
+            c.audience = 'everyone' OR c.id IN (SELECT id FROM my_grants) OR c.audience = 'mutuals' AND (
+                SELECT count(*) FROM accounts_follow t JOIN accounts_follow r
+                ON r.follower_id = t.followee_id AND r.followee_id = t.follower_id
+                WHERE t.follower_id = %(viewer)s AND t.followee_id = c.owner_id) > 0)) > 0)::int""",
+    "in_cast": "(p.cast_count > 0 AND p.id IN (SELECT post_id FROM my_castings))::int",
+    "in_my_lineage": "(coalesce(p.root_id, p.id) IN (SELECT root_id FROM my_posts))::int",
+    "same_country": "(a.country <> '' AND a.country = me.country)::int",
+    "same_script": f"coalesce(({_IS_LATIN.format('p.prompt')}) = me.is_latin, false)::int",
+    "viewer_making_count": "me.making_count",
+    "hour": "me.hour",
+}
+_OF_TIE: Final = {
     "topic_affinity": "coalesce(tagged.leaning, 0)",
     "mutual": f"{_MUTUAL}::int",
     "follows_author": "(f.id IS NOT NULL)::int",
@@ -57,17 +75,14 @@ _EXPRESSIONS: Final = {
     "past_remix_count": "coalesce(mr.n, 0)",
     "reply_count": "coalesce(mc.n, 0)",
     "liked_author_count": "coalesce(ml.n, 0)",
-    "in_cast": "(p.id IN (SELECT post_id FROM my_castings))::int",
-    "in_my_lineage": "(coalesce(p.root_id, p.id) IN (SELECT root_id FROM my_posts))::int",
-    "cast_open": "(p.id IN (SELECT post_id FROM castable))::int",
     "remix_closed": f"(NOT {_OPEN_TO_ME})::int",
     "prompt_open": f"(p.prompt_visibility = 'public' OR p.prompt_visibility = 'remixers' AND {_OPEN_TO_ME})::int",
-    "same_country": "(a.country <> '' AND a.country = me.country)::int",
-    "same_script": f"coalesce(({_IS_LATIN.format('(p.caption || p.prompt)')}) = me.is_latin, false)::int",
-    "viewer_making_count": "me.making_count",
-    "hour": "extract(epoch FROM (now() AT TIME ZONE 'UTC')::time) / 3600",
 }
-_PACKED = ",\n           ".join(f"({_EXPRESSIONS[name]})::real" for name in FEATURES)
+
+
+def _packed(expressions: Mapping[str, str]) -> str:
+    return "array_send(ARRAY[" + ", ".join(f"({expression})::real" for expression in expressions.values()) + "])"
+
 
 FEATURES_SQL = f"""
 WITH asked AS (SELECT unnest(%(ids)s::bigint[]) AS id),
@@ -75,9 +90,9 @@ my_posts AS MATERIALIZED (
     SELECT id, coalesce(root_id, id) AS root_id, prompt FROM posts_post
     WHERE author_id = %(viewer)s AND id >= %(since)s ORDER BY id DESC LIMIT 200),
 me AS MATERIALIZED (
-    SELECT u.country,
+    SELECT u.country, date_part('epoch', (now() AT TIME ZONE 'UTC')::time) / 3600 AS hour,
            (SELECT count(*) FROM my_posts WHERE id >= %(month)s) AS making_count,
-           (SELECT avg(({_IS_LATIN.format("prompt")})::int) >= 0.5 FROM my_posts WHERE prompt <> '') AS is_latin
+           (SELECT avg(({_IS_LATIN.format("prompt")})::int::real) >= 0.5 FROM my_posts WHERE prompt <> '') AS is_latin
     FROM accounts_user u WHERE u.id = %(viewer)s),
 my_likes AS MATERIALIZED (
     SELECT post_id FROM posts_like WHERE person_id = %(viewer)s AND id >= %(since)s ORDER BY id DESC LIMIT 100),
@@ -114,21 +129,15 @@ my_castings AS MATERIALIZED (
         SELECT post_id FROM cameos_appearance
         WHERE cameo_id = c.id AND post_id IS NOT NULL AND withdrawn_at IS NULL ORDER BY post_id DESC LIMIT 200) a
     WHERE c.owner_id = %(viewer)s),
-castable AS MATERIALIZED (
-    SELECT a.post_id FROM asked JOIN cameos_appearance a ON a.post_id = asked.id AND a.post_id IS NOT NULL
-    JOIN cameos_cameo c ON c.id = a.cameo_id
-    WHERE a.withdrawn_at IS NULL AND (c.audience = 'everyone' OR c.id IN (SELECT id FROM my_grants)
-       OR c.audience = 'mutuals' AND EXISTS (
-            SELECT FROM accounts_follow t JOIN accounts_follow r
-            ON r.follower_id = t.followee_id AND r.followee_id = t.follower_id
-            WHERE t.follower_id = %(viewer)s AND t.followee_id = c.owner_id)))
-SELECT p.id, p.author_id, coalesce(p.root_id, p.id), tagged.tags,
-       array_send(ARRAY[
-           {_PACKED}])
-FROM asked JOIN posts_post p USING (id) JOIN accounts_user a ON a.id = p.author_id
-JOIN media_clip clip ON clip.id = p.clip_id CROSS JOIN me
-LEFT JOIN feeds_exposure x ON x.post_id = p.id
-LEFT JOIN feeds_authorpulse pulse ON pulse.author_id = p.author_id
+posts AS MATERIALIZED (
+    SELECT p.id, p.author_id, coalesce(p.root_id, p.id) AS root_id, p.remix_policy, p.prompt_visibility,
+           {_packed(_OF_POST)} AS packed
+    FROM asked JOIN posts_post p USING (id) JOIN accounts_user a ON a.id = p.author_id
+    JOIN media_clip clip ON clip.id = p.clip_id CROSS JOIN me
+    LEFT JOIN feeds_exposure x ON x.post_id = p.id
+    LEFT JOIN feeds_authorpulse pulse ON pulse.author_id = p.author_id)
+SELECT p.id, p.author_id, p.root_id, tagged.tags, p.packed, {_packed(_OF_TIE)}
+FROM posts p
 LEFT JOIN accounts_follow f ON f.follower_id = %(viewer)s AND f.followee_id = p.author_id
 LEFT JOIN accounts_follow b ON b.followee_id = %(viewer)s AND b.follower_id = p.author_id
 LEFT JOIN tagged ON tagged.post_id = p.id
@@ -136,8 +145,6 @@ LEFT JOIN my_remixes mr ON mr.author_id = p.author_id
 LEFT JOIN my_replies mc ON mc.author_id = p.author_id
 LEFT JOIN my_liked ml ON ml.author_id = p.author_id"""  # noqa: S608 - our own expressions
 
-# PostgreSQL's binary form of a one-dimensional array without nulls: 20 bytes, then length and number of each
-_ARRAY: Final = np.dtype([("head", "V20"), ("cells", [("size", ">i4"), ("number", ">f4")], (len(FEATURES),))])
 
 # what of a viewer's doings a feature is made from; where a signal is switched off it says nothing
 _MADE_FROM: Final = MappingProxyType(
@@ -175,8 +182,9 @@ def features_of(viewer: User, post_ids: Sequence[int], preferences: Preferences 
         },
         binary=True,
     )
-    packed = np.frombuffer(b"".join([row[4] for row in rows]), _ARRAY)
-    features = packed["cells"]["number"].astype(np.float32)
+    features = np.empty((len(rows), len(FEATURES)), np.float32)
+    for place, names in ((4, _OF_POST), (5, _OF_TIE)):
+        features[:, [COLUMN[name] for name in names]] = _numbers([row[place] for row in rows], len(names))
     np.maximum(features, 0, out=features)  # counts are below zero for a moment, when an end is folded first
     if preferences:
         for signal in SIGNALS - preferences.signals:
@@ -190,6 +198,13 @@ def features_of(viewer: User, post_ids: Sequence[int], preferences: Preferences 
         features=features,
         steer=np.ones(len(rows), np.float32),
     )
+
+
+def _numbers(packed: Sequence[bytes], width: int) -> npt.NDArray[Any]:
+    """PostgreSQL's binary form of arrays without nulls: 20 bytes, then length and number of each cell."""
+    array = np.dtype([("head", "V20"), ("cells", [("size", ">i4"), ("number", ">f4")], (width,))])
+    numbers: npt.NDArray[Any] = np.frombuffer(b"".join(packed), array)["cells"]["number"]
+    return numbers
 
 
 def _consistent(features: Floats) -> None:

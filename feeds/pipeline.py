@@ -16,9 +16,9 @@ from feeds import features, preferences, serving_model, sources
 from feeds.models import ServedPage
 from feeds.page import Facts, Place
 from feeds.query import Query
+from feeds.serving_model import Serving
 from feeds.sources import Proposed
 from feeds.trace import Trace
-from feeds.serving_model import Serving
 from ranking.features import LAYOUT, RECORD, Candidates
 from ranking.order import Ranking, rank
 from sora_social.accounts.models import User

@@ -120,16 +120,39 @@ def contributions(
 ) -> tuple[Floats, Floats]:
     """Scores, float32[n], and what each group of NEUTRAL adds to them, float32[len(NEUTRAL), n].
 
-    All variants are scored in one computation: for a page the fixed cost of each would be most of it.
+    What a group changes is scored in one computation for all groups: for a page the fixed cost of each would be most
+    of it. Where a post is neutral already, the group adds nothing.
     """
     whole = _Variants(*(getattr(candidates, column.name) for column in fields(Candidates)))
-    variants = [whole, *(neutral(whole, baseline) for neutral in NEUTRAL.values())]
+    variants = [neutral(whole, baseline) for neutral in NEUTRAL.values()]
+    changed = [_changed(variant, whole) for variant in variants]
     stacked = _Variants(
-        *(np.concatenate([getattr(one, column.name) for one in variants]) for column in fields(Candidates))
+        *(
+            np.concatenate(
+                [
+                    getattr(whole, column.name),
+                    *(getattr(one, column.name)[rows] for one, rows in zip(variants, changed, strict=True)),
+                ]
+            )
+            for column in fields(Candidates)
+        )
     )
-    scored = value.scores(stacked, value.contributions(stacked, predict(stacked), weights))
-    scores = scored.reshape(len(variants), len(candidates))
-    return scores[0], scores[0] - scores[1:]
+    scores = value.scores(stacked, value.contributions(stacked, predict(stacked), weights))
+    score, others = scores[: len(candidates)], scores[len(candidates) :]
+    gains = np.zeros((len(variants), len(candidates)), np.float32)
+    begin = 0
+    for row, rows in enumerate(changed):
+        gains[row, rows] = score[rows] - others[begin : begin + len(rows)]
+        begin += len(rows)
+    return score, gains
+
+
+def _changed(variant: Candidates, whole: Candidates) -> npt.NDArray[np.intp]:
+    return np.flatnonzero(
+        (variant.features != whole.features).any(axis=1)
+        | (variant.topics != whole.topics)
+        | (variant.steer != whole.steer)
+    )
 
 
 class _Variants(Candidates):
