@@ -7,7 +7,7 @@ post that no feed had shown this person in the 24 hours before, nor to one's own
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Q
@@ -46,7 +46,14 @@ def _note(
     person_id: int, posts: Iterable[int], act: Act, *, at: datetime, job: int | None = None, made: int | None = None
 ) -> None:
     """Put an act down to these posts; what is there already stays, and stands for the newer job, too."""
-    numbers = {"person": person_id, "posts": list(posts), "act": act, "at": at, "job": job, "made": made}
+    numbers: dict[str, Any] = {
+        "person": person_id,
+        "posts": list(posts),
+        "act": act,
+        "at": at,
+        "job": job,
+        "made": made,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_NOTE, numbers)
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from feeds.moments import row_id_at
 from feeds.preferences import SIGNALS, Preferences
 from ranking.features import COLUMN, FEATURES, Candidates, Floats
-from ranking.rates import AMONG
+from ranking.rates import LAST_FIRST
 from sora_social.accounts.models import User
 from sora_social.core.prepared import ids_param, prepared_rows
 
@@ -160,7 +160,7 @@ _MADE_FROM: Final = MappingProxyType(
 )
 
 # heads are chained: nobody submits without opening, and nobody acts who was not shown the post
-_CHAINS = tuple((f"{parent}_count", f"{child}_count") for child, parent in reversed(AMONG.items()))
+_CHAINS = tuple((f"{parent}_count", f"{child}_count") for child, parent in LAST_FIRST)
 _SHOWN = tuple(
     f"{act}_count" for act in ("open", "comment", "share", "like", "follow", "long_view", "see_less", "report")
 )

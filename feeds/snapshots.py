@@ -7,7 +7,7 @@ lost in that very moment may bring it once more.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import redis
@@ -70,11 +70,14 @@ def places_from(viewer: User, snapshot_id: int, offset: int, count: int) -> tupl
     if found[0] is None:
         return None
     places: list[Place] = []
-    for chunk, packed in zip(found[1::2], found[2::2], strict=True):
+    for chunk, features in zip(found[1::2], found[2::2], strict=True):
         if chunk is None:
             break
-        rows = orjson.loads(chunk)
-        size = len(packed or b"") // len(rows)
-        places += [Place(*row, packed[k * size : (k + 1) * size] if size else b"") for k, row in enumerate(rows)]
+        rows, packed = orjson.loads(chunk), cast(bytes, features or b"")
+        size = len(packed) // len(rows)
+        places += [
+            Place(post_id, score, propensity, why, slot, packed[k * size : (k + 1) * size])
+            for k, (post_id, score, propensity, why, slot) in enumerate(rows)
+        ]
     start = offset - first * CHUNK
     return Facts(*orjson.loads(found[0])), places[start : start + count]

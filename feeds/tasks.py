@@ -1,8 +1,8 @@
-"""Doors of the `quick` queue to the feeds."""
+"""Doors of the queues to the feeds: `quick`, and `render` for what takes longer than milliseconds."""
 
 from celery import shared_task
 
-from feeds import exposure, most_made
+from feeds import exposure, forgetting, learning, most_made
 
 
 @shared_task
@@ -18,3 +18,18 @@ def take_pulse() -> None:
 @shared_task
 def count_most_made() -> None:
     most_made.count()
+
+
+@shared_task
+def follow_descents() -> None:
+    exposure.follow_descents()
+
+
+@shared_task
+def forget_impressions() -> None:
+    forgetting.forget_impressions()
+
+
+@shared_task
+def train_ranker() -> None:
+    learning.train_daily()

@@ -1,6 +1,6 @@
 """How good a model is on impressions that it has not seen, and whether it may take the place of another.
 
-Two things count: creation NDCG (does what people made something of stand high on their page?) and calibration (do
+Two things count: creation NDCG (does what people made something of stand high in their scroll?) and calibration (do
 the probabilities say what happens?). Everything else is reported beside them.
 """
 
@@ -18,7 +18,7 @@ from sklearn.metrics import log_loss, roc_auc_score
 from threadpoolctl import threadpool_limits
 
 from ranking import explain, rates, value
-from ranking.features import Candidates, Floats
+from ranking.features import Candidates, Floats, Ints
 from ranking.model import HeadModel
 from ranking.rates import HEAD, KINDS, STEPS, chained
 from ranking.training import FULL_FROM, Log
@@ -29,7 +29,7 @@ Predict = Callable[[Log], Floats]  # P(step | the step before), float32[n, len(S
 
 BINS = 10  # of a calibration curve, with equally many impressions each
 COUNTED_FROM = 20  # successes below which a step's calibration is not judged
-PAGES_AT_LEAST = 30  # with a making, below which an order is not judged
+SCROLLS_AT_LEAST = 30  # with a making, below which an order is not judged
 RESAMPLES = 500
 CALIBRATION_SLACK = 0.10  # of the live one's error: differences below it are chance
 CHALLENGED_ROWS_AT_MOST = 200_000
@@ -102,22 +102,24 @@ def gains(log: Log) -> Doubles:
     return np.where(published, 1.0, np.where(sent, 0.5, 0.0))
 
 
-def ndcg_by_page(worth: Doubles, log: Log) -> tuple[Doubles, npt.NDArray[np.int64]]:
-    """Normalised discounted cumulative gain of each page on which something was made, and its viewer.
+def ndcg_by_scroll(worth: Doubles, log: Log) -> tuple[Doubles, Ints]:
+    """Normalised discounted cumulative gain of each scroll in which something was made, and its viewer.
 
-    Järvelin & Kekäläinen, TOIS 2002. Ties stand in the order that was shown.
+    Järvelin & Kekäläinen, TOIS 2002. Of equals no matter which stands first, so that nobody is credited with the order
+    in which they were shown.
     """
     gained = gains(log)
-    edges = [0, *(np.flatnonzero(np.diff(log.page)) + 1).tolist(), len(log)]
+    by_chance = np.random.default_rng(0).random(len(log))
+    order = np.lexsort((by_chance, -worth, log.scroll))
+    edges = [0, *(np.flatnonzero(np.diff(log.scroll[order])) + 1).tolist(), len(log)]
     found, viewers = [], []
     for begin, end in pairwise(edges):
-        of_page = gained[begin:end]
-        if not of_page.any():
+        of_scroll = gained[order[begin:end]]
+        if not of_scroll.any():
             continue
         discount = 1 / np.log2(np.arange(2, end - begin + 2))
-        order = np.argsort(-worth[begin:end], kind="stable")
-        found.append(of_page[order] @ discount / (np.sort(of_page)[::-1] @ discount))
-        viewers.append(int(log.viewer[begin]))
+        found.append(of_scroll @ discount / (np.sort(of_scroll)[::-1] @ discount))
+        viewers.append(int(log.viewer[order[begin]]))
     return np.array(found, np.float64), np.array(viewers, np.int64)
 
 
@@ -127,7 +129,7 @@ class Comparison:
     resampled by viewer; errors are of calibration, relative to base rates.
     """
 
-    pages: int
+    scrolls: int
     ndcg: float
     live_ndcg: float
     difference: float
@@ -139,8 +141,8 @@ class Comparison:
     @property
     def objection(self) -> str:
         """Why the new one may not go live; empty when it may."""
-        if self.pages < PAGES_AT_LEAST:
-            return f"Only {self.pages} pages of the newest led to a making; {PAGES_AT_LEAST} are needed to judge."
+        if self.scrolls < SCROLLS_AT_LEAST:
+            return f"Only {self.scrolls} of the newest scrolls led to a making; {SCROLLS_AT_LEAST} are needed to judge."
         if not self.difference > 0:
             return f"Creation NDCG is not better: {self.ndcg:.4f} against {self.live_ndcg:.4f}."
         if self.error is None or self.live_error is None:
@@ -153,11 +155,11 @@ class Comparison:
 def compare(new: Predict, live: Predict, log: Log, weights: Weights, *, seed: int = 0) -> Comparison:
     """Judge two on the same impressions, at the same weights."""
     steps, live_steps = new(log), live(log)
-    of_new, viewers = ndcg_by_page(creation_value(steps, log, weights), log)
-    of_live, _ = ndcg_by_page(creation_value(live_steps, log, weights), log)
+    of_new, viewers = ndcg_by_scroll(creation_value(steps, log, weights), log)
+    of_live, _ = ndcg_by_scroll(creation_value(live_steps, log, weights), log)
     low, high = _interval(of_new - of_live, viewers, seed)
     return Comparison(
-        pages=len(of_new),
+        scrolls=len(of_new),
         ndcg=_mean(of_new),
         live_ndcg=_mean(of_live),
         difference=_mean(of_new - of_live),
@@ -172,7 +174,7 @@ def _mean(values: Doubles) -> float:
     return float(values.mean()) if len(values) else 0.0
 
 
-def _interval(values: Doubles, viewers: npt.NDArray[np.int64], seed: int) -> tuple[float, float]:
+def _interval(values: Doubles, viewers: Ints, seed: int) -> tuple[float, float]:
     """95 % of the means when whole viewers are drawn again (a cluster bootstrap)."""
     if not len(values):
         return 0.0, 0.0
@@ -203,7 +205,7 @@ def challenge(fitting: Log, judging: Log, weights: Weights, *, seed: int = 0) ->
                 trees.fit(known[could], did[could])
                 steps[:, column] = trees.predict_proba(inputs)[:, 1]
             challenged.append(step)
-    found, _ = ndcg_by_page(creation_value(steps, judging, weights), judging)
+    found, _ = ndcg_by_scroll(creation_value(steps, judging, weights), judging)
     told = report(lambda _: steps, judging)
     kept = ("log_loss", "auc", "calibration_error")
     return {

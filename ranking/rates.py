@@ -66,6 +66,7 @@ AMONG = MappingProxyType(
         "prompt_publish": "prompt_submit",
     }
 )
+LAST_FIRST = tuple(reversed(list(AMONG.items())))  # (step, the step before), so that what is raised is raised on
 KINDS = MappingProxyType(
     {
         "remix": ("submit", "publish"),

@@ -62,8 +62,9 @@ class Log:
     """Impressions in the order of time, and what followed each within the horizon.
 
     features: float32[n, len(FEATURES)] and topics: uint64[n], as they were when the post was ranked.
-    position: float32[n], the rank at which it was shown, 0 is the top. page and viewer: int64[n]; pages are
-    time-ordered ids. acted: bool[n, len(STEPS)]; who submits has opened, who publishes has submitted.
+    position: float32[n], the rank at which it was shown, 0 is the top. page, scroll and viewer: int64[n]; pages are
+    time-ordered ids, a scroll is what was ranked together. acted: bool[n, len(STEPS)]; who submits has opened, who
+    publishes has submitted.
     Raises ValueError on a wrong shape or order, or a broken chain.
     """
 
@@ -71,6 +72,7 @@ class Log:
     topics: Bits
     position: Floats
     page: Ints
+    scroll: Ints
     viewer: Ints
     acted: Flags
 
@@ -80,6 +82,7 @@ class Log:
             "features": (n, len(FEATURES)),
             "topics": (n,),
             "position": (n,),
+            "scroll": (n,),
             "viewer": (n,),
             "acted": (n, len(STEPS)),
         }
@@ -195,8 +198,8 @@ def _fit_step(step: str, log: Log, wide: Floats, position: Floats, recipe: Recip
         mean, scale = rows.mean(axis=0, dtype=np.float64), rows.std(axis=0, dtype=np.float64)
         scale[scale < 1e-6] = 1e6  # the same for all: says nothing
         scale[own] /= UNSHRUNK
-        spread = ((rows - mean) / scale).astype(np.float32)
-        classifier = _logistic().fit(np.column_stack([spread, position[could]]), did)
+        # doubles: with single precision the solver calls what we do not shrink ill-conditioned
+        classifier = _logistic().fit(np.column_stack([(rows - mean) / scale, position[could]]), did)
         return {"kind": "full", "classifier": classifier, "mean": mean, "scale": scale}
     columns = [rows[:, own]]
     parent = PARENT.get(step, "")
@@ -205,7 +208,7 @@ def _fit_step(step: str, log: Log, wide: Floats, position: Floats, recipe: Recip
         columns.append((rows @ weights + bias).astype(np.float32))
     else:
         parent = ""
-    classifier = _logistic().fit(np.column_stack(columns) * UNSHRUNK, did)
+    classifier = _logistic().fit(np.column_stack(columns).astype(np.float64) * UNSHRUNK, did)
     return {"kind": "leaning", "classifier": classifier, "parent": parent}
 
 

@@ -148,6 +148,7 @@ CELERY_TASK_DEFAULT_QUEUE = "quick"
 CELERY_TASK_ROUTES = {
     "sora_social.studio.tasks.render": {"queue": "render"},
     "cameos.tasks.examine": {"queue": "render"},
+    "feeds.tasks.train_ranker": {"queue": "render"},  # a minute or two, once a day
 }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -172,6 +173,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "count exposure": {"task": "feeds.tasks.count_exposure", "schedule": 10.0},
     "take authors' pulse": {"task": "feeds.tasks.take_pulse", "schedule": 300.0},
     "count what is made most of": {"task": "feeds.tasks.count_most_made", "schedule": 60.0},
+    "follow what was made": {"task": "feeds.tasks.follow_descents", "schedule": 3600.0},
+    "train the ranker": {"task": "feeds.tasks.train_ranker", "schedule": 3600.0},  # once a day, whichever hour it is
+    "forget old impressions": {"task": "feeds.tasks.forget_impressions", "schedule": 3600.0},
     "forget old keys": {"task": "sora_social.core.tasks.forget_answers", "schedule": 3600.0},
     "remove orphaned files": {"task": "sora_social.media.tasks.remove_orphans", "schedule": 86400.0},
     "sweep enrolments": {"task": "cameos.tasks.sweep", "schedule": SWEEP_SECONDS},
@@ -308,6 +312,10 @@ CHALLENGE_GRACE = timedelta(seconds=env.int("CHALLENGE_GRACE_SECONDS", 3600))  #
 # --- feeds -------------------------------------------------------------------------------------------------------
 FEED_CANDIDATES = env.int("FEED_CANDIDATES", 500)
 FEED_SNAPSHOT_SECONDS = env.int("FEED_SNAPSHOT_SECONDS", 3600)
+IMPRESSION_DAYS = env.int("IMPRESSION_DAYS", 90)  # how long the log of what was shown is kept
+TRAINING_DAYS = env.int("TRAINING_DAYS", 60)  # how far back the ranker learns
+TRAINING_IMPRESSIONS = env.int("TRAINING_IMPRESSIONS", 200_000)  # the newest, at most so many
+RANKER_PROMOTES = env.bool("RANKER_PROMOTES", True)  # a daily model goes live by itself when it is better
 FEED_SOURCE_SECONDS = env.float("FEED_SOURCE_SECONDS", 0.3)  # for each source of candidates
 FEED_SOURCES_SECONDS = env.float("FEED_SOURCES_SECONDS", 1.0)  # for all of them: who comes later is not asked
 FANOUT_AT_MOST = env.int("FANOUT_AT_MOST", 5_000)  # followers; posts of who has more are pulled, not pushed

@@ -50,7 +50,7 @@ def test_a_better_order_with_false_probabilities_may_not_go_live(trained, newest
 def test_too_few_makings_judge_nothing(trained, weights):
     few = a_log(60, seed=4)
     assert (
-        "pages of the newest led to a making"
+        "of the newest scrolls led to a making"
         in compare(predicted_by(trained), predicted_by(None), few, weights).objection
     )
 
@@ -60,15 +60,15 @@ def test_ndcg_is_what_the_paper_says(known_log):
     acted = np.zeros_like(log.acted)
     for row, steps in ((1, ("open", "submit", "publish")), (3, ("open", "submit"))):
         acted[row, [STEPS.index(step) for step in steps]] = True
-    found, viewers = judging.ndcg_by_page(np.array([0.9, 0.5, 0.7, 0.1]), replace(log, acted=acted))
+    found, viewers = judging.ndcg_by_scroll(np.array([0.9, 0.5, 0.7, 0.1]), replace(log, acted=acted))
     ideal = 1 + 0.5 / np.log2(3)
     assert found == pytest.approx([(1 / np.log2(4) + 0.5 / np.log2(5)) / ideal])
     assert viewers.tolist() == [log.viewer[0]]
 
 
-def test_a_page_without_a_making_says_nothing_of_the_order(known_log):
+def test_a_scroll_without_a_making_says_nothing_of_the_order(known_log):
     log = known_log.part(0, 40)
-    found, _ = judging.ndcg_by_page(np.ones(40), replace(log, acted=np.zeros_like(log.acted)))
+    found, _ = judging.ndcg_by_scroll(np.ones(40), replace(log, acted=np.zeros_like(log.acted)))
     assert len(found) == 0
 
 
@@ -81,7 +81,7 @@ def test_the_interval_is_wider_when_one_viewer_is_many_pages():
 
 
 def test_every_objection_has_its_sentence():
-    fine = {"pages": 100, "ndcg": 0.6, "live_ndcg": 0.5, "difference": 0.1, "low": 0.0, "high": 0.2}
+    fine = {"scrolls": 100, "ndcg": 0.6, "live_ndcg": 0.5, "difference": 0.1, "low": 0.0, "high": 0.2}
     assert Comparison(**fine, error=0.1, live_error=0.1).objection == ""
     assert "to judge calibration" in Comparison(**fine, error=None, live_error=0.1).objection
 
@@ -107,3 +107,16 @@ def test_the_shares_of_reasons_and_of_the_budget_are_told(trained, newest, weigh
     shares = judging.value_shares(trained, newest, weights)
     assert 0.2 < shares["creation"] < 1.0
     assert shares["negatives"] < 0
+
+
+def test_pages_of_one_scroll_are_judged_together_and_equals_by_chance(known_log):
+    log = known_log.part(0, 40)
+    acted = np.zeros_like(log.acted)
+    acted[[0, 39], STEPS.index("open")] = acted[[0, 39], STEPS.index("submit")] = True
+    together = replace(log, acted=acted, scroll=np.zeros(40, np.int64))
+    found, _ = judging.ndcg_by_scroll(np.arange(40.0), together)
+    assert len(found) == 1
+    as_shown = (1 + 1 / np.log2(41)) / (1 + 1 / np.log2(3))
+    assert found[0] == pytest.approx(as_shown)
+    equal, _ = judging.ndcg_by_scroll(np.zeros(40), together)
+    assert equal[0] != pytest.approx(as_shown)

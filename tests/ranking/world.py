@@ -147,6 +147,7 @@ def a_log(pages: int, *, seed: int, page_size: int = 20, viewers: int = 400) -> 
         topics=topics,
         position=position,
         page=np.repeat(np.arange(pages, dtype=np.int64), page_size),
+        scroll=np.repeat(np.arange(pages, dtype=np.int64), page_size),
         viewer=rng.integers(0, viewers, pages).repeat(page_size),
         acted=np.stack([did[step] for step in STEPS], axis=1),
     )
