@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "sora_social.media",
     "sora_social.accounts",
     "sora_social.credits",
+    "sora_social.challenges",
     "cameos",
     "sora_social.posts",
     "remix",
@@ -300,6 +301,9 @@ RENDER_ATTEMPTS = 3
 PROVIDER = env.str("PROVIDER", "preview")
 PREVIEW_SHORT_EDGE = env.int("PREVIEW_SHORT_EDGE", 480)
 PREVIEW_FPS = env.int("PREVIEW_FPS", 24)
+
+# --- challenges --------------------------------------------------------------------------------------------------
+CHALLENGE_GRACE = timedelta(seconds=env.int("CHALLENGE_GRACE_SECONDS", 3600))  # an entry may be published so much late
 
 # --- feeds -------------------------------------------------------------------------------------------------------
 FEED_CANDIDATES = env.int("FEED_CANDIDATES", 500)
