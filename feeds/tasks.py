@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from feeds import exposure, most_made
+from feeds import exposure, most_made, search_index
 
 
 @shared_task
@@ -18,3 +18,8 @@ def take_pulse() -> None:
 @shared_task
 def count_most_made() -> None:
     most_made.count()
+
+
+@shared_task
+def weigh_names() -> None:
+    search_index.weigh()

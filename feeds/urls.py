@@ -1,10 +1,11 @@
 from django.urls import path
 
-from feeds import views
+from feeds import search_views, views
 
 urlpatterns = [
     path("feed", views.FeedView.as_view()),
     path("feed/ranking-card", views.RankingCardView.as_view()),
+    path("search", search_views.SearchView.as_view()),
     path("impressions", views.ImpressionsView.as_view()),
     path("posts/<id:post_id>/not-interested", views.NotInterestedView.as_view()),
     path("posts/<id:post_id>/why", views.WhyView.as_view()),

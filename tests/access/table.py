@@ -104,6 +104,7 @@ TABLE: dict[tuple[str, str], Row] = {
     # feeds
     ("GET", "/v1/feed"): Row(member(200)),
     ("GET", "/v1/feed/ranking-card"): Row(member(200)),
+    ("GET", "/v1/search"): Row(member(200), query={"q": "sea"}),
     ("POST", "/v1/impressions"): Row(
         member(202), body={"items": [{"impression_id": "1-0", "visible_ms": 1, "watched_ms": 1}]}
     ),

@@ -9,6 +9,7 @@ from django.apps import apps
 from rest_framework import serializers
 
 from cameos import consent, memorials
+from feeds import search_index
 from remix.models import EdgeKind
 from sora_social.accounts import invites, ties
 from sora_social.accounts.events import InviteRedeemed
@@ -180,6 +181,7 @@ def rich_scene(scene, api):
     consent.grant(ada, things["cameo_id"], "cy")
     cast.cameo(ada, kind="character", figure="pet", name=Handle.objects.create(name="rex"), in_catalogue=True)
     memorials.claim(ada, name="Vera Lindqvist", aliases=["La Vera"], relation="her son", evidence="the will")
+    list(search_index.reindex())
     served = api(ada).get("/v1/feed").json()["items"]
     return ada, {**things, "served_id": served[0]["id"], "remixed_id": remixed.pk}
 
