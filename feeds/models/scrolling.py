@@ -40,9 +40,7 @@ class NudgeOutcome(models.TextChoices):
 MADE = (NudgeOutcome.CREATED, NudgeOutcome.REMIXED)
 
 
-class _Span(Func):
-    function = "TSTZRANGE"
-    output_field = DateTimeRangeField()
+_SPAN = Func("starts_at", "ends_at", function="TSTZRANGE", output_field=DateTimeRangeField())
 
 
 class Experiment(models.Model):
@@ -65,7 +63,7 @@ class Experiment(models.Model):
         constraints = [
             ExclusionConstraint(
                 name="one_experiment_at_a_time",
-                expressions=[(_Span("starts_at", "ends_at"), RangeOperators.OVERLAPS)],
+                expressions=[(_SPAN, RangeOperators.OVERLAPS)],
             ),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="experiments_end_after_they_start"),
             models.CheckConstraint(condition=Q(minimum_effect__gt=0), name="experiments_look_for_an_effect"),
