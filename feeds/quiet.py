@@ -23,7 +23,9 @@ SHORTEST_DAY = 5  # minutes: a limit of one's own that is less is a mistake
 
 
 def rules_of(viewer: User, now: datetime) -> Rules:
-    gap, session, pause = (milliseconds(span) for span in (settings.SCROLL_GAP, settings.SCROLL_SESSION, settings.PAUSE))
+    gap, session, pause = (
+        milliseconds(span) for span in (settings.SCROLL_GAP, settings.SCROLL_SESSION, settings.PAUSE)
+    )
     own = viewer.daily_minutes or 0
     if not viewer.is_teen(now.date()):
         return _rules(settings.SCROLL_ITEMS, settings.SCROLL_MINUTES, gap, session, pause, daily_minutes=own)
@@ -53,9 +55,7 @@ def _rules(
     **others: Any,
 ) -> Rules:
     first, second, third = (int(each * MINUTE) for each in minutes)
-    return Rules(
-        items, (first, second, third), gap_ms, session_ms, pause_ms, daily_ms=daily_minutes * MINUTE, **others
-    )
+    return Rules(items, (first, second, third), gap_ms, session_ms, pause_ms, daily_ms=daily_minutes * MINUTE, **others)
 
 
 def windows_of(viewer: User, now: datetime) -> Sequence[Window]:
@@ -63,9 +63,14 @@ def windows_of(viewer: User, now: datetime) -> Sequence[Window]:
     windows = []
     if settings.TEEN_QUIET_HOURS and viewer.is_teen(now.date()):
         windows.append(_window(settings.TEEN_QUIET_HOURS))
-    if viewer.quiet_from is not None and viewer.quiet_until is not None:
-        windows.append(Window(viewer.quiet_from, viewer.quiet_until))
-    return windows
+    own = own_window_of(viewer)
+    return [*windows, own] if own is not None else windows
+
+
+def own_window_of(viewer: User) -> Window | None:
+    if viewer.quiet_from is None or viewer.quiet_until is None:
+        return None
+    return Window(viewer.quiet_from, viewer.quiet_until)
 
 
 @lru_cache(maxsize=8)
@@ -98,8 +103,7 @@ def set_limits(person: User, now: datetime, **changes: Any) -> User:
     """
     with transaction.atomic():
         person = User.objects.select_for_update().get(pk=person.pk)
-        own = Window(person.quiet_from, person.quiet_until) if person.quiet_from and person.quiet_until else None
-        window: Window | None = changes.get("quiet_hours", own)
+        window: Window | None = changes.get("quiet_hours", own_window_of(person))
         minutes: int | None = changes.get("daily_minutes", person.daily_minutes)
         is_teen = person.is_teen(now.date())
         if is_teen:
@@ -124,4 +128,6 @@ def _require_stricter(window: Window | None, minutes: int | None) -> None:
 
 def _lift(person: User, kind: NudgeKind, hold: HoldKind, now: datetime) -> None:
     Nudge.objects.shown_to(person).filter(kind=kind, until__gt=now).update(until=now)
-    scrolling_state.change(person, rules_of(person, now), lambda meter: (nudging.lifted(meter, hold, milliseconds(now)), None))
+    scrolling_state.change(
+        person, rules_of(person, now), lambda meter: (nudging.lifted(meter, hold, milliseconds(now)), None)
+    )

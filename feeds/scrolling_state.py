@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import orjson
 import redis
@@ -24,7 +24,7 @@ from feeds import logbook
 from feeds.models.scrolling import MADE, NudgeKind, NudgeOutcome
 from feeds.page import id_at, time_of
 from ranking import nudging
-from ranking.nudging import HOUR, Event, Meter, Rules
+from ranking.nudging import HOUR, Event, HoldKind, Meter, Rules
 from ranking.quiet_hours import local_day
 from sora_social.accounts.models import User
 from sora_social.core import bus
@@ -59,7 +59,7 @@ def change(viewer: User, rules: Rules, act: Callable[[Meter], tuple[Meter, T]]) 
     there = _remembered.get(viewer.pk) or _read(viewer.pk)
     for _ in range(TRIES):
         new, told = act(_meter(viewer, there, rules))
-        other = _swap(viewer.pk, there, orjson.dumps(new))
+        other = _swap(viewer.pk, there, orjson.dumps(tuple(new)))
         if other is None:
             return told
         there = other
@@ -93,7 +93,7 @@ def _key(person_id: int) -> str:
 
 def _read(person_id: int) -> bytes:
     try:
-        return bus.client().get(_key(person_id)) or _NOTHING
+        return cast(bytes, bus.client().get(_key(person_id)) or _NOTHING)
     except redis.RedisError as error:
         _note_down(error)
         return _remembered.get(person_id, _NOTHING)
@@ -191,7 +191,8 @@ def rebuilt(viewer: User, rules: Rules) -> Meter:
         if row.until is None:
             meter = meter._replace(arm=meter.arm or row.arm)  # the newest comes first
         elif ended_at is not None and ended_at > now and not meter.hold:
-            meter = meter._replace(hold=row.what, hold_until=ended_at, hold_id=row.pk)
+            kind = cast(HoldKind, row.what)
+            meter = meter._replace(hold=kind, hold_until=ended_at, hold_id=row.pk)
         elif row.outcome == NudgeOutcome.ACKNOWLEDGED and row.what == NudgeKind.QUIET_HOURS:
             meter = meter._replace(waived_quiet_until=max(meter.waived_quiet_until, milliseconds(row.until)))
         elif row.outcome == NudgeOutcome.ACKNOWLEDGED and row.what == NudgeKind.DAILY_LIMIT:

@@ -13,7 +13,7 @@ from cameos.events import (
     LikenessRefused,
     RecordingStored,
 )
-from feeds import exposure
+from feeds import exposure, nudges, scrolling
 from remix import lineage
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged
 from sora_social.core.outbox import Aftermath
@@ -35,11 +35,11 @@ AFTERMATH: Aftermath = {
     ConsentNarrowed: [cancelling.cancel_without_consent, withdrawing.settle_narrowed],
     ConsentRevoked: [rechecks.after_revocation, withdrawing.settle_revoked],
     CastRequestAnswered: [withdrawing.follow_answer],
-    PostPublished: [lineage.recount, exposure.begin],
+    PostPublished: [lineage.recount, exposure.begin, nudges.note_publishing],
     PostsWithdrawn: [lineage.recount, exposure.follow, drafts.return_drafts, rechecks.after_withdrawal],
     PostRestored: [lineage.recount, exposure.follow],
     PostVisibilityChanged: [lineage.recount],
-    GenerationQueued: [generating.enqueue],
+    GenerationQueued: [generating.enqueue, scrolling.follow_making],
     GenerationFinished: [],
     DraftDeleted: [drafts.purge_deleted],
     RecordingStored: [enrolling.enqueue],

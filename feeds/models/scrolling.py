@@ -124,9 +124,7 @@ class Nudge(models.Model):
                 condition=Q(kind__in=CARDS, until=None) | Q(~Q(kind__in=CARDS), until__isnull=False, is_ghost=False),
                 name="holds_end_and_cards_do_not",
             ),
-            models.CheckConstraint(
-                condition=Q(job=None) | Q(outcome__in=MADE), name="a_job_is_only_after_a_making"
-            ),
+            models.CheckConstraint(condition=Q(job=None) | Q(outcome__in=MADE), name="a_job_is_only_after_a_making"),
         ]
         indexes = [
             models.Index(fields=["viewer", "-id"], name="nudges_of_viewer"),
@@ -135,6 +133,12 @@ class Nudge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+    @property
+    def ends_at(self) -> datetime:
+        """When a hold ends by itself."""
+        assert self.until is not None  # noqa: S101 - the database's CHECK
+        return self.until
 
     @property
     def is_card(self) -> bool:

@@ -4,45 +4,55 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("accounts", "0001_initial"),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='user',
-            name='daily_minutes',
+            model_name="user",
+            name="daily_minutes",
             field=models.PositiveSmallIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='user',
-            name='next_time_zone',
-            field=models.CharField(blank=True, db_default='', default='', max_length=40),
+            model_name="user",
+            name="next_time_zone",
+            field=models.CharField(blank=True, db_default="", default="", max_length=40),
         ),
         migrations.AddField(
-            model_name='user',
-            name='next_time_zone_at',
+            model_name="user",
+            name="next_time_zone_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='user',
-            name='quiet_from',
+            model_name="user",
+            name="quiet_from",
             field=models.TimeField(null=True),
         ),
         migrations.AddField(
-            model_name='user',
-            name='quiet_until',
+            model_name="user",
+            name="quiet_until",
             field=models.TimeField(null=True),
         ),
         migrations.AddField(
-            model_name='user',
-            name='time_zone',
-            field=models.CharField(blank=True, db_default='', default='', max_length=40),
+            model_name="user",
+            name="time_zone",
+            field=models.CharField(blank=True, db_default="", default="", max_length=40),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('quiet_from', None), ('quiet_until', None)), models.Q(models.Q(('quiet_from', models.F('quiet_until')), _negated=True), ('quiet_from__isnull', False), ('quiet_until__isnull', False)), _connector='OR'), name='quiet_hours_begin_and_end'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("quiet_from", None), ("quiet_until", None)),
+                    models.Q(
+                        models.Q(("quiet_from", models.F("quiet_until")), _negated=True),
+                        ("quiet_from__isnull", False),
+                        ("quiet_until__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="quiet_hours_begin_and_end",
+            ),
         ),
     ]
