@@ -21,7 +21,7 @@ from sora_social.core.wire import PageIn
 
 
 class OutcomeView(APIView):
-    @extend_schema(request=OutcomeIn, responses=OutcomeOut)
+    @extend_schema(operation_id="report_nudge_outcome", request=OutcomeIn, responses=OutcomeOut)
     def put(self, request: PersonRequest, nudge_id: int) -> Response:
         """What became of a card or a pause: dismissed, acknowledged, left. A making is found out by the server."""
         return Response(OutcomeOut(scrolling.answer(request.user, nudge_id, **OutcomeIn.checked(request.data))).data)

@@ -13,14 +13,17 @@ from ranking.quiet_hours import Window
 from sora_social.core.wire import IdText, Input, PlainText
 
 ACTIONS = ("remix", "cast", "challenge", "draft", "prompt")
+BUTTONS = ("make", "go_on", "done")
+WORDS = ("dismissed", "acknowledged", "left")  # what a client can say
+ENDS = ("page_end", "pause")
 
 
 class NudgeActionOut(serializers.Serializer[Any]):
     """A button. All of a card's are of one size; `outcome` is what to PUT when it is tapped."""
 
-    code = serializers.ChoiceField(["make", "go_on", "done"])
+    code = serializers.ChoiceField(BUTTONS)
     text = serializers.CharField()
-    outcome = serializers.ChoiceField(["dismissed", "acknowledged", "left"], required=False)
+    outcome = serializers.ChoiceField(WORDS, required=False)
 
 
 class OfferOut(serializers.Serializer[Any]):

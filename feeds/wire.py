@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from feeds.feedback import WatchReport
-from feeds.nudge_wire import NudgeOut, PauseOut
+from feeds.nudge_wire import ENDS, NudgeOut, PauseOut
 from feeds.pages import FEEDS
 from sora_social.core.wire import Input, PageIn
 from sora_social.posts.wire import PostOut
@@ -41,7 +41,7 @@ class FeedPageOut(serializers.Serializer[Any]):
 
     items = FeedItemOut(many=True)
     next = serializers.CharField(allow_null=True)
-    ends = serializers.ChoiceField(["page_end", "pause"], required=False)
+    ends = serializers.ChoiceField(ENDS, required=False)
     more = serializers.CharField(allow_null=True, required=False)
 
 
