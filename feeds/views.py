@@ -9,7 +9,7 @@ from feeds import feedback, pages
 from feeds.throttling import FreshFeedThrottle
 from feeds.wire import FeedIn, FeedPageOut, ImpressionsIn, RankingCardOut, StoredOut, WhyOut
 from ranking.card import ranking_card
-from sora_social.accounts.admission import PersonRequest
+from sora_social.accounts.admission import PersonRequest, country_of
 from sora_social.core.problems import json_bytes
 
 
@@ -19,7 +19,8 @@ class FeedView(APIView):
     @extend_schema(parameters=[FeedIn], responses=FeedPageOut)
     def get(self, request: PersonRequest) -> HttpResponse:
         """A page of a feed; each item says why it is there."""
-        return json_bytes(pages.page_for(request.user, **FeedIn.checked(request.query_params)))
+        region = country_of(request, request.user.country)
+        return json_bytes(pages.page_for(request.user, region=region, **FeedIn.checked(request.query_params)))
 
 
 class RankingCardView(APIView):
