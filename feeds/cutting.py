@@ -83,7 +83,7 @@ class _Cut:
         return self.next - self.offset <= AHEAD
 
     def is_open(self, rank: int) -> bool:
-        return rank == self.offset or not self.after >> (rank - self.offset - 1) & 1
+        return rank == self.offset or (rank > self.offset and not self.after >> (rank - self.offset - 1) & 1)
 
     def close(self, rank: int) -> None:
         if rank > self.offset:
