@@ -1,4 +1,4 @@
-# ruff: noqa: E501  (word lists)
+# ruff: noqa: E501, SIM905  (word lists)
 """Common words that name no topic: what the classifier learns as nothing, and what is never taken for a typing error."""
 
 from typing import Final
@@ -18,7 +18,7 @@ ENGLISH: Final = frozenset(
     growing grown guess guy had half hand hands happen happened happens happy hard has have having he head hear heard heart heavy height held hello help her here herself high higher
     him himself his hit hold holding home hope hot hour hours house how however huge hundred hurry i idea if important in inch include indeed inside inspired instead into is isn't issue
     it it's its itself job join joined just keep keeps kept key kind kinds knew know known knows label lady land large last late later lately layer lead leave leaves led left length less
-    let letter level lie life lift light like liked likely likes limit line lines list listen little live lived lives living local long longer look looked looking looks loop lose lost lot
+    let letter level lie life lift light like liked likely likes limit line lines list listen little live lived lives living local long longer look looked looking looks loop lose lost lot lovely
     lots loud love loved low lower luck mad made main make maker makes making man many mark material matter may maybe me mean means meant member memories memory men met method middle might
     mile million mind mine minute minutes miss missed mistake mix moment moments monday month months mood more morning most mostly move moved movement moves moving much must my myself name
     named narrow near nearly necessary neck need needed needs neither never new next nice night nights nine no nobody none noon nor normal north not note nothing notice now number object
@@ -41,6 +41,41 @@ ENGLISH: Final = frozenset(
     what whatever when where whether which while whisper white who whole whom whose why wide wife will win wind? window wish with within without woke woman women won wonder wondered won't word
     words wore work? worked working works world worry worse worst worth would wow write wrong wrote yard yawn year years yellow yes yesterday yet you young your yours yourself zoom
     """.replace("?", "").split()
+)
+
+# words of their own that are one letter away from a topic's word
+NO_SLIPS: Final = frozenset(
+    """
+    advertisers affiliated airline airlines allay alloy archeologist archeologists archeology archer aries artefact artefacts artiste automation avert babes backed backer
+    backers backing backroom badge badges banked banker bankers barbecued barked barking barnes barons basking batting battled bawled beads beaker beards beatles beats
+    beech beings bends benny bicep bicker biking billet binds bleach blips bloodiest boars boast boasts bonds bonny booing booming booms boots boozed boozer boson bother
+    bothers bottle bottles bouts bowing brakes braking branch branches brands breach breaches breed breeds bridget bridle broad broads brooks bullet bullets bunch bunches
+    bunking burns butting caleb campus canes cannes canon canons canvass caped carries carte casts caveman cells ceramic chair chairs champ chats cheesed chests chiefs
+    chilli chilly chipping chips chomp choral choreograph chris christina chump chumps cider cindy cites clamber clamped clamping clamps cleansing clothe cloths cloudy
+    coals coarse coats codger coked colder collage comped compute concerto cooing copping corral cosmetic costs coupe coupled cramped cramping cramps creep creepiest
+    creme crews cries crooked crooks crowds crowns crypt crypts cured damon darting dawns dears decks demos desks diagnoses dickie dicks diner diners diploma diplomas
+    diseased disks docks doggie dogies doting drags dregs drown drowns druid druids ducking dulls dumping dunce duress eastern eater eaters economic elated elvis
+    embroider exorcise exorcised exorcising fairly fanny faring farther faxes feats ferris filed financed fired fires firmer firms fixes flaming flight flights flirty
+    flora flowery foggiest fools former forming forms forrest fouls framing freed frees fright froggy froze fruity funnest furies furry gaggle galley gasses gassy genetic
+    ghastly glide glides glories goggle goggles gossipy grammy grasps grille gross grosses gymnastic halls headliner healthiest heath heirs hells heroin hickey hoarse
+    hocking hoist hokey horsey hoses hotspot hulls hungover hunted hunting hunts influence influences injures inspect inspects jagged jangle jeweller jingle jingles
+    jokers judas juiced karat kidnapped kitted knots knotted korean koreans latter launch launches leaned leaning leans lectured lecturer lessen lever levers lightening
+    lighting limbs liver livers logos loins loves macaroni macaroons mangoes manicured maria marie marion massacred massaged masses masts match matches medals medial
+    mediate mediation memos message messages messes metals meter meters mills misses mocha monte moral morals morose mortgaged mosquitoes mousse mouths mowed mowing muses
+    musty nursed orchestral oscar padding paddle paddles pained paining pains pairs palates panes panting pappy paraded parish partly paste pasts pasty patent patents
+    paying payoffs peddle peeks peers peppy perfumed phoned phoney photograph physic piazza pints pipes pirated plates playoff pliers plots pointed pointer pointers pokes
+    policed politic polls poppies poppy portion portions possesses posture potter pounds preaches preyed preying preys primo prion protestors prying pulls pushes quits
+    rabbi rabbis racket rackets ramon raped raping raves reaches readying retrieve retrieves ribbed rides rifled ripped ripper ripping rises riven robbins roost roots
+    roster roust rousted rover rovers rubbed rubber rubbers rubbery rubbing rubies ruining runaway runaways sacks sacred sakes sally santos sawed sawing scarce scarred
+    scarring scars scarves score scored scores scoring seeding serfs shares shimmer shimmering shipping shire shirk shops shouting shoves signed signing signs silliest
+    singe singled singling sketchy skewed skiers skirts slags slashes sleepy slimmer slinging slings slink slots smoker smokers smokey smoothing snags snaked snipe snuck
+    soaps socks soiled soiling soils solder solider sopping sores sorties sorts sowed spaced spewed spewing spice spices spook spots spurt spurts squad squads stacks
+    stark steals stewed stewing sticks stinger stingers stinging stings stinks stock stories streak streaks stubbed stubs studios sturdy sturgeon sully summat summer
+    summers surer sweats swing swinger swingers swinging taxis techies techs testing threes thrifty tidings tiers tingle toasting toddle toddy tones topical tornadoes
+    tortured touristy tracks trades tramp traps travelled treading trick tricks tubby tucks vague vapid vegas venous venues victoria villager villagers violet violets
+    vocation voices volley wales warship warships watches waving wealthy weaves wendy wether whaler whalers whats whets whiles whines whisk winces winos wisps witchy
+    wives wooed wooing worshipped worshipping wrestler wrestlers youtube
+    """.split()
 )
 
 CHINESE: Final = tuple(

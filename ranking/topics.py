@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ranking import common_words
-from ranking.phrases import Kind, Phrases, Word, words_of
+from ranking.phrases import Kind, Word, words_of
 from ranking.vocabulary import NEUTRAL, TOPICS_AT_MOST, Language, Sense, Vocabulary
 
 Floats = npt.NDArray[np.float32]
@@ -30,9 +30,9 @@ KEPT_FROM: Final = 0.1  # below it a topic is not remembered
 TOPICS_KEPT: Final = 8  # of one post
 
 # How often a hit of each kind was right (docs/ranking.md, "Topics").
-WORD_CONFIDENCE: Final = 0.90
-CHARACTER_CONFIDENCE: Final = 0.70  # one Chinese character is part of many words
-HINT_CONFIDENCE: Final = 0.40
+WORD_CONFIDENCE: Final = 0.88
+CHARACTER_CONFIDENCE: Final = 0.60  # one Chinese character is part of many words
+HINT_CONFIDENCE: Final = 0.30
 AGREED_CONFIDENCE: Final = 0.70  # the model finds it possible, and a word of the topic stands inside the unknown one
 LOOKALIKE_CONFIDENCE: Final = 0.30  # the model's word alone
 
@@ -58,7 +58,6 @@ class Classifier:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self._phrases = with_neutral(vocabulary)
         self._models: dict[Language, _Lookalikes] = {
             language: _Lookalikes(vocabulary, language) for language in ("en", "zh")
         }
@@ -70,7 +69,7 @@ class Classifier:
             doubt = np.ones(TOPICS_AT_MOST, np.float32)
             words = about(text)
             known: set[int] = set()
-            for first, count, sense in self._phrases.found_in(words):
+            for first, count, sense in self.vocabulary.reading.found_in(words):
                 known.update(range(first, first + count))
                 for code in sense.topics:
                     doubt[self.vocabulary.by_code[code].bit] *= 1 - _evidence(sense, words[first], count)
@@ -87,13 +86,6 @@ class Classifier:
         return [(int(bit), float(found[bit])) for bit in order if found[bit] >= KEPT_FROM]
 
 
-def with_neutral(vocabulary: Vocabulary) -> Phrases[Sense]:
-    """The vocabulary's phrases, and those Chinese ones in which its characters mean something else."""
-    phrases = vocabulary.phrases
-    quiet = [(phrase, Sense()) for phrase in NEUTRAL if phrases.meaning_of(phrase) is None]
-    return Phrases([*phrases.meanings.items(), *quiet])
-
-
 def _evidence(sense: Sense, first: Word, count: int) -> float:
     if sense.is_hint:
         return HINT_CONFIDENCE
@@ -108,10 +100,13 @@ def _unknown(words: Sequence[Word], known: set[int]) -> dict[Language, list[str]
             chinese[-1] += word.text if place not in known else ""
         if (word.kind != Kind.HAN or place in known) and chinese[-1]:
             chinese.append("")
-        if word.kind == Kind.WORD and place not in known and len(word.text) >= _SHORTEST_INSIDE:
-            if word.text not in common_words.ENGLISH and word.text.isascii():
-                english.append(word.text)
+        if word.kind == Kind.WORD and place not in known and _may_be_telling(word.text):
+            english.append(word.text)
     return {"en": english, "zh": [run[:_LONGEST_RUN] for run in chinese if len(run) > 1]}
+
+
+def _may_be_telling(word: str) -> bool:
+    return word.isascii() and len(word) >= _SHORTEST_INSIDE and word not in common_words.ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +177,7 @@ def _spellings(vocabulary: Vocabulary, bit: int, language: Language) -> list[str
     """The phrases that settle a topic, in one of the languages, as the model reads them."""
     code = vocabulary.by_bit[bit].code
     found = [
-        phrase
-        for phrase, sense in vocabulary.phrases.meanings.items()
-        if sense.topics == (code,) and not sense.is_hint
+        phrase for phrase, sense in vocabulary.phrases.meanings.items() if sense.topics == (code,) and not sense.is_hint
     ]
     if language == "en":
         return sorted(phrase for phrase in found if phrase.isascii())

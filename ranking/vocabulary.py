@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 from ranking import topic_words
 from ranking.phrases import Phrases, plural, verb_forms
@@ -73,6 +73,8 @@ class Vocabulary:
 
     Raises ValueError when a bit or a code is taken twice, or a bit is out of range.
     """
+
+    SHORTEST_MENDED: ClassVar[int] = 5
 
     topics: tuple[Topic, ...]
     moods: tuple[Mood, ...] = ()
@@ -144,6 +146,22 @@ class Vocabulary:
                     topics[phrase] = Sense((*known.topics, topic.code), is_hint=is_hint)
         return Phrases({**senses, **topics}.items())
 
+    @cached_property
+    def reading(self) -> Phrases[Sense]:
+        """The phrases, and those Chinese ones in which their characters mean something else."""
+        quiet = [(phrase, Sense()) for phrase in NEUTRAL if self.phrases.meaning_of(phrase) is None]
+        return Phrases([*self.phrases.meanings.items(), *quiet])
+
+    @cached_property
+    def single_words(self) -> dict[str, Sense]:
+        """English words that settle a topic by themselves, long enough to be known when they are misspelt."""
+        return {
+            phrase: sense
+            for phrase, sense in self.phrases.meanings.items()
+            if phrase.isascii() and " " not in phrase and len(phrase) >= self.SHORTEST_MENDED
+            if sense.topics and not sense.is_hint
+        }
+
     def named(self, said: str) -> Sense | None:
         """What a topic or mood is called by: its code, its name, or one of its words. None for anything else."""
         code = said.strip().casefold()
@@ -192,5 +210,5 @@ def _built_in() -> Vocabulary:
     return Vocabulary(tuple(topics), tuple(moods))
 
 
-BUILT_IN: Final = _built_in()
 NEUTRAL: Final = split_words(topic_words.NEUTRAL)
+BUILT_IN: Final = _built_in()
