@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 SLACK = 8  # taken beyond the page, so that a few vanished posts cost no second round
 
@@ -45,3 +46,8 @@ class FeedPage:
 def new_request_id() -> int:
     """A time-ordered id made here: milliseconds since 2025, and 21 random bits."""
     return (int(time.time() * 1000) - 1_735_689_600_000) << 21 | secrets.randbits(21)
+
+
+def id_before(span: timedelta) -> int:
+    """The smallest id of a post of the last `span`: 41 bits of milliseconds since 2025, and 22 more."""
+    return (int((time.time() - span.total_seconds()) * 1000) - 1_735_689_600_000) << 22

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from feeds import exposure
+from feeds import exposure, most_made
 
 
 @shared_task
@@ -13,3 +13,8 @@ def count_exposure() -> None:
 @shared_task
 def take_pulse() -> None:
     exposure.take_pulse()
+
+
+@shared_task
+def count_most_made() -> None:
+    most_made.count()

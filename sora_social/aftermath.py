@@ -13,9 +13,9 @@ from cameos.events import (
     LikenessRefused,
     RecordingStored,
 )
-from feeds import exposure
+from feeds import exposure, timelines
 from remix import lineage
-from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged
+from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged, PersonFollowed, PersonUnfollowed
 from sora_social.core.outbox import Aftermath
 from sora_social.credits import quota
 from sora_social.posts.events import PostPublished, PostRestored, PostsWithdrawn, PostVisibilityChanged
@@ -30,12 +30,14 @@ AT_ONCE: Aftermath = {
 
 AFTERMATH: Aftermath = {
     InviteRedeemed: [quota.reward_invite],
+    PersonFollowed: [timelines.forget],
+    PersonUnfollowed: [timelines.forget],
     PersonBlocked: [cancelling.cancel_across_wall, rechecks.after_block],
     PersonChanged: [consent.follow_person, rechecks.after_change],
     ConsentNarrowed: [cancelling.cancel_without_consent, withdrawing.settle_narrowed],
     ConsentRevoked: [rechecks.after_revocation, withdrawing.settle_revoked],
     CastRequestAnswered: [withdrawing.follow_answer],
-    PostPublished: [lineage.recount, exposure.begin],
+    PostPublished: [lineage.recount, exposure.begin, timelines.push],
     PostsWithdrawn: [lineage.recount, exposure.follow, drafts.return_drafts, rechecks.after_withdrawal],
     PostRestored: [lineage.recount, exposure.follow],
     PostVisibilityChanged: [lineage.recount],

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "sora_social.media",
     "sora_social.accounts",
     "sora_social.credits",
+    "sora_social.challenges",
     "cameos",
     "sora_social.posts",
     "remix",
@@ -170,6 +171,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "fold counters": {"task": "sora_social.core.tasks.fold", "schedule": FOLD_SECONDS},
     "count exposure": {"task": "feeds.tasks.count_exposure", "schedule": 10.0},
     "take authors' pulse": {"task": "feeds.tasks.take_pulse", "schedule": 300.0},
+    "count what is made most of": {"task": "feeds.tasks.count_most_made", "schedule": 60.0},
     "forget old keys": {"task": "sora_social.core.tasks.forget_answers", "schedule": 3600.0},
     "remove orphaned files": {"task": "sora_social.media.tasks.remove_orphans", "schedule": 86400.0},
     "sweep enrolments": {"task": "cameos.tasks.sweep", "schedule": SWEEP_SECONDS},
@@ -300,9 +302,17 @@ PROVIDER = env.str("PROVIDER", "preview")
 PREVIEW_SHORT_EDGE = env.int("PREVIEW_SHORT_EDGE", 480)
 PREVIEW_FPS = env.int("PREVIEW_FPS", 24)
 
+# --- challenges --------------------------------------------------------------------------------------------------
+CHALLENGE_GRACE = timedelta(seconds=env.int("CHALLENGE_GRACE_SECONDS", 3600))  # an entry may be published so much late
+
 # --- feeds -------------------------------------------------------------------------------------------------------
 FEED_CANDIDATES = env.int("FEED_CANDIDATES", 500)
 FEED_SNAPSHOT_SECONDS = env.int("FEED_SNAPSHOT_SECONDS", 3600)
+FEED_SOURCE_SECONDS = env.float("FEED_SOURCE_SECONDS", 0.3)  # for each source of candidates
+FEED_SOURCES_SECONDS = env.float("FEED_SOURCES_SECONDS", 1.0)  # for all of them: who comes later is not asked
+FANOUT_AT_MOST = env.int("FANOUT_AT_MOST", 5_000)  # followers; posts of who has more are pulled, not pushed
+TIMELINE_SECONDS = env.int("TIMELINE_SECONDS", 7 * 86_400)  # how long after their last look a person has a list
+TIMELINE_POSTS = env.int("TIMELINE_POSTS", 800)
 
 # --- HTTP API ----------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

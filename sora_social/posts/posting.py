@@ -38,6 +38,7 @@ def create_post(
     shown_at: datetime | None = None,
     undo_until: datetime | None = None,
     cast_count: int = 0,
+    challenge_id: int | None = None,
 ) -> Post:
     """Make a post of a finished clip, in the caller's transaction: edges and appearances are written in the same one.
 
@@ -56,6 +57,7 @@ def create_post(
         shown_at=shown_at or timezone.now(),
         undo_until=undo_until,
         cast_count=cast_count,
+        challenge_id=challenge_id,
     )
     _write_tags(post)
     outbox.announce(PostPublished(post_id=post.pk), due_at=post.shown_at)

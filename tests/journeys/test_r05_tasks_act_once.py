@@ -22,7 +22,7 @@ from django.utils.module_loading import import_string
 from cameos import anchoring, consent, enrolling, erasing, requesting
 from cameos.models import Cameo, CastRequest, ConsentRecord, Enrolment, LedgerAnchor
 from feeds import logbook, pages
-from feeds.models import AuthorPulse, Exposure, NotInterested
+from feeds.models import AuthorPulse, Exposure, MostMade, NotInterested
 from sora_social.accounts import invites, people, ties
 from sora_social.accounts.models import Handle, Invite, User
 from sora_social.celery import app
@@ -124,6 +124,17 @@ def take_pulse(stage) -> Check:
 
     def check() -> None:
         assert AuthorPulse.objects.get(pk=stage.ada.pk).feedback_count_24h == 1
+
+    return check
+
+
+def count_most_made(stage) -> Check:
+    source = cast.post(stage.ada)
+    cast.post(stage.bo, sources=[source])
+    relay_all()
+
+    def check() -> None:
+        assert [(row.pk, row.maker_count) for row in MostMade.objects.all()] == [(source.pk, 1)]
 
     return check
 
@@ -274,6 +285,7 @@ TASKS = {
     "sora_social.core.tasks.forget_answers": forget_answers,
     "feeds.tasks.count_exposure": count_exposure,
     "feeds.tasks.take_pulse": take_pulse,
+    "feeds.tasks.count_most_made": count_most_made,
     "sora_social.studio.tasks.render": render,
     "sora_social.studio.tasks.sweep": sweep,
     "sora_social.accounts.tasks.admit_waiting": admit_waiting,
