@@ -32,10 +32,13 @@ _TRADITIONAL: Final = (
 _SIMPLIFIED: Final = str.maketrans(dict(zip(_TRADITIONAL[::2], _TRADITIONAL[1::2], strict=True)))
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
 # where a sentence goes on behind a tag without a gap: #露营的内容多一点
-_RUN_ON = "的(?:内容|视频|作品|帖子|东西|标签|话题|多|少|都|就|别|不|也)|[多少](?:一?[点些]|来|看|推)|不要|不看|别[推再]|就算了|都不"
+_RUN_ON = (
+    "的(?!\\w)|的(?:内容|视频|作品|帖子|东西|标签|话题|多|少|都|就|别|不|也)|"
+    "[多少](?:一?[点些]|来|看|推)|不要|不看|别[推再]|就算了|都不|给我"
+)
 _CUT = re.compile(
-    rf"(?P<tag>#\w(?:(?!{_RUN_ON})\w){{0,99}})|(?P<person>@[a-z0-9_.]{{1,40}})|(?P<han>[{_HAN}])|(?P<number>\d+(?:\.\d+)?)|"
-    rf"(?P<word>[^\W\d_{_HAN}]+(?:'[^\W\d_{_HAN}]+)*)|(?P<mark>\S|\n)"
+    rf"(?P<tag>#\w(?:(?!{_RUN_ON})\w){{0,99}})|(?P<person>@[a-z0-9_.]{{1,40}})|(?P<han>[{_HAN}])|"
+    rf"(?P<number>\d+(?:\.\d+)?)|(?P<word>[^\W\d_{_HAN}]+(?:'[^\W\d_{_HAN}]+)*)|(?P<mark>\S|\n)"
 )
 _TAG_JOINER = re.compile(r"(?<=\w)[和跟与及](?=#)")  # between two tags these join; \w alone would take them in
 _QUOTES = str.maketrans("‘’ʼ`´“”「」『』", '\'\'\'\'\'""""""')

@@ -119,28 +119,38 @@ class _Hearing:
         """A way without a target of its own speaks of what was named last, unless more was said of that already."""
         if way.is_of_time:
             return
+        recent = self._recent()
+        is_decided = any(aim.is_firm for aim in recent)
         if way.is_followed:  # it speaks of what was not understood, and that is said back
             self.lost.append((way.start, way.end, "no_target"))
-            return
-        recent = self._recent()
-        polarity = way.polarity(is_last=True)
-        is_negative = polarity in {"no", "less"}
-        if self.except_way is not None or way.has(Part.EVERYTHING) or way.has(Part.NOTHING):
-            if self.except_way is not None:
-                self._answer_exception(way)
-            elif way.has(Part.NOTHING):
-                self._redecide([aim for aim in recent if aim.polarity in {None, "more"}], "only")
-        elif not way.says_something and not (recent and not any(aim.is_firm for aim in recent)):
+        elif self.except_way is not None or way.has(Part.EVERYTHING) or way.has(Part.NOTHING):
+            self._of_the_rest(way, recent)
+        elif not way.says_something and (is_decided or not recent):
             return
         elif not recent:
             self.carried = self.unmet = way
-        elif polarity == "only" or not any(aim.is_firm for aim in recent):
+        elif is_decided:
+            self._again(way, recent, hours)
+        else:
+            self._redecide(recent, way.polarity(is_last=True))
+
+    def _of_the_rest(self, way: Way, recent: Sequence[Aim]) -> None:
+        """`…, nothing else`: what was wanted is all that is wanted."""
+        if self.except_way is not None:
+            self._answer_exception(way)
+        elif way.has(Part.NOTHING):
+            self._redecide([aim for aim in recent if aim.polarity in {None, "more"}], "only")
+
+    def _again(self, way: Way, recent: Sequence[Aim], hours: float | None) -> None:
+        """A second word on what is decided: the same, more strongly; only; or, for a time, the contrary."""
+        polarity = way.polarity(is_last=True)
+        if polarity == "only":
             self._redecide(recent, polarity)
         elif hours is not None and (way.is_bare_no or way.has(Part.EXCEPT)):  # "I like politics, but not tonight"
             self._redecide(recent, "no")
             for aim in recent:
                 aim.hours = hours
-        elif is_negative == (recent[-1].polarity in {"no", "less"}):
+        elif (polarity in {"no", "less"}) == (recent[-1].polarity in {"no", "less"}):
             if polarity == "no":
                 self._redecide(recent, polarity)
         elif not way.is_mere_emphasis:
@@ -155,14 +165,7 @@ class _Hearing:
 
     def _around(self, runs: Runs, ways: list[Way]) -> None:
         """Which way speaks of which targets: mostly of those behind it; of those before it where none are behind."""
-        if len(ways) == 2 and runs[1] and not runs[2] and ways[0].has(Part.KEPT) and ways[1].turns_kept(self.text):
-            self._redecide(runs[0] + runs[1], "more")
-            return
-        begins_bare, ends_bare = bool(runs[0]), not runs[-1]
-        is_behind = begins_bare and ends_bare and all(runs[:-1]) and not ways[0].has(Part.EXCEPT)
-        if is_behind and all(way.may_be_last for way in ways):
-            for way, run in zip(ways, runs, strict=False):
-                self._decide(run, way, is_last=True)
+        if self._all_behind(runs, ways):
             return
         for place, way in enumerate(ways):
             before, behind = runs[place], runs[place + 1]
@@ -175,14 +178,29 @@ class _Hearing:
                 if undecided and self.carried is not None and place == 0:
                     self._decide(undecided, self.carried, is_new=False)
                 self._decide(behind, way)
-            elif undecided and way.may_be_last:
-                self._decide(undecided, way, is_last=True)
-            elif way.is_of_time:
-                continue
-            elif way.says_something and way.may_be_last and len(_last_part(before)) < len(before):
-                self._decide(_last_part(before), way, is_last=True)
             else:
-                self._dangling(way)
+                self._at_the_end(before, undecided, way)
+
+    def _all_behind(self, runs: Runs, ways: list[Way]) -> bool:
+        """`cats more, dogs less`: each way behind its targets; and 没有猫不行, one before and one behind."""
+        if len(ways) == 2 and runs[1] and not runs[2] and ways[0].has(Part.KEPT) and ways[1].turns_kept(self.text):
+            self._redecide(runs[0] + runs[1], "more")
+            return True
+        if runs[-1] or not all(runs[:-1]) or ways[0].has(Part.EXCEPT) or not all(way.may_be_last for way in ways):
+            return False
+        for way, run in zip(ways, runs, strict=False):
+            self._decide(run, way, is_last=True)
+        return True
+
+    def _at_the_end(self, before: Sequence[Aim], undecided: Sequence[Aim], way: Way) -> None:
+        """A way with nothing behind it speaks of what nothing decided yet, or of the last of a list."""
+        last = _last_part(before)
+        if undecided and way.may_be_last:
+            self._decide(undecided, way, is_last=True)
+        elif way.says_something and way.may_be_last and len(last) < len(before) and not way.is_of_time:
+            self._decide(last, way, is_last=True)
+        else:
+            self._dangling(way)
 
     def _decide_behind(self, before: Sequence[Aim], undecided: Sequence[Aim], way: Way) -> None:
         """What stands behind targets speaks of those that nothing decided yet, or of the last one of a list. That fewer
@@ -336,6 +354,9 @@ class _Hearing:
             strength = aim.strength if aim.strength is not None else STRENGTHS[polarity][1]
             expires_at, fades = expiring(aim.hours, forever=aim.forever, now=self.now)
             said = self.text[aim.piece.start : aim.piece.end]
+            before = rules.get(aim.piece.target)
+            if before is not None and (aim.polarity is None or (before.polarity, polarity) == ("no", "less")):
+                continue  # "no war, too cruel": the second word takes nothing back
             rules.pop(aim.piece.target, None)
             rules[aim.piece.target] = Rule(polarity, aim.piece.target, strength, self.now, expires_at, fades, said)
         return Heard(tuple(rules.values()), tuple(self._unparsed()))

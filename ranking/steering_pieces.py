@@ -19,6 +19,7 @@ from ranking.steering_words import (
     JOINING_MARKS,
     QUIET_MARKS,
     SENTENCE_MARKS,
+    SIGNS,
     STYLE_WORDS,
     Act,
     Part,
@@ -73,6 +74,11 @@ def _styles() -> Phrases[str]:
     return spelled
 
 
+def style_of(said: str) -> str | None:
+    """The style that these words name, if they name one."""
+    return said if said in STYLE_WORDS else _styles().meaning_of(said)
+
+
 def sentences_of(text: str, vocabulary: Vocabulary, now: datetime) -> list[list[Clause]]:
     """The pieces of a text, by sentence and within it by clause; none of them empty."""
     return _sentences(_told(_pieces(text, vocabulary, now), text), text)
@@ -97,6 +103,8 @@ def _pieces(text: str, vocabulary: Vocabulary, now: datetime) -> list[Piece]:
             until = min((start for start in spans if start > word.start), default=None)  # no phrase reaches into a time
             within = words if until is None else words[: _after(words, place, until)]
             count, piece = _piece_at(within, place, vocabulary)
+            if word.kind == Kind.TAG:  # as posts have it, not as it is read
+                piece.target = Target("tag", text[word.start + 1 : word.end].casefold())
             pieces.append(piece)
             place += count
     return pieces
@@ -148,7 +156,7 @@ def _longest_at(words: Sequence[Word], place: int, vocabulary: Vocabulary) -> tu
 
 
 def _act_at(words: Sequence[Word], place: int, vocabulary: Vocabulary) -> tuple[int, tuple[Act, ...]] | None:
-    """The longest phrase that does something; a shorter one where its end begins a topic's word: 不要|太空, not 不要太|空."""
+    """The longest phrase that does something; a shorter one where its end begins a topic's word: 不要|太空."""
     act = _acts().at(words, place)
     if act is None:
         return None
@@ -231,7 +239,10 @@ def _sentences(pieces: Sequence[Piece], text: str) -> list[list[Clause]]:
     sentences: list[list[Clause]] = [[[]]]
     for place, piece in enumerate(pieces):
         clause = sentences[-1][-1]
-        if piece.mark in SENTENCE_MARKS:
+        sign = _sign(piece, text)
+        if sign is not None:
+            clause.append(Piece(piece.start, piece.end, acts=sign))
+        elif piece.mark in SENTENCE_MARKS:
             sentences.append([[]])
         elif piece.does(Part.BUT) and len(piece.acts) == 1:
             if text[piece.start : piece.end].casefold() == "but" and _excepts(clause, pieces[place + 1 :], text):
@@ -249,6 +260,17 @@ def _sentences(pieces: Sequence[Piece], text: str) -> list[list[Clause]]:
         elif piece.mark not in QUIET_MARKS:
             clause.append(replace(piece, mark="", is_unknown=True))
     return [[clause for clause in sentence if clause] for sentence in sentences if any(sentence)]
+
+
+def _sign(piece: Piece, text: str) -> tuple[Act, ...] | None:
+    """What a sign says: a thumb up or down on either side; `+cats -dogs` before its word."""
+    part = SIGNS.get(piece.mark)
+    if part is not None:
+        return (part, False), (part, True)
+    before, behind = text[: piece.start][-1:], text[piece.end :][:1]
+    if piece.mark in {"+", "-"} and not before.isalnum() and (behind.isalnum() or behind in {"#", "@"}):
+        return ((Part.MORE if piece.mark == "+" else Part.NO, False),)
+    return None
 
 
 def _excepts(before: Sequence[Piece], behind: Sequence[Piece], text: str) -> bool:

@@ -13,6 +13,7 @@ from ranking.steering_words import Part
 POLAR: Final = frozenset({
     Part.NOT, Part.SOFT, Part.WEAK, Part.LIKE, Part.MORE, Part.LESS, Part.NO, Part.ONLY, Part.EXCEPT, Part.EVERYTHING,
     Part.NOTHING, Part.STRONGLY, Part.MILDLY, Part.INSTEAD, Part.UNMOVED, Part.EXCESS, Part.KEPT,
+    Part.DULL, Part.BRIGHT,
 })  # fmt: skip
 DECIDING: Final = POLAR - {Part.STRONGLY, Part.MILDLY, Part.EVERYTHING}
 _CORES: Final[dict[Part, Polarity]] = {
@@ -22,7 +23,10 @@ _CORES: Final[dict[Part, Polarity]] = {
     Part.NO: "no",
     Part.ONLY: "only",
     Part.EXCESS: "less",
+    Part.DULL: "less",
+    Part.BRIGHT: "more",
 }
+_OPINIONS: Final = frozenset({Part.DULL, Part.BRIGHT})
 
 
 @dataclass(slots=True)
@@ -47,7 +51,9 @@ class Way:
         for piece in self.pieces:
             fitting = [act for act in piece.acts if act[1] == is_last] or list(piece.acts)
             found += [act[0] for act in fitting[:1]]
-        return [part for part in found if part in POLAR]
+        polar = [part for part in found if part in POLAR]
+        plainly = [part for part in polar if part not in _OPINIONS]
+        return plainly if any(part in DECIDING for part in plainly) else polar
 
     def has(self, part: Part) -> bool:
         return any(piece.does(part) for piece in self.pieces)

@@ -128,7 +128,7 @@ TOPICS: Final = (
      "恐怖, 恐怖片, 吓人, 惊悚, 惊吓, 害怕, 可怕, 鬼, 鬼屋, 闹鬼, 鬼故事, 鬼片, 幽灵, 僵尸, 丧尸, 吸血鬼, 狼人, 恶魔, 灵异, 诡异, 噩梦, 阴森, 诅咒, 驱魔, 凶宅, 怪物?, 万圣节, 墓地, 坟墓, 毛骨悚然, 惊魂, 胆小勿看, 胆小勿入, 心脏不好, 猛鬼, 女鬼, 细思极恐, 瘆人"),
     ("violence", "violence", "暴力", "", True,
      "violence, violent, fight~, fighter, fighting, fistfight, brawl~, battle, war, warfare, warzone, gun, gunfight, shooting, shootout, shooter, rifle, pistol, sniper, weapon, sword fight, sword, stab~, blood, bloody, gore, gory, brutal, brutality, explosion, explode~, bomb~, bombing, bombs, beat up, beating up, killing, killed, killings, army, soldier, military, tank?, combat, street fight, mma, ufc, assault, torture, massacre, slaughter, dead bodies, war movie, action movie, action film, missile",
-     "暴力, 打架, 打斗, 斗殴, 武打, 打打杀杀, 动作片, 战争, 战争片, 打仗, 战场, 战斗, 枪战, 枪, 枪击, 子弹, 武器, 刀光剑影, 血腥, 流血, 血, 爆炸, 炸弹, 轰炸, 杀戮, 砍人, 军队, 军事, 士兵, 坦克, 狙击, 厮杀, 残忍, 虐待, 虐杀, 格斗, 导弹, 杀人?"),
+     "暴力, 打架, 吵架, 打斗, 斗殴, 武打, 打打杀杀, 动作片, 战争, 战争片, 打仗, 战场, 战斗, 枪战, 枪, 枪击, 子弹, 武器, 刀光剑影, 血腥, 流血, 血, 爆炸, 炸弹, 轰炸, 杀戮, 砍人, 军队, 军事, 士兵, 坦克, 狙击, 厮杀, 残忍, 虐待, 虐杀, 格斗, 导弹, 杀人?"),
     ("crime", "crime", "犯罪", "", True,
      "crime, criminal, true crime, murder~, murderer, serial killer, killer?, detective, police, cop, cops, heist, robbery, robber, rob~, thief, thieves, burglar, burglary, gangster, gang, mafia, mob boss, drug dealer, cartel, prison, jail, prisoner, arrest~, investigation, whodunit, forensic, fbi, suspect, kidnapping, kidnap~, noir detective, cold case, scam~, scammer, fraud, courtroom, mystery case",
      "犯罪, 刑侦, 罪案, 案件, 凶杀, 杀人, 谋杀, 杀人案, 杀手, 连环杀手, 凶手, 侦探, 推理, 破案, 悬案, 警察, 抢劫, 小偷, 偷窃, 盗贼, 劫匪, 黑帮, 黑社会, 毒贩, 贩毒, 毒品, 监狱, 坐牢, 绑架, 诈骗, 骗子, 缉毒, 卧底, 警匪, 悬疑"),
