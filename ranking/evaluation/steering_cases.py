@@ -42,19 +42,22 @@ class Hearing:
     """How well one set of sentences in one language was heard.
 
     polarity: the share of wanted rules with the right target and the right way; a target that was missed counts as
-    wrong. polarity_of_found: the same among targets that were found. targets: the share of wanted targets found.
-    precision: the share of rules made that were wanted. exact: sentences heard wholly right. lasting: of the sentences
-    that name a time, those where a rule got it; None without any.
+    wrong, also the `uncovered` ones whose topic the vocabulary does not have. polarity_of_found: the same among targets
+    that were found. targets: the share of wanted targets found. precision: the share of rules made that were wanted.
+    exact: sentences heard wholly right. timed: of the sentences that name a time, those where a rule got one; lasting:
+    those where a rule got this one; None without any.
     """
 
     language: str
     sentences: int
     wanted: int
+    uncovered: int
     polarity: float
     polarity_of_found: float
     targets: float
     precision: float
     exact: float
+    timed: float | None
     lasting: float | None
     missed: tuple[str, ...]
 
@@ -134,18 +137,21 @@ def _hearings(name: str, vocabulary: Vocabulary) -> Iterator[Hearing]:
 
 def hearing(language: str, cases: Sequence[Mapping[str, Any]], vocabulary: Vocabulary) -> Hearing:
     """Judge the parser on sentences `{"text", "rules": [{"polarity", "kind", "target"}], "expiry_hours"?}`."""
-    wanted = found = right = made = exact = timed = in_time = 0
+    wanted = uncovered = found = right = made = exact = named = timed = in_time = 0
     missed = []
     for case in cases:
         rules = {target_meant(rule, vocabulary): rule["polarity"] for rule in case["rules"]}
         heard = parse(case["text"], vocabulary, NOW)
         got = {rule.target: rule.polarity for rule in heard.rules}
         wanted += len(rules)
+        uncovered += sum(target.kind == "topic" and target.name not in vocabulary.by_code for target in rules)
         made += len(got)
         found += len(rules.keys() & got.keys())
         right += sum(got.get(target) == polarity for target, polarity in rules.items())
-        timed += "expiry_hours" in case
-        in_time += "expiry_hours" in case and _lasts(heard, case["expiry_hours"])
+        if "expiry_hours" in case:
+            named += 1
+            timed += any(not rule.fades for rule in heard.rules)
+            in_time += _lasts(heard, case["expiry_hours"])
         exact += rules == got
         if rules != got:
             missed.append(case["text"])
@@ -153,20 +159,28 @@ def hearing(language: str, cases: Sequence[Mapping[str, Any]], vocabulary: Vocab
         language=language,
         sentences=len(cases),
         wanted=wanted,
+        uncovered=uncovered,
         polarity=right / max(wanted, 1),
         polarity_of_found=right / max(found, 1),
         targets=found / max(wanted, 1),
         precision=right / max(made, 1),
         exact=exact / max(len(cases), 1),
-        lasting=in_time / timed if timed else None,
+        timed=timed / named if named else None,
+        lasting=in_time / named if named else None,
         missed=tuple(missed),
     )
+
+
+# Codes of the held-out labels that are no word of ours; the others are found by name. Fixed before the sentences were
+# read. `night`, `friends` and `work` have no topic here and count as missed.
+LABELS: Final = {"holidays": "celebrations"}
 
 
 def target_meant(rule: Mapping[str, Any], vocabulary: Vocabulary) -> Target:
     """What a label names. Topics, moods and styles are called by any of their words; one that is not known stays as it
     is written, and cannot be met."""
     said = str(rule["target"]).strip().casefold()
+    said = LABELS.get(said, said)
     match rule["kind"]:
         case "tag":
             return Target("tag", said.lstrip("#"))
