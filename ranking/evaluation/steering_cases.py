@@ -148,7 +148,7 @@ def hearing(language: str, cases: Sequence[Mapping[str, Any]], vocabulary: Vocab
         made += len(got)
         found += len(rules.keys() & got.keys())
         right += sum(got.get(target) == polarity for target, polarity in rules.items())
-        if "expiry_hours" in case:
+        if case.get("expiry_hours") is not None:
             named += 1
             timed += any(not rule.fades for rule in heard.rules)
             in_time += _lasts(heard, case["expiry_hours"])
