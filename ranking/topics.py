@@ -11,9 +11,8 @@ Training takes seconds and needs scikit-learn: it is for workers and commands, n
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -193,26 +192,13 @@ def _stands_in(inside: str, word: str) -> bool:
 
 
 def _examples(spelled: dict[int, list[str]], language: Language) -> tuple[list[_Example], list[_Example]]:
-    """Synthetic examples: each word of a topic, alone and beside a common one; and common words, which are of none."""
+    """Each word of a topic; and common words, which are of none. Every fifth is held out of training."""
     chance = random.Random(_SEED)
     common = sorted(common_words.ENGLISH) if language == "en" else sorted({*common_words.CHINESE, *NEUTRAL})
-    gap = " " if language == "en" else ""
     training: list[_Example] = []
     held_out: list[_Example] = []
-    for bit, words in spelled.items():
+    for bit, words in [*spelled.items(), (None, common)]:
         chance.shuffle(words)
         for place, word in enumerate(words):
-            beside = gap.join(_either_way(chance, word, chance.choice(common)))
-            if place % _HELD_OUT == 0:
-                held_out.append(_Example(word, bit))
-            else:
-                training += [_Example(word, bit), _Example(beside, bit)]
-    chance.shuffle(common)
-    for place, word in enumerate(common):
-        (held_out if place % _HELD_OUT == 0 else training).append(_Example(word, None))
-    training += [_Example(gap.join(pair), None) for pair in pairwise(common[::7])]
+            (held_out if place % _HELD_OUT == 0 else training).append(_Example(word, bit))
     return training, held_out
-
-
-def _either_way(chance: random.Random, one: str, other: str) -> Iterator[str]:
-    yield from (one, other) if chance.random() < 0.5 else (other, one)
