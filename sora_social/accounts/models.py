@@ -63,7 +63,11 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person with an account. `admitted_at` is empty while they wait; `is_active` is false while suspended."""
+    """A person with an account. `admitted_at` is empty while they wait; `is_active` is false while suspended.
+
+    `feed_mark` grows whenever they change what their feeds are made by: what was kept under an older one is not theirs
+    any more. It is here because a request reads this row, and nothing else, before it knows who asks.
+    """
 
     id = IdField()
     handle = models.CharField(max_length=30, unique=True)
@@ -77,6 +81,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     joined_at = models.DateTimeField(db_default=Now())
     admitted_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
+    feed_mark = models.PositiveIntegerField(default=0, db_default=0)
     follower_count = models.IntegerField(default=0)
     following_count = models.IntegerField(default=0)
     post_count = models.IntegerField(default=0)
