@@ -1,21 +1,32 @@
 """What the feeds keep, by what it is about."""
 
 from feeds.models.log import AuthorPulse, Exposure, NotInterested, ServedPage, Watch
+from feeds.models.scrolling import CheckIn, Experiment, Nudge, OfferRate
+from feeds.models.search import TAG_POSTS, CameoWords, PersonWords, PostWords, Tag
 from feeds.models.spread import LoudAuthor, MostMade
 from feeds.models.steering import FeedSetting, Interest, SteeringRule
 from feeds.models.topics import PostTopic, Topic
 
 __all__ = [
+    "TAG_POSTS",
     "AuthorPulse",
+    "CameoWords",
+    "CheckIn",
+    "Experiment",
     "Exposure",
     "FeedSetting",
     "Interest",
     "LoudAuthor",
     "MostMade",
     "NotInterested",
+    "Nudge",
+    "OfferRate",
+    "PersonWords",
     "PostTopic",
+    "PostWords",
     "ServedPage",
     "SteeringRule",
+    "Tag",
     "Topic",
     "Watch",
 ]

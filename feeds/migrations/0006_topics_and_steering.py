@@ -10,8 +10,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_feed_mark"),
-        ("feeds", "0003_how_posts_spread"),
+        ("accounts", "0003_feed_mark"),
+        ("feeds", "0005_scrolling"),
         ("posts", "0004_challenge"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
