@@ -4,6 +4,8 @@ from feeds.models.log import AuthorPulse, Exposure, NotInterested, ServedPage, W
 from feeds.models.scrolling import CheckIn, Experiment, Nudge, OfferRate
 from feeds.models.search import TAG_POSTS, CameoWords, PersonWords, PostWords, Tag
 from feeds.models.spread import LoudAuthor, MostMade
+from feeds.models.steering import FeedSetting, Interest, SteeringRule
+from feeds.models.topics import PostTopic, Topic
 
 __all__ = [
     "TAG_POSTS",
@@ -12,14 +14,19 @@ __all__ = [
     "CheckIn",
     "Experiment",
     "Exposure",
+    "FeedSetting",
+    "Interest",
     "LoudAuthor",
     "MostMade",
     "NotInterested",
     "Nudge",
     "OfferRate",
     "PersonWords",
+    "PostTopic",
     "PostWords",
     "ServedPage",
+    "SteeringRule",
     "Tag",
+    "Topic",
     "Watch",
 ]

@@ -51,6 +51,7 @@ class SubjectType(models.TextChoices):
     CLIP = "clip"
     CAMEO = "cameo"
     MEMORIAL = "memorial"
+    TOPIC = "topic"
     PAGE = "page"
 
 
@@ -66,6 +67,8 @@ class Action(models.TextChoices):
     REJECTED = "rejected"
     CLOSED = "closed", "Closed a name"
     DECLINED = "declined", "Declined a claim"
+    ADDED = "added"
+    CHANGED = "changed"
     UPHELD = "upheld", "Upheld reports"
     DISMISSED = "dismissed", "Dismissed reports"
 
