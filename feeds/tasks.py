@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from feeds import exposure, most_made, nudges
+from feeds import exposure, most_made, nudges, search_index
 
 
 @shared_task
@@ -19,6 +19,11 @@ def take_pulse() -> None:
 @shared_task
 def count_most_made() -> None:
     most_made.count()
+
+
+@shared_task
+def weigh_names() -> None:
+    search_index.weigh()
 
 
 @shared_task

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "sora_social.media",
     "sora_social.accounts",
     "sora_social.credits",
+    "sora_social.challenges",
     "cameos",
     "sora_social.posts",
     "remix",
@@ -171,6 +172,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "count exposure": {"task": "feeds.tasks.count_exposure", "schedule": 10.0},
     "take authors' pulse": {"task": "feeds.tasks.take_pulse", "schedule": 300.0},
     "count what is made most of": {"task": "feeds.tasks.count_most_made", "schedule": 60.0},
+    "weigh names for search": {"task": "feeds.tasks.weigh_names", "schedule": 600.0},
     "settle nudges": {"task": "feeds.tasks.settle_nudges", "schedule": 60.0},
     "count offers": {"task": "feeds.tasks.count_offers", "schedule": 600.0},
     "forget old keys": {"task": "sora_social.core.tasks.forget_answers", "schedule": 3600.0},
@@ -303,6 +305,9 @@ PROVIDER = env.str("PROVIDER", "preview")
 PREVIEW_SHORT_EDGE = env.int("PREVIEW_SHORT_EDGE", 480)
 PREVIEW_FPS = env.int("PREVIEW_FPS", 24)
 
+# --- challenges --------------------------------------------------------------------------------------------------
+CHALLENGE_GRACE = timedelta(seconds=env.int("CHALLENGE_GRACE_SECONDS", 3600))  # an entry may be published so much late
+
 # --- feeds -------------------------------------------------------------------------------------------------------
 FEED_CANDIDATES = env.int("FEED_CANDIDATES", 500)
 FEED_SNAPSHOT_SECONDS = env.int("FEED_SNAPSHOT_SECONDS", 3600)
@@ -366,6 +371,7 @@ SPECTACULAR_SETTINGS = {
         "DerivationKind": "remix.models.EdgeKind",
         "ConsentRecordKind": "cameos.models.RecordKind",
         "ConsentState": "cameos.receipts.STATES_OF_CONSENT",
+        "SearchHitType": ["post", "person", "cameo", "tag"],
         "FeedItemType": ["post", "nudge", "pause"],
         "PageEnd": "feeds.nudge_wire.ENDS",
         "OfferAction": "feeds.nudge_wire.ACTIONS",
@@ -397,6 +403,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "comments", "description": "Comments, and tickets for the live rooms."},
         {"name": "remix", "description": "Where a post comes from, and what came of it."},
         {"name": "feeds", "description": "Feeds, and what is learned from watching."},
+        {"name": "search", "description": "Posts by their words; people, cameos and tags by their names."},
         {"name": "nudges", "description": "Cards and pauses in the feed, my scroll session and its limits, check-ins."},
         {"name": "moderation", "description": "Reports to the moderators."},
     ],

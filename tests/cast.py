@@ -24,10 +24,11 @@ from remix import lineage
 from remix.lineage import Source
 from sora_social.accounts import invites, people
 from sora_social.accounts.models import User
+from sora_social.challenges.models import Challenge
 from sora_social.media.models import Clip
 from sora_social.posts import commenting, posting
 from sora_social.posts.models import Post
-from sora_social.studio import generating, submitting
+from sora_social.studio import generating, publishing, submitting
 from sora_social.studio.models import Generation
 
 PASSWORD = "correct horse battery"
@@ -98,6 +99,20 @@ def post(author: User, *, sources: Sequence["Post"] = (), kind: str = "remix", *
         made = posting.create_post(author, **{**given, **fields})
         lineage.attach(made, sources=[Source(source.pk, kind, place) for place, source in enumerate(sources)])
     return made
+
+
+def challenge(host: User, *, starts_in: float = -3600, ends_in: float = 86_400, **fields: Any) -> Challenge:
+    """A challenge that is open, unless other times are given (in seconds from now)."""
+    now = timezone.now()
+    window = {"starts_at": now + timedelta(seconds=starts_in), "ends_at": now + timedelta(seconds=ends_in)}
+    return Challenge.objects.create(**{"title": "Rain in one shot", "created_by": host, **window, **fields})
+
+
+def entry(author: User, into: Challenge, **words: Any) -> Post:
+    """A post that was made for a challenge, through the studio."""
+    draft = finished_job(author, challenge_id=into.pk).drafts.get()
+    given = {"caption": "", "visibility": "public", "remix_policy": "everyone", "prompt_visibility": "public"}
+    return publishing.publish_draft(author, draft.pk, **{**given, **words})
 
 
 def examination(verdict: str = "undecided", *, similar_to: tuple[int, ...] = (), template: bytes = b"a face") -> Any:

@@ -2,10 +2,13 @@
 
 from feeds.models.log import AuthorPulse, Exposure, NotInterested, ServedPage, Watch
 from feeds.models.scrolling import CheckIn, Experiment, Nudge, OfferRate
+from feeds.models.search import TAG_POSTS, CameoWords, PersonWords, PostWords, Tag
 from feeds.models.spread import LoudAuthor, MostMade
 
 __all__ = [
+    "TAG_POSTS",
     "AuthorPulse",
+    "CameoWords",
     "CheckIn",
     "Experiment",
     "Exposure",
@@ -14,6 +17,9 @@ __all__ = [
     "NotInterested",
     "Nudge",
     "OfferRate",
+    "PersonWords",
+    "PostWords",
     "ServedPage",
+    "Tag",
     "Watch",
 ]

@@ -12,7 +12,7 @@ import sora_social.core.databases
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("feeds", "0003_how_posts_spread"),
+        ("feeds", "0004_search"),
         ("studio", "0003_country"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
