@@ -51,6 +51,7 @@ class SubjectType(models.TextChoices):
     CLIP = "clip"
     CAMEO = "cameo"
     MEMORIAL = "memorial"
+    EXPERIMENT = "experiment"
     PAGE = "page"
 
 
@@ -68,6 +69,8 @@ class Action(models.TextChoices):
     DECLINED = "declined", "Declined a claim"
     UPHELD = "upheld", "Upheld reports"
     DISMISSED = "dismissed", "Dismissed reports"
+    STARTED = "started", "Started an experiment"
+    STOPPED = "stopped", "Stopped an experiment"
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
