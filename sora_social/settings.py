@@ -303,6 +303,7 @@ PREVIEW_FPS = env.int("PREVIEW_FPS", 24)
 # --- feeds -------------------------------------------------------------------------------------------------------
 FEED_CANDIDATES = env.int("FEED_CANDIDATES", 500)
 FEED_SNAPSHOT_SECONDS = env.int("FEED_SNAPSHOT_SECONDS", 3600)
+EVALUATION_DATA = (BASE_DIR / env.str("EVAL_DATA", "../shared/data")).resolve()  # a folder for each data set
 
 # --- HTTP API ----------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
