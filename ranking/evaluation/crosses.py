@@ -103,6 +103,8 @@ def _freshness(at: Moment) -> Columns:
         "newest": at.recency == 0,
         "inverse_recency": 1 / (1 + at.recency),
         "age": at.hours / 720,
+        "fresh": at.fresh,
+        "very_fresh": np.exp(-at.hours / 6),
         "log_age_beyond_a_day": np.maximum(np.log1p(at.hours) - np.log(25), 0),
     }
 

@@ -32,7 +32,7 @@ from ranking.evaluation.metrics import (
 from ranking.evaluation.report import Bars, Lines, Report, Table, Verdict
 from ranking.evaluation.site import DAY, Decision, Kind, Site
 
-REGULARISATION: Final = 0.02
+REGULARISATION: Final = 0.1
 TRAINING_ROWS: Final = 400_000  # about; on a big site others than the answered question are sampled and weighted
 SAMPLED_BETWEEN: Final = (50, 300)  # per decision
 SEED: Final = 20_180_312
@@ -107,6 +107,13 @@ def run(site: Site, *, name: str, declared: bool) -> list[Report]:
 
     Raises ValueError when there are no decisions to learn from, or none to judge by.
     """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):  # the arrays are small: several threads would mostly wait for each other
+        return _run(site, name=name, declared=declared)
+
+
+def _run(site: Site, *, name: str, declared: bool) -> list[Report]:
     train_end, validation_end = site.cuts()
     if not declared:
         site = site.until(validation_end)
