@@ -36,7 +36,13 @@ def next_answers(asked: Asked) -> Iterator[Report]:
         yield from next_answer.run(site, name=folder.name, declared=asked.declared)
 
 
-EVALUATIONS: Final = (Evaluation(("E1", "E2"), next_answers),)
+def simulated_worlds(asked: Asked) -> Iterator[Report]:
+    from ranking.evaluation import simulation
+
+    yield simulation.smoke() if asked.smoke else simulation.run()
+
+
+EVALUATIONS: Final = (Evaluation(("E1", "E2"), next_answers), Evaluation(("E3",), simulated_worlds))
 
 
 def codes() -> list[str]:

@@ -88,7 +88,7 @@ def log_loss(probabilities: Doubles, happened: Flags) -> float:
     return float(-np.where(happened, np.log(held), np.log1p(-held)).mean())
 
 
-def gini(amounts: Doubles) -> float:
+def gini(amounts: npt.ArrayLike) -> float:
     """How unevenly amounts ≥ 0 are spread: 0 all equal, towards 1 one has everything. 0 when there is nothing."""
     ascending = np.sort(np.asarray(amounts, np.float64))
     total, n = ascending.sum(), len(ascending)
@@ -97,7 +97,7 @@ def gini(amounts: Doubles) -> float:
     return float((2 * np.arange(1, n + 1) - n - 1) @ ascending / (n * total))
 
 
-def effective_number(amounts: Doubles) -> float:
+def effective_number(amounts: npt.ArrayLike) -> float:
     """Of how many equal parts this spread is worth: e to its Shannon entropy (Hill 1973). 0 when there is nothing."""
     shares = np.asarray(amounts, np.float64)
     shares = shares[shares > 0]
