@@ -42,7 +42,17 @@ def simulated_worlds(asked: Asked) -> Iterator[Report]:
     yield simulation.smoke() if asked.smoke else simulation.run()
 
 
-EVALUATIONS: Final = (Evaluation(("E1", "E2"), next_answers), Evaluation(("E3",), simulated_worlds))
+def off_policy(asked: Asked) -> Iterator[Report]:
+    from ranking.evaluation import recovery
+
+    yield recovery.smoke() if asked.smoke else recovery.run()
+
+
+EVALUATIONS: Final = (
+    Evaluation(("E1", "E2"), next_answers),
+    Evaluation(("E3",), simulated_worlds),
+    Evaluation(("E4",), off_policy),
+)
 
 
 def codes() -> list[str]:

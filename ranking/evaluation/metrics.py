@@ -11,6 +11,8 @@ Doubles = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
+_DRAWS_AT_ONCE = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -51,8 +53,12 @@ def clustered_interval(values: Doubles, clusters: Ints, *, seed: int, rounds: in
         raise ValueError("no values")
     names, which = np.unique(clusters, return_inverse=True)
     sums, counts = np.bincount(which, values), np.bincount(which)
-    drawn = np.random.default_rng(seed).integers(0, len(names), (rounds, len(names)))
-    means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
+    rng = np.random.default_rng(seed)
+    means: list[float] = []
+    while len(means) < rounds:  # a part at a time: all draws of many clusters would fill the memory
+        part = min(rounds - len(means), max(_DRAWS_AT_ONCE // len(names), 1))
+        drawn = rng.integers(0, len(names), (part, len(names)))
+        means += (sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)).tolist()
     low, high = np.quantile(means, [0.025, 0.975])
     return Interval(float(values.mean()), float(low), float(high))
 

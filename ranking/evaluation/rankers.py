@@ -94,7 +94,7 @@ class Popularity(_ByScore):
     name = "popularity"
 
     def score(self, seen: Observed, viewer: int, now: float, rows: Ints) -> Floats:
-        total: Floats = sum((seen.counts[act][rows] for act in ("like", "comment", "share", "open")), np.float32(0))
+        total: Floats = np.sum([seen.counts[act][rows] for act in ("like", "comment", "share", "open")], axis=0)
         return total
 
 

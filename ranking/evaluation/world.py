@@ -21,7 +21,7 @@ Doubles = npt.NDArray[np.float64]
 
 _RESPONSES: Final = ("open", "comment", "share", "follow", "like")  # what answers an author
 _STRENGTH: Final = {"long_view": 0.5, "like": 1.0, "comment": 2.0, "share": 2.0, "open": 2.0, "publish": 4.0}
-_POSTS_PER_ORIGINAL: Final = 6
+_POSTS_PER_ORIGINAL: Final = 20  # room, for remixes of remixes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
