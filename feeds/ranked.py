@@ -1,6 +1,6 @@
 """For You: pages cut from the ranked order of one scroll."""
 
-from feeds import logbook, snapshots
+from feeds import logbook, pipeline, snapshots
 from feeds.page import SLACK, Facts, FeedPage, Place
 from sora_social.accounts.models import User
 from sora_social.core.cursors import seal, unseal
@@ -26,8 +26,9 @@ def page(viewer: User, *, cursor: str, limit: int, request_id: int) -> FeedPage:
             logbook.flush()  # what was served a moment ago must not come again
             snapshot_id, offset, rebuilt = request_id, 0, True
             first_rank = first_rank if shown else 0
-            facts, every = snapshots.build(viewer, snapshot_id=snapshot_id, began=began)
-            found = facts, every[: limit + SLACK]
+            order = pipeline.make(viewer, snapshot_id=snapshot_id, began=began)
+            snapshots.keep(viewer.pk, snapshot_id, order.facts, order.places)
+            found = order.facts, list(order.places[: limit + SLACK])
         facts, places = found
         rendered = presenting.present(viewer, [place.post_id for place in places], listed=True)
         already = {place.post_id for place, _ in shown}

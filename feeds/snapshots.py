@@ -6,7 +6,6 @@ exception: what another process served in the last quarter of a second is not in
 lost in that very moment may bring it once more.
 """
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,19 +14,13 @@ import redis
 import structlog
 from django.conf import settings
 
-from feeds import features, sources
-from feeds.models import ServedPage
 from feeds.page import Facts, Place
-from ranking.order import rank
-from ranking.weights import STARTING_WEIGHTS
 from sora_social.accounts.models import User
 from sora_social.core import bus
 
 log = structlog.get_logger(__name__)
 
 CHUNK = 20
-PLACES_AT_MOST = 200
-SEEN_PAGES = 100
 SNAPSHOTS_AT_MOST = 3  # of one viewer: Redis is also the broker, and must not fill with orders that nobody scrolls
 
 
@@ -40,45 +33,8 @@ def _live_key(viewer_id: int) -> str:
     return f"feed:{viewer_id}:live"
 
 
-def build(viewer: User, *, snapshot_id: int, began: int) -> tuple[Facts, list[Place]]:
-    """Rank what may be shown to `viewer` next, and keep the order for the scroll session.
-
-    What was served since `began` (an id) is left out for good; what was seen in earlier sessions comes last, and only
-    when there is not a page of new things.
-    """
-    pages = ServedPage.objects.filter(viewer=viewer).order_by("-pk").values_list("post_ids", flat=True)
-    served = {post_id for ids in pages.filter(pk__gte=began) for post_id in ids}
-    seen = {post_id for ids in pages[:SEEN_PAGES] for post_id in ids}
-    proposed = sources.propose(viewer, at_most=settings.FEED_CANDIDATES, left_out=sorted(served))
-    new = [post_id for post_id in proposed if post_id not in seen]
-    places, facts = _ranked(viewer, new, snapshot_id)
-    if len(new) < CHUNK:
-        again, _ = _ranked(viewer, [post_id for post_id in proposed if post_id in seen], snapshot_id)
-        places += again
-        facts = Facts(facts.model, facts.candidate_set_hash, len(places))
-    _keep(viewer.pk, snapshot_id, facts, places)
-    return facts, places
-
-
-def _ranked(viewer: User, post_ids: Sequence[int], seed: int) -> tuple[list[Place], Facts]:
-    ranking = rank(features.features_of(viewer, post_ids), weights=STARTING_WEIGHTS, seed=seed, limit=PLACES_AT_MOST)
-    reasons = ranking.explain_rows(range(len(ranking.post_ids))) if len(ranking.post_ids) else []
-    places = [
-        Place(
-            int(post_id),
-            float(score),
-            float(propensity),
-            orjson.dumps([{"code": r.code, "text": r.text, "weight": round(float(r.weight), 4)} for r in why]).decode(),
-        )
-        for post_id, score, propensity, why in zip(
-            ranking.post_ids, ranking.scores, ranking.propensities, reasons, strict=True
-        )
-    ]
-    digest = int.from_bytes(hashlib.sha256(ranking.candidate_set_hash.encode()).digest()[:8], "big", signed=True)
-    return places, Facts(ranking.version, digest, len(places))
-
-
-def _keep(viewer_id: int, snapshot_id: int, facts: Facts, places: Sequence[Place]) -> None:
+def keep(viewer_id: int, snapshot_id: int, facts: Facts, places: Sequence[Place]) -> None:
+    """Keep an order for the scroll; when that fails, the next page makes its own."""
     chunks: dict[Any, Any] = {
         str(start // CHUNK): orjson.dumps([[p.post_id, p.score, p.propensity, p.why] for p in places[start:][:CHUNK]])
         for start in range(0, len(places), CHUNK)
@@ -96,7 +52,7 @@ def _keep(viewer_id: int, snapshot_id: int, facts: Facts, places: Sequence[Place
             surplus = pipe.execute()[3]
         if surplus:
             bus.client().delete(*(_key(viewer_id, int(old)) for old in surplus))
-    except redis.RedisError as error:  # the next page makes its own
+    except redis.RedisError as error:
         log.warning("snapshot_not_kept", error=str(error))
 
 

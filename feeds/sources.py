@@ -1,43 +1,74 @@
 """Who competes for a page of For You: sources that each propose posts.
 
-Every source is bounded, whatever the viewer's number of follows or likes; what is proposed passes visibility before it
-is scored, and again each time it is shown.
+Every source is bounded, whatever the viewer's number of follows or likes, in posts and in time, and may fail alone.
+What is proposed passes visibility before it is scored, and again each time it is shown.
 """
 
-import time
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
+from itertools import zip_longest
+from time import perf_counter
 from typing import Any
 
 import structlog
-from django.db import DatabaseError, connection, transaction
+from django.conf import settings
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from cameos.models import Appearance
-from feeds.models import Exposure
-from sora_social.accounts.models import User
-from sora_social.core.prepared import Prepared, ids_param, prepared_rows
+from feeds import following, metrics
+from feeds.models import Exposure, MostMade
+from feeds.page import id_before
+from feeds.query import Query
+from feeds.trace import Outcome, SourceNote
+from sora_social.core.prepared import Prepared, prepared_rows
 from sora_social.posts.models import Post, Visibility, with_whole_cast
 
 log = structlog.get_logger(__name__)
 
-# newest posts of the 500 people followed last
-CONNECTIONS = """
+# newest posts of the 500 people followed last, for who has no list of Following at hand
+CONNECTIONS_AT_MOST = 150
+CONNECTIONS = f"""
 SELECT p.id FROM (SELECT followee_id FROM accounts_follow WHERE follower_id = %(viewer)s ORDER BY id DESC LIMIT 500) f
 CROSS JOIN LATERAL (SELECT id FROM posts_post WHERE author_id = f.followee_id AND deleted_at IS NULL
                     ORDER BY id DESC LIMIT 3) p
-ORDER BY p.id DESC LIMIT 150"""
+ORDER BY p.id DESC LIMIT {CONNECTIONS_AT_MOST}"""  # noqa: S608 - our own number
 
-# what came of posts that I made, or liked last
-LINEAGE = """
-SELECT e.derivation_id FROM (
-    (SELECT id FROM posts_post WHERE author_id = %(viewer)s ORDER BY id DESC LIMIT 30)
-    UNION (SELECT post_id FROM posts_like WHERE person_id = %(viewer)s ORDER BY id DESC LIMIT 60)) mine
+_CAME_OF = """
+SELECT e.derivation_id FROM ({}) mine
 CROSS JOIN LATERAL (SELECT derivation_id FROM remix_edge WHERE source_id = mine.id
                     ORDER BY derivation_id DESC LIMIT 4) e
-ORDER BY 1 DESC LIMIT 100"""
+ORDER BY 1 DESC LIMIT 60"""
+MY_LINEAGE = _CAME_OF.format("SELECT id FROM posts_post WHERE author_id = %(viewer)s ORDER BY id DESC LIMIT 30")
+LIKED_LINEAGE = _CAME_OF.format(
+    "SELECT post_id AS id FROM posts_like WHERE person_id = %(viewer)s ORDER BY posts_like.id DESC LIMIT 60"
+)
+
+# where somebody cast a cameo of mine; and the newest of those whom I cast last, who let me cast them, and of friends
+CAST = """
+WITH faces AS (
+    (SELECT a.cameo_id FROM (SELECT id FROM posts_post WHERE author_id = %(viewer)s AND cast_count > 0
+                             ORDER BY id DESC LIMIT 20) p
+     JOIN cameos_appearance a ON a.post_id = p.id)
+    UNION (SELECT cameo_id FROM cameos_grant WHERE grantee_id = %(viewer)s ORDER BY id DESC LIMIT 20)
+    UNION (SELECT c.id FROM (SELECT followee_id FROM accounts_follow WHERE follower_id = %(viewer)s
+                             ORDER BY id DESC LIMIT 100) f
+           JOIN accounts_follow b ON b.follower_id = f.followee_id AND b.followee_id = %(viewer)s
+           JOIN cameos_cameo c ON c.owner_id = f.followee_id AND c.kind = 'person' AND c.status = 'active'))
+(SELECT a.post_id FROM (SELECT id FROM cameos_cameo WHERE owner_id = %(viewer)s ORDER BY id DESC LIMIT 10) c
+ CROSS JOIN LATERAL (SELECT post_id, requester_id FROM cameos_appearance
+                     WHERE cameo_id = c.id AND post_id IS NOT NULL AND withdrawn_at IS NULL
+                     ORDER BY post_id DESC LIMIT 40) a
+ WHERE a.requester_id <> %(viewer)s ORDER BY 1 DESC LIMIT 20)
+UNION
+(SELECT a.post_id FROM faces
+ CROSS JOIN LATERAL (SELECT post_id FROM cameos_appearance
+                     WHERE cameo_id = faces.cameo_id AND post_id IS NOT NULL AND withdrawn_at IS NULL
+                     ORDER BY post_id DESC LIMIT 3) a
+ ORDER BY 1 DESC LIMIT 40)"""
 
 # the tags of what I liked last
 TAGS = """
@@ -46,6 +77,10 @@ SELECT t.post_id FROM (
     JOIN posts_posttag pt ON pt.post_id = l.post_id GROUP BY pt.tag ORDER BY count(*) DESC, pt.tag LIMIT 5) mine
 CROSS JOIN LATERAL (SELECT post_id FROM posts_posttag WHERE tag = mine.tag ORDER BY post_id DESC LIMIT 20) t
 LIMIT 100"""
+
+_MADE_OF = Prepared(
+    lambda: MostMade.objects.filter(creation_rate__gt=0).order_by("-creation_rate").values_list("pk")[:60]
+)
 
 # Who is cast is asked in these two as everywhere: they hold little, and what lapsed in a mass would leave them empty.
 _FRESH = Prepared(
@@ -74,52 +109,124 @@ _EXPLORATION = Prepared(_first_shown, "since")
 WAITS_AT_MOST = timedelta(days=14)
 
 
-def _oldest_waiting() -> int:
-    """The smallest id of a post of the last 14 days: 41 bits of milliseconds since 2025, and 22 more."""
-    return (int((time.time() - WAITS_AT_MOST.total_seconds()) * 1000) - 1_735_689_600_000) << 22
+Rows = Sequence[tuple[Any, ...]]
 
 
-Proposals = Sequence[tuple[Any, ...]]
-SOURCES: dict[str, Callable[[int], Proposals]] = {
-    "connections": lambda viewer: prepared_rows(CONNECTIONS, {"viewer": viewer}),
-    "lineage": lambda viewer: prepared_rows(LINEAGE, {"viewer": viewer}),
-    "tags": lambda viewer: prepared_rows(TAGS, {"viewer": viewer}),
-    "exploration": lambda viewer: _EXPLORATION.rows(since=_oldest_waiting()),
-    "fresh": lambda viewer: _FRESH.rows(),  # the last: it fills what the others leave of the places
-}
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`needs` names the signals that must be switched on; `ask` gives rows that begin with a post's id, best first.
 
-_ALLOWED = Prepared(
-    lambda viewer, ids: (
-        Post.objects.listed_for(viewer)
-        .not_muted_by(viewer)
-        .filter(pk__any=ids)
-        .exclude(author=viewer)
-        .values_list("pk")
-    ),
-    "viewer",
-    "ids",
+    One that is the `last_resort` is asked however late it is, and fills what room the others leave.
+    """
+
+    name: str
+    ask: Callable[[Query], Rows]
+    needs: frozenset[str] = frozenset()
+    last_resort: bool = False
+
+
+def _of_viewer(sql: str) -> Callable[[Query], Rows]:
+    return lambda query: prepared_rows(sql, {"viewer": query.viewer.pk})
+
+
+def _connections(query: Query) -> Rows:
+    at_hand = following.listed(query.viewer, count=CONNECTIONS_AT_MOST)
+    return _of_viewer(CONNECTIONS)(query) if at_hand is None else [(post_id,) for post_id in at_hand]
+
+
+FRESH = Source("fresh", lambda query: _FRESH.rows(), last_resort=True)
+SOURCES = (
+    Source("connections", _connections, frozenset({"follows"})),
+    Source("my_lineage", _of_viewer(MY_LINEAGE), frozenset({"creations"})),
+    Source("liked_lineage", _of_viewer(LIKED_LINEAGE), frozenset({"likes"})),
+    Source("cast", _of_viewer(CAST), frozenset({"cast"})),
+    Source("tags", _of_viewer(TAGS), frozenset({"likes", "topics"})),
+    Source("creation_rate", lambda query: _MADE_OF.rows()),
+    Source("exploration", lambda query: _EXPLORATION.rows(since=id_before(WAITS_AT_MOST))),
+    FRESH,
 )
 
 
-def propose(viewer: User, *, at_most: int, left_out: Sequence[int] = ()) -> list[int]:
-    """Ids that may compete for `viewer`'s next pages, without those in `left_out`.
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """Ids in the order in which they compete for room, each once; and what each source gave."""
 
-    A source that fails proposes nothing; the others go on.
+    ids: Sequence[int]
+    by_source: Sequence[tuple[str, Sequence[int]]]
+    notes: Sequence[SourceNote]
+
+    @property
+    def count(self) -> int:
+        return sum(len(ids) for _, ids in self.by_source)
+
+
+def propose(query: Query, among: Sequence[Source] = SOURCES) -> Proposed:
+    """Posts that may compete for the next pages: each source's first, then each one's second, and so on."""
+    answers = _answers(query, among)
+    ids: dict[int, None] = {}
+    for last in (False, True):
+        in_turn = zip_longest(*(found for source, found, *_ in answers if source.last_resort is last))
+        ids.update(dict.fromkeys(post_id for turn in in_turn for post_id in turn if post_id is not None))
+    return Proposed(
+        ids=list(ids),
+        by_source=[(source.name, found) for source, found, *_ in answers],
+        notes=_notes(answers),
+    )
+
+
+_Answer = tuple[Source, Sequence[int], float, Outcome]
+
+
+def _answers(query: Query, among: Sequence[Source]) -> list[_Answer]:
+    """Ask one after the other, in one transaction with a limit of time for each statement.
+
+    What fails takes the transaction along: the rest is asked in a new one.
     """
-    proposed: dict[int, None] = {}
-    for name, ask in SOURCES.items():
-        proposed.update(dict.fromkeys(_from_source(name, ask, viewer)))
-    for post_id in left_out:
-        proposed.pop(post_id, None)
-    allowed = {row[0] for row in _ALLOWED.rows(viewer=viewer.pk, ids=ids_param(proposed))}
-    return [post_id for post_id in proposed if post_id in allowed][:at_most]
+    answers: list[_Answer] = []
+    deadline = perf_counter() + settings.FEED_SOURCES_SECONDS
+    while len(answers) < len(among):
+        source, began = None, perf_counter()
+        try:
+            with _limited(settings.FEED_SOURCE_SECONDS):
+                for source in among[len(answers) :]:
+                    began = perf_counter()
+                    answers.append(_answer(query, source, late=began > deadline))
+        except Exception:  # whatever broke it, this source rests; the order is made from the others
+            if source is None:  # no transaction could be begun: the database is not there
+                raise
+            log.exception("feed_source_failed", source=source.name)
+            answers.append((source, (), perf_counter() - began, Outcome.FAILED))
+    return answers
 
 
-def _from_source(name: str, ask: Callable[[int], Proposals], viewer: User) -> list[int]:
-    try:
-        # inside a transaction a failure must be undone; outside, each statement stands for itself
-        with transaction.atomic() if connection.in_atomic_block else nullcontext():
-            return [row[0] for row in ask(viewer.pk)]
-    except DatabaseError:  # this source rests; the page is made from the others
-        log.exception("feed_source_failed", source=name)
-        return []
+@contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    """A transaction in which each statement has so much time. One that is open already keeps the limits it has."""
+    is_ours = not connection.in_atomic_block
+    with transaction.atomic():
+        if is_ours:
+            prepared_rows("SELECT set_config('statement_timeout', %s, true)", [str(round(1000 * seconds))])
+        yield
+
+
+def _answer(query: Query, source: Source, *, late: bool) -> _Answer:
+    if not source.needs <= query.preferences.signals:
+        return source, (), 0.0, Outcome.OFF
+    if late and not source.last_resort:
+        return source, (), 0.0, Outcome.LATE
+    began = perf_counter()
+    ids = list(dict.fromkeys(row[0] for row in source.ask(query)))
+    return source, ids, perf_counter() - began, Outcome.ASKED
+
+
+def _notes(answers: Sequence[_Answer]) -> list[SourceNote]:
+    known: set[int] = set()
+    notes = []
+    for source, ids, seconds, outcome in answers:
+        notes.append(SourceNote(source.name, seconds, len(ids), len(set(ids) - known), outcome))
+        known.update(ids)
+        metrics.SOURCE_OUTCOMES.labels(source.name, outcome).inc()
+        if outcome is Outcome.ASKED:
+            metrics.SOURCE_SECONDS.labels(source.name).observe(seconds)
+            metrics.SOURCE_POSTS.labels(source.name).observe(len(ids))
+    return notes

@@ -18,14 +18,17 @@ from PIL import Image
 from cameos import consent, enrolling, ledger
 from cameos.checks import Examination, Finding, Verdict
 from cameos.models import Appearance, Cameo, CameoKind, CameoStatus, CastRequest, RecordKind
+from feeds import nudges
+from feeds.models import Nudge
 from remix import lineage
 from remix.lineage import Source
 from sora_social.accounts import invites, people
 from sora_social.accounts.models import User
+from sora_social.challenges.models import Challenge
 from sora_social.media.models import Clip
 from sora_social.posts import commenting, posting
 from sora_social.posts.models import Post
-from sora_social.studio import generating, submitting
+from sora_social.studio import generating, publishing, submitting
 from sora_social.studio.models import Generation
 
 PASSWORD = "correct horse battery"
@@ -98,6 +101,20 @@ def post(author: User, *, sources: Sequence["Post"] = (), kind: str = "remix", *
     return made
 
 
+def challenge(host: User, *, starts_in: float = -3600, ends_in: float = 86_400, **fields: Any) -> Challenge:
+    """A challenge that is open, unless other times are given (in seconds from now)."""
+    now = timezone.now()
+    window = {"starts_at": now + timedelta(seconds=starts_in), "ends_at": now + timedelta(seconds=ends_in)}
+    return Challenge.objects.create(**{"title": "Rain in one shot", "created_by": host, **window, **fields})
+
+
+def entry(author: User, into: Challenge, **words: Any) -> Post:
+    """A post that was made for a challenge, through the studio."""
+    draft = finished_job(author, challenge_id=into.pk).drafts.get()
+    given = {"caption": "", "visibility": "public", "remix_policy": "everyone", "prompt_visibility": "public"}
+    return publishing.publish_draft(author, draft.pk, **{**given, **words})
+
+
 def examination(verdict: str = "undecided", *, similar_to: tuple[int, ...] = (), template: bytes = b"a face") -> Any:
     """What the checks find, without their eyes and ears."""
     return Examination(
@@ -164,6 +181,7 @@ def things_of(owner: User, of_post: Post) -> dict[str, Any]:
         "record_id": of_owner.terms_record_id,
         "appearance_id": Appearance.objects.get(draft_id=asking.pk).pk,
         "request_id": CastRequest.objects.get(draft_id=asking.pk).pk,
+        "nudge_id": card_laid(owner).pk,
     }
 
 
@@ -199,6 +217,13 @@ def finished_job(owner: User, **words: Any) -> Generation:
     assert generating._complete(claimed, [clip() for _ in range(job.variations)])
     job.refresh_from_db()
     return job
+
+
+def card_laid(viewer: User) -> Nudge:
+    """A card that lies in somebody's feed."""
+    card = nudges.make_card(viewer, timezone.now(), step=1)
+    assert card is not None
+    return card.nudge
 
 
 def as_json(body: Any) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from feeds.evaluation import reading
-from ranking.evaluation.report import Report
+from ranking.evaluation.report import Report, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,30 @@ def off_policy(asked: Asked) -> Iterator[Report]:
     yield recovery.smoke() if asked.smoke else recovery.run()
 
 
+def nudge_sessions(asked: Asked) -> Iterator[Report]:
+    from ranking.evaluation import nudge_sessions
+
+    sessions = 2_000 if asked.smoke else 100_000
+    found = nudge_sessions.run(sessions)
+    breaches = ", ".join(f"{promise}: {count}" for promise, count in sorted(found.breaches.items()))
+    yield Report(
+        code="E6",
+        title="the nudge keeps its word",
+        scope=f"{found.sessions:,} simulated scroll sessions over clocks, time zones and devices",
+        region="E6",
+        words=(
+            f"{found.requests:,} requests, {found.items:,} items, {found.cards:,} cards and {found.pauses:,} pauses were "
+            "watched by somebody who knows the promises of the product and nothing of how the policy keeps them.",
+        ),
+        verdicts=(Verdict("no promise is broken", breaches or "0 breaches", passed=not found.breaches),),
+    )
+
+
 EVALUATIONS: Final = (
     Evaluation(("E1", "E2"), next_answers),
     Evaluation(("E3",), simulated_worlds),
     Evaluation(("E4",), off_policy),
+    Evaluation(("E6",), nudge_sessions),
 )
 
 

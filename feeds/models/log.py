@@ -103,7 +103,8 @@ class Exposure(models.Model):
         indexes = [
             models.Index(
                 fields=["-post"], condition=models.Q(impression_count__lt=12, waits=True), name="posts_little_shown"
-            )
+            ),
+            models.Index(fields=["-post"], condition=models.Q(publish_count__gt=0), name="posts_made_of"),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from cameos.models import Appearance, AppearanceQuerySet
 from sora_social.accounts.models import Follow, Mute, User, walls_between
+from sora_social.challenges.models import Challenge
 from sora_social.core import tallies
 from sora_social.core.databases import IdField
 from sora_social.media.models import Clip
@@ -138,6 +139,7 @@ class Post(models.Model):
     """A published clip. Lineage figures are written by `remix`; counts are folded from tallies.
 
     `shown_at` is when others may see it: later than `created_at` by the undo window or the schedule.
+    `challenge` is what it entered when it was published, and stays; lists of entries ask visibility like all others.
     `cast_count` is how many cameos are in it: who they are, and whether they may be, is in `cameos.Appearance`.
     `counted` is whether it stands in the public counts of its author and its ancestors; `remix` keeps it true.
     `version` grows with every change of what a reader sees, so that a cached rendering is never stale.
@@ -167,6 +169,7 @@ class Post(models.Model):
     depth = models.PositiveIntegerField(default=0)
     sources = models.JSONField(default=list)
     cast_count = models.PositiveSmallIntegerField(default=0, db_default=0)
+    challenge = models.ForeignKey(Challenge, models.PROTECT, null=True, related_name="+", db_index=False)
     remix_count = models.IntegerField(default=0)
     descendant_count = models.IntegerField(default=0)
     like_count = models.IntegerField(default=0)
@@ -185,6 +188,7 @@ class Post(models.Model):
                 name="posts_newest_public",
             ),
             models.Index(fields=["root", "id"], name="posts_of_lineage"),
+            models.Index(fields=["challenge", "-id"], condition=~Q(challenge=None), name="posts_of_challenge"),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ from sora_social.accounts.models import User
 from sora_social.core import outbox
 from sora_social.core.errors import Conflict, Forbidden, NotFound
 from sora_social.media.models import Clip
-from sora_social.posts.events import PostPublished, PostRestored, PostsWithdrawn, PostVisibilityChanged
+from sora_social.posts.events import PostEdited, PostPublished, PostRestored, PostsWithdrawn, PostVisibilityChanged
 from sora_social.posts.models import CaptionEdit, Post, PostTag
 
 _TAG = re.compile(r"#(\w{1,100})")
@@ -38,6 +38,7 @@ def create_post(
     shown_at: datetime | None = None,
     undo_until: datetime | None = None,
     cast_count: int = 0,
+    challenge_id: int | None = None,
 ) -> Post:
     """Make a post of a finished clip, in the caller's transaction: edges and appearances are written in the same one.
 
@@ -56,6 +57,7 @@ def create_post(
         shown_at=shown_at or timezone.now(),
         undo_until=undo_until,
         cast_count=cast_count,
+        challenge_id=challenge_id,
     )
     _write_tags(post)
     outbox.announce(PostPublished(post_id=post.pk), due_at=post.shown_at)
@@ -99,6 +101,8 @@ def edit_post(actor: User, post_id: int, **changes: Any) -> None:
         if "caption" in changes:
             post.tags.all().delete()
             _write_tags(post)
+        if {"caption", "prompt_visibility"} & changes.keys():
+            outbox.announce(PostEdited(post_id=post.pk))
 
 
 def delete_post(actor: User, post_id: int) -> None:

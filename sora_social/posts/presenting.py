@@ -1,8 +1,8 @@
 """How posts look to one viewer: one way for every list, page and single post.
 
 Visibility is asked of the database each time, in one prepared query that also brings counts and what the viewer did.
-What does not depend on the viewer is kept as JSON bytes in this process, under the versions of post, author and cast
-that the query returned: a stale rendering cannot be found, so nothing has to be invalidated.
+What does not depend on the viewer is kept as JSON bytes in this process, under the versions of post, author, cast and
+challenge that the query returned: a stale rendering cannot be found, so nothing has to be invalidated.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -16,6 +16,7 @@ from django.conf import settings
 from cameos import cards
 from cameos.models import Cameo
 from sora_social.accounts.models import User
+from sora_social.challenges.models import Challenge
 from sora_social.core.cursors import Page
 from sora_social.core.errors import NotFound
 from sora_social.core.prepared import Prepared, ids_param
@@ -38,6 +39,7 @@ _COLUMNS = (
     "saved",
     "may_remix",
     "cast_mark",
+    "challenge__version",
 )
 _VISIBLE = Prepared(
     lambda viewer, ids: (
@@ -96,7 +98,8 @@ class _Fragment:
 
 
 _CACHED_AT_MOST = 10_000
-_Key = tuple[int, int, int, int]  # post, and the versions of post, author and cast
+# post, and the versions of post, author, cast and challenge
+_Key = tuple[int, int, int, int, int | None]
 _fragments: dict[_Key, _Fragment] = {}
 _evicting = Lock()
 
@@ -116,6 +119,9 @@ class Presented(Mapping[int, bytes]):
     def __contains__(self, post_id: object) -> bool:
         return post_id in self._found
 
+    def author_of(self, post_id: int) -> int:
+        return int(self._found[post_id][0][2])
+
     def __iter__(self) -> Iterator[int]:
         return iter(self._found)
 
@@ -128,7 +134,7 @@ def present(viewer: User, post_ids: Sequence[int], *, listed: bool = False) -> P
     if not post_ids:
         return Presented({}, frozenset(), viewer.pk)
     rows = (_LISTED if listed else _VISIBLE).rows(viewer=viewer.pk, ids=ids_param(post_ids))
-    kept = ((row[0], _fragments.get((row[0], row[1], row[3], row[-1]))) for row in rows)
+    kept = ((row[0], _fragments.get((row[0], row[1], row[3], *row[-2:]))) for row in rows)
     parts = {post_id: part for post_id, part in kept if part is not None}
     missing = [row[0] for row in rows if row[0] not in parts]
     if missing:
@@ -158,7 +164,7 @@ def list_bytes(items: Iterable[bytes], following: str | None) -> bytes:
 
 def _assemble(row: tuple[Any, ...], part: _Fragment, known: frozenset[int], viewer_id: int, now: int) -> bytes:
     (post_id, _, author_id, _, likes, saves, comments, views, remixes, descendants, *mine) = row
-    liked, saved, may_remix, _ = mine
+    liked, saved, may_remix, _, _ = mine
     prefix, expires_at = links.media_prefix("p", post_id, viewer_id, now)
     captions = b'"' + prefix + b'captions.vtt"' if part.has_captions else b"null"
     shows_prompt = (
@@ -211,12 +217,14 @@ def _render(post_ids: Sequence[int]) -> dict[int, _Fragment]:
     A post that was edited since it was found is given as it is now, and kept under the version it has now.
     """
     made = {}
-    posts = Post.objects.filter(pk__in=post_ids).select_related("author", "clip")
+    posts = Post.objects.filter(pk__in=post_ids).select_related("author", "clip", "challenge")
     cast = cards.cast_of_posts([post.pk for post in posts if post.cast_count])
     for post in posts:
         members = cast.get(post.pk, [])
         made[post.pk] = part = _fragment(post, members)
-        _keep((post.pk, post.version, post.author.version, sum(member.version for member in members)), part)
+        mark = sum(member.version for member in members)
+        theme = post.challenge.version if post.challenge else None
+        _keep((post.pk, post.version, post.author.version, mark, theme), part)
     return made
 
 
@@ -268,7 +276,7 @@ def _fragment(post: Post, cast: Sequence[Cameo]) -> _Fragment:
         "prompt_visibility": post.prompt_visibility,
         "cast": [cards.card(member) for member in cast],
         "ai_disclosure": disclosure(post),
-        "challenge": None,
+        "challenge": challenge_ref(post.challenge),
         "created_at": post.created_at,
         "edited_at": post.edited_at,
     }
@@ -281,6 +289,13 @@ def _fragment(post: Post, cast: Sequence[Cameo]) -> _Fragment:
         prompt_visibility=post.prompt_visibility,
         has_captions=bool(clip.captions_key),
     )
+
+
+def challenge_ref(challenge: Challenge | None) -> dict[str, Any] | None:
+    """What is said of a challenge beside something made for it; nothing once it is off the list."""
+    if challenge is None or not challenge.is_listed:
+        return None
+    return {"id": str(challenge.pk), "title": challenge.title, "ends_at": challenge.ends_at}
 
 
 def disclosure(post: Post) -> dict[str, Any]:

@@ -76,6 +76,14 @@ class CastMemberOut(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(CameoKind.choices)
 
 
+class ChallengeRefOut(serializers.Serializer[Any]):
+    """A challenge, as named beside something made for it."""
+
+    id = IdText()
+    title = serializers.CharField()
+    ends_at = serializers.DateTimeField()
+
+
 class PostOut(serializers.Serializer[Any]):
     id = IdText()
     author = PersonRefOut()
@@ -90,7 +98,7 @@ class PostOut(serializers.Serializer[Any]):
     counts = PostCountsOut()
     viewer = PostViewerOut()
     ai_disclosure = DisclosureOut()
-    challenge = serializers.DictField(allow_null=True)
+    challenge = ChallengeRefOut(allow_null=True)
     created_at = serializers.DateTimeField()
     edited_at = serializers.DateTimeField(allow_null=True)
 

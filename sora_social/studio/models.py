@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from cameos.models import Appearance
 from remix.models import EdgeKind
 from sora_social.accounts.models import User
+from sora_social.challenges.models import Challenge
 from sora_social.core.databases import IdField
 from sora_social.credits.models import Hold
 from sora_social.media.models import Clip
@@ -35,7 +36,7 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def with_details(self) -> Self:
         """Hold, sources and drafts, in as many queries whatever the number of jobs."""
         drafts = Draft.objects.filter(deleted_at__isnull=True).with_lapse().select_related("clip").order_by("ordinal")
-        return self.select_related("hold").prefetch_related("sources", Prefetch("drafts", drafts))
+        return self.select_related("hold", "challenge").prefetch_related("sources", Prefetch("drafts", drafts))
 
 
 class Generation(models.Model):
@@ -59,6 +60,7 @@ class Generation(models.Model):
     variations = models.PositiveSmallIntegerField(default=1)
     is_ad = models.BooleanField(default=False, db_default=False)
     country = models.CharField(max_length=2, blank=True, default="", db_default="")  # where the request came from
+    challenge = models.ForeignKey(Challenge, models.PROTECT, null=True, related_name="+", db_index=False)
     provider = models.CharField(max_length=40)
     model = models.CharField(max_length=60)
     hold = models.OneToOneField(Hold, models.PROTECT, null=True, related_name="+")

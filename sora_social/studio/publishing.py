@@ -11,6 +11,7 @@ from remix import lineage, rules
 from remix.lineage import Source
 from sora_social.accounts import ties
 from sora_social.accounts.models import User
+from sora_social.challenges import entering
 from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound
 from sora_social.posts import posting
 from sora_social.posts.events import PostVisibilityChanged
@@ -58,7 +59,8 @@ def publish_draft(
 
     Its sources and its cast are asked again, in the transaction that makes the post: sources may have been deleted,
     closed or walled off since, and consent taken back or narrowed. Whoever is asked is held: their act waits for the
-    post, or the post sees it. Raises NotFound, RemixNotAllowed, CastNotAllowed, CastRestriction, AwaitingCast, Conflict
+    post, or the post sees it. A job for a challenge makes an entry of it, unless that is over for good: then it is a
+    post like others. Raises NotFound, RemixNotAllowed, CastNotAllowed, CastRestriction, AwaitingCast, Conflict
     when the draft is not ready, Invalid for a bad time.
     """
     with transaction.atomic():
@@ -98,6 +100,7 @@ def publish_draft(
             shown_at=shown_at,
             undo_until=undo_until,
             cast_count=len(cast),
+            challenge_id=entering.entered(job.challenge_id, shown_at=shown_at),
         )
         casting.appear_in_post(draft.pk, post.pk, cast, shown_at=_seen_from(post))
         lineage.attach(post, sources=sources)
@@ -152,12 +155,12 @@ def _agreed_cast(actor: User, draft: Draft) -> list[Cameo]:
     return cast
 
 
-def _times(publish_at: datetime | None, undo_s: int) -> tuple[datetime | None, datetime | None]:
+def _times(publish_at: datetime | None, undo_s: int) -> tuple[datetime, datetime | None]:
     """When others see the post, and until when it can be taken back."""
     now = timezone.now()
     undo_until = now + timedelta(seconds=undo_s) if undo_s else None
     if publish_at is None:
-        return undo_until, undo_until
+        return undo_until or now, undo_until
     if not now < publish_at <= now + SCHEDULE_AT_MOST:
         raise Invalid.field("publish_at", "A time in the next 30 days.", code="bad_time")
     return max(publish_at, undo_until or publish_at), undo_until

@@ -18,6 +18,7 @@ from remix import rules
 from remix.lineage import Source
 from remix.models import EdgeKind
 from sora_social.accounts.models import User
+from sora_social.challenges import entering
 from sora_social.core import outbox
 from sora_social.core.errors import Invalid, NotFound, TooMany
 from sora_social.credits import quota
@@ -47,6 +48,7 @@ def submit(
     cast: Sequence[str] = (),
     cast_replacements: Mapping[str, str | None] | None = None,
     sources: Sequence[Source] = (),
+    challenge_id: int | None = None,
     country: str | None = None,
 ) -> Generation:
     """Ask for clips: one for each variation, set aside from the quota until the job ends.
@@ -55,11 +57,14 @@ def submit(
     or a limit of somebody in the cast stop becomes a refused job with a refused draft, which costs nothing and is no
     error. `country` is where the request comes from (ISO 3166-1 alpha-2); when None, what the person declared.
 
-    Raises Invalid, NotFound, RemixNotAllowed, CastNotAllowed, QuotaExceeded, CreditsExceeded, and TooMany refused casts
-    of one person in a day, who sees each of them; then nothing is kept.
+    What is made for a challenge enters it when it is published.
+
+    Raises Invalid, NotFound, ChallengeClosed, RemixNotAllowed, CastNotAllowed, QuotaExceeded, CreditsExceeded, and
+    TooMany refused casts of one person in a day, who sees each of them; then nothing is kept.
     """
     _require_makeable(shots, seconds, sources, swaps=bool(cast_replacements))
     provider = providers.chosen()
+    challenge = None if challenge_id is None else entering.require_open(challenge_id)
     with transaction.atomic():
         posts = rules.require_remixable(actor, [source.post_id for source in sources]) if sources else []
         members = casting.cast_for(
@@ -82,6 +87,7 @@ def submit(
             variations=variations,
             is_ad=is_ad,
             country=_known(actor.country if country is None else country),
+            challenge=challenge,
             provider=provider.name,
             model=provider.model,
         )
@@ -185,7 +191,10 @@ def remix(actor: User, post_id: int, *, kind: str, **words: Any) -> Generation:
 
 
 def reroll(actor: User, job_id: int, *, country: str | None = None) -> Generation:
-    """Ask for the same again with another seed. Raises NotFound for a job that is not one's own."""
+    """Ask for the same again with another seed; for a challenge only if it is still open.
+
+    Raises NotFound for a job that is not one's own, and what `submit` raises.
+    """
     job = Generation.objects.owned_by(actor).prefetch_related("sources").filter(pk=job_id).first()
     if job is None:
         raise NotFound
@@ -209,5 +218,6 @@ def reroll(actor: User, job_id: int, *, country: str | None = None) -> Generatio
         cast=[str(cameo_id) for cameo_id in named],
         cast_replacements=replaced,
         sources=[Source(row.post_id, row.kind, row.ordinal) for row in job.sources.all()],
+        challenge_id=job.challenge_id if entering.is_open(job.challenge_id) else None,
         country=country,
     )

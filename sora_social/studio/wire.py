@@ -15,8 +15,9 @@ from sora_social.core.wire import IdText, Input, PlainText
 from sora_social.credits.models import HoldState
 from sora_social.media import links
 from sora_social.media.models import Clip
+from sora_social.posts import presenting
 from sora_social.posts.models import PromptVisibility, RemixPolicy, Visibility
-from sora_social.posts.wire import CastMemberOut, MediaOut, SourceOut
+from sora_social.posts.wire import CastMemberOut, ChallengeRefOut, MediaOut, SourceOut
 from sora_social.studio.models import Draft, DraftStatus, Generation, JobStatus
 from sora_social.studio.providers.preview.recipe import CAMERAS, STYLES
 from sora_social.studio.submitting import SEEDS
@@ -62,6 +63,12 @@ class WordsIn(Input):
     )
 
 
+def _challenge() -> IdText:
+    return IdText(
+        required=False, default=None, allow_null=True, help_text="A challenge that is open, to enter at publishing."
+    )
+
+
 def _replacements() -> serializers.DictField:
     names = serializers.CharField(max_length=40, allow_null=True)
     return serializers.DictField(child=names, required=False, default=dict)
@@ -71,6 +78,7 @@ class GenerationIn(WordsIn):
     """`sources`: one post to remix or extend, or several to stitch, in their order. `cast_replacements` takes members
     of the cast of a remixed post out: `{"@one": "@other"}`, or null for nobody in their place."""
 
+    challenge_id = _challenge()
     cast_replacements = _replacements()
 
     sources = serializers.ListField(child=SourceIn(), required=False, default=list, max_length=SOURCES_AT_MOST)
@@ -82,6 +90,7 @@ class GenerationIn(WordsIn):
 class RemixIn(WordsIn):
     """`cast_replacements` takes members of the post's cast out: `{"@one": "@other"}`, or null for nobody."""
 
+    challenge_id = _challenge()
     cast_replacements = _replacements()
     kind = serializers.ChoiceField([EdgeKind.REMIX, EdgeKind.EXTEND], required=False, default=EdgeKind.REMIX)
 
@@ -190,12 +199,17 @@ class GenerationOut(serializers.Serializer[Generation]):
     model = serializers.CharField()
     cast = CastMemberOut(many=True)
     sources = SourceOut(many=True)
+    challenge = serializers.SerializerMethodField()
     drafts = DraftOut(many=True)
     refusal = RefusalOut(allow_null=True)
     error = JobErrorOut(allow_null=True)
     cost = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field(ChallengeRefOut(allow_null=True))
+    def get_challenge(self, job: Generation) -> dict[str, Any] | None:
+        return presenting.challenge_ref(job.challenge)
 
     @extend_schema_field(CostOut)
     def get_cost(self, job: Generation) -> dict[str, int]:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from cameos import consent
 from cameos.models import Appearance, Cameo
-from feeds import logbook, sources
+from feeds import logbook, pipeline, sources
 from feeds.models import Exposure, ServedPage
 from feeds.throttling import FreshFeedThrottle
 from sora_social.accounts import ties
@@ -153,8 +153,13 @@ def test_fresh_pages_of_for_you_have_a_limit_and_following_pages_none(world, ada
     assert api(bo).get("/v1/feed").status_code == 200
 
 
-def proposed_by(source, viewer):
-    return sources._from_source(source, sources.SOURCES[source], viewer)
+def query_of(viewer):
+    return pipeline.ask(viewer, snapshot_id=1, began=1)
+
+
+def proposed_by(name, viewer):
+    (source,) = (source for source in sources.SOURCES if source.name == name)
+    return sources.propose(query_of(viewer), [source]).ids
 
 
 def test_only_what_may_be_shown_takes_places_of_first_exposure(ada, bo, cy, settle):
@@ -179,7 +184,8 @@ def test_first_exposure_outranks_the_merely_new_when_places_are_few(ada, bo, cy,
     settle()
     many_posts(bo, 30)
     settings.FEED_CANDIDATES = 10
-    assert waiting.pk in sources.propose(ada, at_most=settings.FEED_CANDIDATES)
+    query = query_of(ada)
+    assert waiting.pk in pipeline.allow(query, sources.propose(query)).new
 
 
 def test_scheduled_posts_take_no_places_of_fresh_ones(ada, bo, cy):

@@ -1,0 +1,155 @@
+"""How an order of For You is made: query → sources → policy → features → ranking → places.
+
+Each stage takes the typed result of the one before it, and notes what it took and what it dropped (`trace`). Warm pages
+are cut from the order that is made here, and never come this way.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import orjson
+from django.conf import settings
+
+from feeds import features, preferences, sources
+from feeds.models import ServedPage
+from feeds.page import Facts, Place
+from feeds.query import Query
+from feeds.sources import Proposed
+from feeds.trace import Trace
+from ranking.features import Candidates
+from ranking.order import Ranking, rank
+from ranking.weights import STARTING_WEIGHTS
+from sora_social.accounts.models import User
+from sora_social.core.prepared import Prepared, ids_param
+from sora_social.posts.models import Post
+
+A_PAGE = 20
+PLACES_AT_MOST = 200
+SEEN_PAGES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What may compete: new to the viewer, or, for want of it, also what they saw in earlier scrolls.
+
+    `hidden` did not pass policy, `surplus` was beyond what competes at once.
+    """
+
+    new: Sequence[int]
+    again: Sequence[int]
+    hidden: Sequence[int]
+    surplus: int
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Places, best first, and how they came about. `rankings`: of what is new, then of what comes again."""
+
+    facts: Facts
+    places: Sequence[Place]
+    query: Query
+    proposed: Proposed
+    allowed: Allowed
+    rankings: Sequence[Ranking]
+    trace: Trace
+
+
+def make(viewer: User, *, snapshot_id: int, began: int) -> Order:
+    """Order what may be shown to `viewer` next.
+
+    What was served since `began` (an id of `page.new_request_id`) is left out for good; what was seen in earlier
+    scrolls comes last, and only when there is not a page of new things.
+    """
+    trace = Trace()
+    query = ask(viewer, snapshot_id=snapshot_id, began=began)
+    trace.stage("query", entered=1, left=1)
+    proposed = sources.propose(query)
+    trace.stage("sources", entered=proposed.count, left=len(proposed.ids), repeated=proposed.count - len(proposed.ids))
+    allowed = allow(query, proposed)
+    competing = [*allowed.new, *allowed.again]
+    trace.stage(
+        "policy",
+        entered=len(proposed.ids),
+        left=len(competing),
+        hidden=len(allowed.hidden),
+        surplus=allowed.surplus,
+        served_or_seen=len(proposed.ids) - len(competing) - len(allowed.hidden) - allowed.surplus,
+    )
+    candidates = features.features_of(viewer, competing)
+    trace.stage("features", entered=len(competing), left=len(candidates), vanished=len(competing) - len(candidates))
+    rankings = [_ranked(query, candidates, ids) for ids in (allowed.new, allowed.again)]
+    ranked = sum(len(ranking.post_ids) for ranking in rankings)
+    trace.stage("ranking", entered=len(candidates), left=ranked, steered_away_or_beyond=len(candidates) - ranked)
+    places = [place for ranking in rankings for place in places_of(ranking)]
+    trace.stage("places", entered=ranked, left=len(places))
+    facts = Facts(rankings[0].version, _signed(rankings[0].candidate_set_hash), len(places))
+    return Order(facts, places, query, proposed, allowed, rankings, trace)
+
+
+def ask(viewer: User, *, snapshot_id: int, began: int) -> Query:
+    """Who asks, what they let us use, and what they saw already."""
+    pages = ServedPage.objects.filter(viewer=viewer).order_by("-pk").values_list("post_ids", flat=True)
+    return Query(
+        viewer=viewer,
+        snapshot_id=snapshot_id,
+        preferences=preferences.of(viewer),
+        served=frozenset(post_id for ids in pages.filter(pk__gte=began) for post_id in ids),
+        seen=frozenset(post_id for ids in pages[:SEEN_PAGES] for post_id in ids),
+        at_most=settings.FEED_CANDIDATES,
+    )
+
+
+_ALLOWED = Prepared(
+    lambda viewer, ids: (
+        Post.objects.listed_for(viewer)
+        .not_muted_by(viewer)
+        .filter(pk__any=ids)
+        .exclude(author=viewer)
+        .values_list("pk")
+    ),
+    "viewer",
+    "ids",
+)
+
+
+def allow(query: Query, proposed: Proposed) -> Allowed:
+    """Which of the proposed posts this viewer may be shown, new ones before those that they saw."""
+    asked = [post_id for post_id in proposed.ids if post_id not in query.served]
+    passed = {row[0] for row in _ALLOWED.rows(viewer=query.viewer.pk, ids=ids_param(asked))}
+    new = [post_id for post_id in asked if post_id in passed and post_id not in query.seen]
+    again = [post_id for post_id in asked if post_id in passed and post_id in query.seen] if len(new) < A_PAGE else []
+    room = query.at_most
+    return Allowed(
+        new=new[:room],
+        again=again[: room - len(new[:room])],
+        hidden=[post_id for post_id in asked if post_id not in passed],
+        surplus=max(0, len(new) + len(again) - room),
+    )
+
+
+def _ranked(query: Query, candidates: Candidates, post_ids: Sequence[int]) -> Ranking:
+    rows = np.flatnonzero(np.isin(candidates.post_id, np.array(post_ids, np.int64)))
+    chosen = candidates.take(rows) if len(rows) < len(candidates) else candidates
+    return rank(chosen, weights=STARTING_WEIGHTS, seed=query.snapshot_id, limit=PLACES_AT_MOST)
+
+
+def places_of(ranking: Ranking) -> list[Place]:
+    """The places of a ranking, with their reasons as JSON."""
+    reasons = ranking.explain_rows(range(len(ranking.post_ids))) if len(ranking.post_ids) else []
+    return [
+        Place(
+            int(post_id),
+            float(score),
+            float(propensity),
+            orjson.dumps([{"code": r.code, "text": r.text, "weight": round(float(r.weight), 4)} for r in why]).decode(),
+        )
+        for post_id, score, propensity, why in zip(
+            ranking.post_ids, ranking.scores, ranking.propensities, reasons, strict=True
+        )
+    ]
+
+
+def _signed(candidate_set_hash: str) -> int:
+    return int.from_bytes(hashlib.sha256(candidate_set_hash.encode()).digest()[:8], "big", signed=True)
