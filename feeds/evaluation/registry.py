@@ -60,8 +60,8 @@ def nudge_sessions(asked: Asked) -> Iterator[Report]:
         scope=f"{found.sessions:,} simulated scroll sessions over clocks, time zones and devices",
         region="E6",
         words=(
-            f"{found.requests:,} requests, {found.items:,} items, {found.cards:,} cards and {found.pauses:,} pauses were "
-            "watched by somebody who knows the promises of the product and nothing of how the policy keeps them.",
+            f"{found.requests:,} requests, {found.items:,} items, {found.cards:,} cards and {found.pauses:,} pauses "
+            "were watched by somebody who knows the product's promises and nothing of how the policy keeps them.",
         ),
         verdicts=(Verdict("no promise is broken", breaches or "0 breaches", passed=not found.breaches),),
     )
