@@ -6,6 +6,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from feeds import feedback, pages
+from feeds.nudge_texts import language_of
 from feeds.throttling import FreshFeedThrottle
 from feeds.wire import FeedIn, FeedPageOut, ImpressionsIn, RankingCardOut, StoredOut, WhyOut
 from ranking.card import ranking_card
@@ -19,8 +20,10 @@ class FeedView(APIView):
     @extend_schema(parameters=[FeedIn], responses=FeedPageOut)
     def get(self, request: PersonRequest) -> HttpResponse:
         """A page of a feed; each item says why it is there."""
+        words = FeedIn.checked(request.query_params)
         region = country_of(request, request.user.country)
-        return json_bytes(pages.page_for(request.user, region=region, **FeedIn.checked(request.query_params)))
+        language = language_of(request.headers.get("Accept-Language", ""))
+        return json_bytes(pages.page_for(request.user, region=region, language=language, **words))
 
 
 class RankingCardView(APIView):

@@ -31,6 +31,6 @@ class PersonBlocked:
 
 @dataclass(frozen=True)
 class PersonChanged:
-    """Suspended or reinstated, renamed, or signed out everywhere."""
+    """Let in, suspended or reinstated, renamed, or signed out everywhere."""
 
     person_id: int
