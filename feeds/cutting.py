@@ -159,7 +159,9 @@ def _fill(viewer: User, cut: _Cut, read: Read, passed_over: frozenset[int]) -> F
     while not cut.is_full:
         waiting: list[tuple[int, int, Place, Presented]] = []
         while not cut.is_full and cut.has_room_ahead and (facts is None or cut.next < facts.length):
-            found = read(cut.next, cut.limit + SLACK)
+            # where caps made the first round short, the second one sees all that may be looked at
+            count = max(cut.limit + SLACK, AHEAD + 1 - (cut.next - cut.offset)) if waiting else cut.limit + SLACK
+            found = read(cut.next, count)
             if found is None:
                 return None
             facts, places = found

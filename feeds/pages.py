@@ -30,7 +30,7 @@ def page_for(
     """One page as JSON bytes.
 
     `of` is the tag or the challenge of a feed that is of one. `personalised` says whether this scroll may be; None
-    leaves it to the viewer's preferences. `region` is the country that the request comes from.
+    leaves it to the viewer's preferences. `region` is the country that the request comes from, `language` is of cards.
     Raises Invalid for a cursor of another list or person, NotFound where `of` names nothing.
     """
     request_id = new_request_id()
