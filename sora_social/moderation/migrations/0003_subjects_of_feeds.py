@@ -4,20 +4,55 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('moderation', '0002_cameos_and_memorials'),
+        ("moderation", "0002_cameos_and_memorials"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='auditentry',
-            name='action',
-            field=models.CharField(choices=[('viewed', 'Viewed'), ('sent', 'Sent a form'), ('removed', 'Removed'), ('restored', 'Restored'), ('suspended', 'Suspended'), ('reinstated', 'Reinstated'), ('admitted', 'Admitted'), ('approved', 'Approved'), ('rejected', 'Rejected'), ('closed', 'Closed a name'), ('declined', 'Declined a claim'), ('added', 'Added'), ('changed', 'Changed'), ('upheld', 'Upheld reports'), ('dismissed', 'Dismissed reports'), ('started', 'Started an experiment'), ('stopped', 'Stopped an experiment')], max_length=20),
+            model_name="auditentry",
+            name="action",
+            field=models.CharField(
+                choices=[
+                    ("viewed", "Viewed"),
+                    ("sent", "Sent a form"),
+                    ("removed", "Removed"),
+                    ("restored", "Restored"),
+                    ("suspended", "Suspended"),
+                    ("reinstated", "Reinstated"),
+                    ("admitted", "Admitted"),
+                    ("approved", "Approved"),
+                    ("rejected", "Rejected"),
+                    ("closed", "Closed a name"),
+                    ("declined", "Declined a claim"),
+                    ("added", "Added"),
+                    ("changed", "Changed"),
+                    ("upheld", "Upheld reports"),
+                    ("dismissed", "Dismissed reports"),
+                    ("started", "Started an experiment"),
+                    ("stopped", "Stopped an experiment"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='auditentry',
-            name='subject_type',
-            field=models.CharField(choices=[('post', 'Post'), ('comment', 'Comment'), ('person', 'Person'), ('job', 'Job'), ('report', 'Report'), ('clip', 'Clip'), ('cameo', 'Cameo'), ('memorial', 'Memorial'), ('topic', 'Topic'), ('experiment', 'Experiment'), ('page', 'Page')], max_length=20),
+            model_name="auditentry",
+            name="subject_type",
+            field=models.CharField(
+                choices=[
+                    ("post", "Post"),
+                    ("comment", "Comment"),
+                    ("person", "Person"),
+                    ("job", "Job"),
+                    ("report", "Report"),
+                    ("clip", "Clip"),
+                    ("cameo", "Cameo"),
+                    ("memorial", "Memorial"),
+                    ("topic", "Topic"),
+                    ("experiment", "Experiment"),
+                    ("page", "Page"),
+                ],
+                max_length=20,
+            ),
         ),
     ]
