@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from cameos import checks, consent, ledger, memorials
 from cameos.checks import Examination, KnownFace, Verdict
-from cameos.events import LikenessRefused, RecordingStored
+from cameos.events import CameoActivated, LikenessRefused, RecordingStored
 from cameos.models import Cameo, CameoKind, CameoStatus, Enrolment, RecordKind
 from sora_social.accounts import people
 from sora_social.accounts.ages import age_on
@@ -401,6 +401,7 @@ def _activate(cameo: Cameo, enrolment: Enrolment, *, actor: User | None) -> None
         **consent.terms_of(cameo),
     )
     _save(cameo, "status", "portrait_key", "in_force_until", "terms_record")
+    outbox.announce(CameoActivated(cameo_id=cameo.pk))
 
 
 def _refuse(cameo: Cameo, enrolment: Enrolment, *, words: str, actor: User | None) -> None:

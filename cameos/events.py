@@ -18,6 +18,13 @@ class LikenessRefused:
 
 
 @dataclass(frozen=True)
+class CameoActivated:
+    """A cameo came in force: it can be cast, and found, by its owner to begin with."""
+
+    cameo_id: int
+
+
+@dataclass(frozen=True)
 class ConsentNarrowed:
     """Some who could cast a cameo may not any more: what they have under way must be asked again.
 

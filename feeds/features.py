@@ -68,7 +68,7 @@ _OF_POST: Final = {
     "hour": "me.hour",
 }
 _OF_TIE: Final = {
-    "topic_affinity": "coalesce(tagged.leaning, 0)",
+    "topic_affinity": "coalesce(about.leaning, 0)",
     "mutual": f"{_MUTUAL}::int",
     "follows_author": "(f.id IS NOT NULL)::int",
     "cast_permission": "(p.author_id IN (SELECT owner_id FROM my_grants))::int",
@@ -90,18 +90,27 @@ my_posts AS MATERIALIZED (
     SELECT id, coalesce(root_id, id) AS root_id, prompt FROM posts_post
     WHERE author_id = %(viewer)s AND id >= %(since)s ORDER BY id DESC LIMIT 200),
 me AS MATERIALIZED (
-    SELECT u.country, date_part('epoch', (now() AT TIME ZONE 'UTC')::time) / 3600 AS hour,
+    SELECT coalesce(u.country, '') AS country, date_part('epoch', (now() AT TIME ZONE 'UTC')::time) / 3600 AS hour,
            (SELECT count(*) FROM my_posts WHERE id >= %(month)s) AS making_count,
            (SELECT avg(({_IS_LATIN.format("prompt")})::int::real) >= 0.5 FROM my_posts WHERE prompt <> '') AS is_latin
-    FROM accounts_user u WHERE u.id = %(viewer)s),
+    FROM (SELECT) everybody LEFT JOIN accounts_user u ON u.id = %(viewer)s),
 my_likes AS MATERIALIZED (
     SELECT post_id FROM posts_like WHERE person_id = %(viewer)s AND id >= %(since)s ORDER BY id DESC LIMIT 100),
-my_tags AS MATERIALIZED (
-    SELECT pt.tag, count(*)::float / max(count(*)) OVER () AS leaning
-    FROM my_likes l JOIN posts_posttag pt ON pt.post_id = l.post_id GROUP BY pt.tag),
-tagged AS (
-    SELECT t.post_id, array_agg(t.tag) AS tags, max(m.leaning) AS leaning
-    FROM asked JOIN posts_posttag t ON t.post_id = asked.id LEFT JOIN my_tags m USING (tag) GROUP BY 1),
+my_topics AS MATERIALIZED (
+    SELECT topic, sum(weight) / (max(sum(weight)) OVER () + 2) AS leaning FROM (
+        SELECT t.topic, t.confidence AS weight FROM (SELECT post_id FROM my_likes LIMIT %(likes)s) l
+        JOIN feeds_posttopic t ON t.post_id = l.post_id
+        UNION ALL
+        SELECT t.topic, 3 * t.confidence FROM (SELECT id FROM my_posts LIMIT %(makes)s) m
+        JOIN feeds_posttopic t ON t.post_id = m.id
+        UNION ALL
+        (SELECT topic, CASE source WHEN 'import' THEN 2 ELSE 4 END FROM feeds_interest
+         WHERE viewer_id = %(viewer)s LIMIT %(interests)s)) told
+    GROUP BY topic),
+about AS (
+    SELECT t.post_id, bit_or(1::bigint << t.topic) FILTER (WHERE t.confidence >= 0.5) AS bits,
+           max(m.leaning * t.confidence) AS leaning
+    FROM asked JOIN feeds_posttopic t ON t.post_id = asked.id LEFT JOIN my_topics m USING (topic) GROUP BY 1),
 my_liked AS (
     SELECT p.author_id, count(*) AS n FROM my_likes l JOIN posts_post p ON p.id = l.post_id GROUP BY 1),
 my_remixes AS (
@@ -136,11 +145,12 @@ posts AS MATERIALIZED (
     JOIN media_clip clip ON clip.id = p.clip_id CROSS JOIN me
     LEFT JOIN feeds_exposure x ON x.post_id = p.id
     LEFT JOIN feeds_authorpulse pulse ON pulse.author_id = p.author_id)
-SELECT p.id, p.author_id, p.root_id, tagged.tags, p.packed, {_packed(_OF_TIE)}
+SELECT p.id, p.author_id, p.root_id, coalesce(about.bits, 0), p.packed,
+       {_packed(_OF_TIE)}
 FROM posts p
 LEFT JOIN accounts_follow f ON f.follower_id = %(viewer)s AND f.followee_id = p.author_id
 LEFT JOIN accounts_follow b ON b.followee_id = %(viewer)s AND b.follower_id = p.author_id
-LEFT JOIN tagged ON tagged.post_id = p.id
+LEFT JOIN about ON about.post_id = p.id
 LEFT JOIN my_remixes mr ON mr.author_id = p.author_id
 LEFT JOIN my_replies mc ON mc.author_id = p.author_id
 LEFT JOIN my_liked ml ON ml.author_id = p.author_id"""  # noqa: S608 - our own expressions
@@ -150,14 +160,19 @@ LEFT JOIN my_liked ml ON ml.author_id = p.author_id"""  # noqa: S608 - our own e
 _MADE_FROM: Final = MappingProxyType(
     {
         "follows": ("mutual", "follows_author"),
-        "likes": ("liked_author_count", "topic_affinity"),
+        "likes": ("liked_author_count",),
         "creations": ("past_remix_count", "in_my_lineage", "viewer_making_count", "same_script"),
         "comments": ("reply_count",),
-        "topics": ("topic_affinity",),
         "cast": ("cast_permission", "in_cast"),
         "location": ("same_country",),
     }
 )
+
+# how much of what a viewer does may tell of the topics that they lean to, and which signals it takes
+_HEARD: Final = MappingProxyType(
+    {"likes": (100, {"likes", "topics"}), "makes": (50, {"creations", "topics"}), "interests": (200, {"interests"})}
+)
+EVERYTHING_ALLOWED: Final = Preferences(personalised=True, signals=SIGNALS)
 
 # heads are chained: nobody submits without opening, and nobody acts who was not shown the post
 _CHAINS = tuple((f"{parent}_count", f"{child}_count") for child, parent in LAST_FIRST)
@@ -166,19 +181,19 @@ _SHOWN = tuple(
 )
 
 
-def features_of(viewer: User, post_ids: Sequence[int], preferences: Preferences | None = None) -> Candidates:
-    """What the ranker may know of these posts for this viewer, in one query.
+def features_of(viewer: User | None, post_ids: Sequence[int], allowed: Preferences = EVERYTHING_ALLOWED) -> Candidates:
+    """What the ranker may know of these posts for this viewer, or for all who ask, in one query.
 
-    What `preferences` switches off, or forgets, is as if it had not happened.
+    What `allowed` switches off, or forgets, is as if it had not happened.
     """
-    since = preferences.forget_before if preferences else 0
     rows = prepared_rows(
         FEATURES_SQL,
         {
-            "viewer": viewer.pk,
+            "viewer": viewer.pk if viewer else 0,
             "ids": ids_param(post_ids),
-            "since": since,
+            "since": allowed.forget_before,
             "month": row_id_at(timezone.now() - MAKING_WITHIN),
+            **{name: at_most * (signals <= allowed.signals) for name, (at_most, signals) in _HEARD.items()},
         },
         binary=True,
     )
@@ -186,15 +201,14 @@ def features_of(viewer: User, post_ids: Sequence[int], preferences: Preferences 
     for place, names in ((4, _OF_POST), (5, _OF_TIE)):
         features[:, [COLUMN[name] for name in names]] = _numbers([row[place] for row in rows], len(names))
     np.maximum(features, 0, out=features)  # counts are below zero for a moment, when an end is folded first
-    if preferences:
-        for signal in SIGNALS - preferences.signals:
-            features[:, [COLUMN[name] for name in _MADE_FROM.get(signal, ())]] = 0
+    for signal in SIGNALS - allowed.signals:
+        features[:, [COLUMN[name] for name in _MADE_FROM.get(signal, ())]] = 0
     _consistent(features)
     return Candidates(
         post_id=_ints(rows, 0),
         author_id=_ints(rows, 1),
         root_id=_ints(rows, 2),
-        topics=np.array([_tag_bits(row[3] or ()) for row in rows], np.uint64),
+        topics=_ints(rows, 3).view(np.uint64),
         features=features,
         steer=np.ones(len(rows), np.float32),
     )
@@ -219,11 +233,3 @@ def _consistent(features: Floats) -> None:
 
 def _ints(rows: Sequence[tuple[Any, ...]], column: int) -> np.ndarray[Any, np.dtype[np.int64]]:
     return np.array([row[column] for row in rows], np.int64)
-
-
-def _tag_bits(tags: Sequence[str]) -> int:
-    """Tags as bits of one word: until posts are classified by topic, a tag is a topic, and 64 buckets hold them."""
-    bits = 0
-    for tag in tags:
-        bits |= 1 << (sum(tag.encode()) * 2654435761 >> 7) % 64
-    return bits

@@ -201,16 +201,19 @@ def promote(model_id: int, *, reason: str) -> None:
     log.info("ranker_promoted", version=row.version, before=live.version if live else "rates")
 
 
-def roll_back(*, reason: str) -> RankingModel | None:
+def roll_back(model_id: int | None = None, *, reason: str) -> RankingModel | None:
     """Take the live model back: the one before it ranks again, or the smoothed rates when there was none.
 
-    Returns who is live now. Raises Conflict when no model is live, or the one before cannot be read.
+    `model_id` is the one that is thought to be live. Returns who is live now. Raises Conflict when no model is live, or
+    another one, and when the one before cannot be read.
     """
     with transaction.atomic():
         _take_turn()
         live = RankingModel.objects.live().without_bytes().first()
         if live is None:
             raise Conflict("No model is live: the smoothed rates rank.")
+        if model_id not in {None, live.pk}:
+            raise Conflict(f"This model is not live: {live.version} is.")
         before = None if live.previous_id is None else _row(live.previous_id)
         try:
             if before is not None:

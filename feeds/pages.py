@@ -1,28 +1,65 @@
 """A page of a feed: skeleton → policy → hydrate → cards → bytes.
 
-Skeleton: ranked (`ranked`) or chronological (`chronological`) ids. Policy and hydration: one query that asks visibility
-of every item again and brings counts (`posts.presenting`). What is served is handed to the impression log.
+Skeleton: ids in the order of time (`chronological`), of one viewer's ranking (`ranked`), or of one that all share
+(`shared`). Policy and hydration: one query that asks visibility of every item again and brings counts
+(`posts.presenting`). What is served is handed to the impression log.
 """
 
-from feeds import chronological, logbook, ranked
+from typing import Any
+
+from feeds import chronological, logbook, metrics, nudge_cards, preferences, ranked, scrolling, shared
 from feeds.models import ServedPage
-from feeds.page import FeedPage, Place, new_request_id
+from feeds.nudge_texts import Language
+from feeds.page import FeedPage, Place, Where, new_request_id
 from sora_social.accounts.models import User
-from sora_social.posts import presenting
 
-FEEDS = ("for_you", "following", "latest")
+FEEDS = ("for_you", "following", "latest", "top", "tag", "challenge")
 
 
-def page_for(viewer: User, *, feed: str, cursor: str, limit: int) -> bytes:
-    """One page as JSON bytes. Raises Invalid for a cursor of another list or person."""
+def page_for(
+    viewer: User,
+    *,
+    feed: str,
+    cursor: str,
+    limit: int,
+    of: str | int = "",
+    personalised: bool | None = None,
+    region: str = "",
+    language: Language = "en",
+) -> bytes:
+    """One page as JSON bytes.
+
+    `of` is the tag or the challenge of a feed that is of one. `personalised` says whether this scroll may be; None
+    leaves it to the viewer's preferences. `region` is the country that the request comes from, `language` is of cards.
+    Raises Invalid for a cursor of another list or person, NotFound where `of` names nothing.
+    """
     request_id = new_request_id()
-    if feed == "for_you":
-        page = ranked.page(viewer, cursor=cursor, limit=limit, request_id=request_id)
-    else:
-        page = chronological.page(viewer, feed, cursor=cursor, limit=limit, request_id=request_id)
-    _log(viewer, feed, request_id, page)
+    cursor = "" if cursor == nudge_cards.BEGINNING else cursor
+    with scrolling.page(viewer, wanted=limit) as entrance:
+        if entrance.hold is not None:
+            return nudge_cards.pause_bytes(entrance, cursor, language)
+        where = Where(cursor, entrance.granted, request_id)
+        match feed:
+            case "for_you" if _is_personal(viewer, cursor, asked_for=personalised):
+                page = ranked.page(viewer, where)
+            case "for_you":
+                page = shared.for_you(viewer, region, where)
+            case "top":
+                page = shared.top(viewer, where)
+            case _:
+                page = chronological.page(viewer, feed, of, where)
+        entrance.leave(served=len(page.shown))
+    _log(viewer, feed, request_id, page, arm=entrance.arm, nudge_state=entrance.state)
+    metrics.PAGES.labels(feed).inc()
     items = (_item(request_id, index, place, post) for index, (place, post) in enumerate(page.shown))
-    return presenting.list_bytes(items, page.next)
+    return nudge_cards.page_bytes(entrance, items, page.next, language)
+
+
+def _is_personal(viewer: User, cursor: str, *, asked_for: bool | None) -> bool:
+    """A scroll that began without personalisation goes on so."""
+    if asked_for is False or not preferences.of(viewer).personalised:
+        return False
+    return not (cursor and shared.is_of_for_you(viewer, cursor))
 
 
 def _item(request_id: int, index: int, place: Place, post: bytes) -> bytes:
@@ -35,7 +72,7 @@ def _item(request_id: int, index: int, place: Place, post: bytes) -> bytes:
     )
 
 
-def _log(viewer: User, feed: str, request_id: int, page: FeedPage) -> None:
+def _log(viewer: User, feed: str, request_id: int, page: FeedPage, *, arm: str, nudge_state: dict[str, Any]) -> None:
     """Hand the page's impressions to the log, with all that the ranker learns from."""
     if not page.shown:
         return
@@ -49,13 +86,15 @@ def _log(viewer: User, feed: str, request_id: int, page: FeedPage) -> None:
             snapshot_id=page.order_id,
             candidate_set_hash=page.facts.candidate_set_hash,
             model=page.facts.model,
+            arm=arm,
+            nudge_state=nudge_state,
             first_rank=page.first_rank,
             post_ids=[place.post_id for place in places],
             scores=[place.score for place in places],
             propensities=[place.propensity for place in places],
             slots=[place.slot for place in places],
             reasons=[place.why for place in places],
-            features=packed or None,
+            features=packed if page.facts.layout else None,
             layout=page.facts.layout,
         )
     )

@@ -1,8 +1,9 @@
 """Doors of the queues to the feeds: `quick`, and `render` for what takes longer than milliseconds."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from feeds import exposure, forgetting, learning, most_made
+from feeds import exposure, forgetting, learning, most_made, nudges, search_index
 
 
 @shared_task
@@ -33,3 +34,18 @@ def forget_impressions() -> None:
 @shared_task
 def train_ranker() -> None:
     learning.train_daily()
+
+
+@shared_task
+def weigh_names() -> None:
+    search_index.weigh()
+
+
+@shared_task
+def settle_nudges() -> None:
+    nudges.settle_silent(timezone.now())
+
+
+@shared_task
+def count_offers() -> None:
+    nudges.count_offers(timezone.now())

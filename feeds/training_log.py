@@ -16,7 +16,7 @@ from django.db import connection
 from feeds.attributing import HORIZON
 from feeds.models import ServedPage
 from feeds.moments import EPOCH_MS, page_id_at
-from ranking.features import FEATURES, LAYOUT, Floats, Ints, unpacked
+from ranking.features import FEATURES, LAYOUT, RECORD, Floats, Ints, unpacked
 from ranking.rates import LAST_FIRST, STEPS
 
 PAGES_AT_ONCE = 500
@@ -103,7 +103,8 @@ def _batches(before: int, from_id: int) -> Iterator[Impressions]:
         if not rows:
             return
         before = rows[-1][0]
-        yield _impressions(rows[::-1])
+        whole = [row for row in rows[::-1] if len(row[5]) == len(row[4]) * RECORD.itemsize]
+        yield _impressions(whole)
 
 
 def _impressions(rows: Sequence[tuple[int, int, int, int, list[int], Any]]) -> Impressions:

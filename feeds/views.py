@@ -6,9 +6,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from feeds import feedback, pages, serving_model
+from feeds.nudge_texts import language_of
 from feeds.throttling import FreshFeedThrottle
 from feeds.wire import FeedIn, FeedPageOut, ImpressionsIn, RankingCardOut, StoredOut, WhyOut
-from sora_social.accounts.admission import PersonRequest
+from sora_social.accounts.admission import PersonRequest, country_of
 from sora_social.core.problems import json_bytes
 
 
@@ -18,7 +19,10 @@ class FeedView(APIView):
     @extend_schema(parameters=[FeedIn], responses=FeedPageOut)
     def get(self, request: PersonRequest) -> HttpResponse:
         """A page of a feed; each item says why it is there."""
-        return json_bytes(pages.page_for(request.user, **FeedIn.checked(request.query_params)))
+        words = FeedIn.checked(request.query_params)
+        region = country_of(request, request.user.country)
+        language = language_of(request.headers.get("Accept-Language", ""))
+        return json_bytes(pages.page_for(request.user, region=region, language=language, **words))
 
 
 class RankingCardView(APIView):

@@ -79,7 +79,7 @@ FLAGS = ("author_has_feedback", "has_captions", *TIE_FLAGS, *VIEWER_FLAGS)
 COLUMN = {name: index for index, name in enumerate(FEATURES)}
 _FLAG_COLUMNS = [COLUMN[name] for name in FLAGS]
 
-TOPIC_BITS = "64 buckets of tags"  # what a bit of `topics` means; a model of other bits cannot be served
+TOPIC_BITS = "topics by number, from confidence 0.5 on"  # what a bit means: a model of other bits cannot be served
 LAYOUT = hashlib.sha256("\n".join((*FEATURES, TOPIC_BITS)).encode()).hexdigest()[:12]
 RECORD = np.dtype([("features", "<f4", (len(FEATURES),)), ("topics", "<u8")])  # one impression, as it is logged
 

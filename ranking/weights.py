@@ -15,7 +15,7 @@ from ranking.rates import HEADS, base_probabilities
 # group → head → share of the value that the head makes up for a post at base rates
 BUDGET: Mapping[str, Mapping[str, float]] = MappingProxyType(
     {
-        "creation": {"remix": 0.36, "cast": 0.09, "prompt": 0.05},
+        "creation": {"remix": 0.40, "cast": 0.05, "prompt": 0.05},  # a making is worth the same, whichever it is
         "conversation": {"comment": 0.10, "share": 0.06, "follow": 0.06},
         "like": {"like": 0.06},
         "creator_feedback": {"any_feedback": 0.10},

@@ -6,6 +6,7 @@ once, and may run twice. Those that are at once run in the transaction of the ac
 
 from cameos import consent, enrolling, erasing
 from cameos.events import (
+    CameoActivated,
     CameoErased,
     CastRequestAnswered,
     ConsentNarrowed,
@@ -13,12 +14,12 @@ from cameos.events import (
     LikenessRefused,
     RecordingStored,
 )
-from feeds import attributing, exposure
+from feeds import attributing, exposure, nudges, scrolling, search_index, timelines
 from remix import lineage
-from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged, PersonFollowed
+from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged, PersonFollowed, PersonUnfollowed
 from sora_social.core.outbox import Aftermath
 from sora_social.credits import quota
-from sora_social.posts.events import PostPublished, PostRestored, PostsWithdrawn, PostVisibilityChanged
+from sora_social.posts.events import PostEdited, PostPublished, PostRestored, PostsWithdrawn, PostVisibilityChanged
 from sora_social.posts.live import rechecks
 from sora_social.studio import cancelling, drafts, generating, publishing, withdrawing
 from sora_social.studio.events import DraftDeleted, GenerationFinished, GenerationQueued
@@ -26,24 +27,41 @@ from sora_social.studio.events import DraftDeleted, GenerationFinished, Generati
 AT_ONCE: Aftermath = {
     PersonBlocked: [consent.end_across_wall],  # a block that is taken away again brings no grant back
     PostVisibilityChanged: [publishing.follow_visibility],  # what nobody saw yet asks its cast, or stays unseen
+    PostEdited: [search_index.follow],  # nobody finds a post by words that its author took out
 }
 
 AFTERMATH: Aftermath = {
     InviteRedeemed: [quota.reward_invite],
-    PersonFollowed: [attributing.note_follow],
+    PersonFollowed: [timelines.forget, attributing.note_follow],
+    PersonUnfollowed: [timelines.forget],
     PersonBlocked: [cancelling.cancel_across_wall, rechecks.after_block],
-    PersonChanged: [consent.follow_person, rechecks.after_change],
-    ConsentNarrowed: [cancelling.cancel_without_consent, withdrawing.settle_narrowed],
+    PersonChanged: [consent.follow_person, rechecks.after_change, search_index.follow_person],
+    CameoActivated: [search_index.follow_cameo],
+    ConsentNarrowed: [cancelling.cancel_without_consent, withdrawing.settle_narrowed, search_index.follow_cameo],
     ConsentRevoked: [rechecks.after_revocation, withdrawing.settle_revoked],
     CastRequestAnswered: [withdrawing.follow_answer],
-    PostPublished: [lineage.recount, exposure.begin, attributing.note_publication],
-    PostsWithdrawn: [lineage.recount, exposure.follow, drafts.return_drafts, rechecks.after_withdrawal],
-    PostRestored: [lineage.recount, exposure.follow],
-    PostVisibilityChanged: [lineage.recount],
-    GenerationQueued: [generating.enqueue, attributing.note_submission],
+    PostPublished: [
+        lineage.recount,
+        exposure.begin,
+        timelines.push,
+        search_index.follow,
+        nudges.note_publishing,
+        attributing.note_publication,
+    ],
+    PostsWithdrawn: [
+        lineage.recount,
+        exposure.follow,
+        search_index.follow,
+        drafts.return_drafts,
+        rechecks.after_withdrawal,
+    ],
+    PostRestored: [lineage.recount, exposure.follow, search_index.follow],
+    PostEdited: [],
+    PostVisibilityChanged: [lineage.recount, search_index.follow],
+    GenerationQueued: [generating.enqueue, scrolling.follow_making, attributing.note_submission],
     GenerationFinished: [],
     DraftDeleted: [drafts.purge_deleted],
     RecordingStored: [enrolling.enqueue],
     LikenessRefused: [enrolling.destroy_refused],
-    CameoErased: [erasing.purge],
+    CameoErased: [erasing.purge, search_index.follow_cameo],
 }

@@ -2,18 +2,36 @@
 
 from feeds.models.learning import ModelState, RankingModel
 from feeds.models.log import Act, Attribution, AuthorPulse, Exposure, NotInterested, ServedPage, Watch
+from feeds.models.scrolling import CheckIn, Experiment, Nudge, OfferRate
+from feeds.models.search import TAG_POSTS, CameoWords, PersonWords, PostWords, Tag
 from feeds.models.spread import LoudAuthor, MostMade
+from feeds.models.steering import FeedSetting, Interest, SteeringRule
+from feeds.models.topics import PostTopic, Topic
 
 __all__ = [
+    "TAG_POSTS",
     "Act",
     "Attribution",
     "AuthorPulse",
+    "CameoWords",
+    "CheckIn",
+    "Experiment",
     "Exposure",
+    "FeedSetting",
+    "Interest",
     "LoudAuthor",
     "ModelState",
     "MostMade",
     "NotInterested",
+    "Nudge",
+    "OfferRate",
+    "PersonWords",
+    "PostTopic",
+    "PostWords",
     "RankingModel",
     "ServedPage",
+    "SteeringRule",
+    "Tag",
+    "Topic",
     "Watch",
 ]

@@ -16,6 +16,14 @@ class PersonFollowed:
 
 
 @dataclass(frozen=True)
+class PersonUnfollowed:
+    """By their own will, or by a block."""
+
+    follower_id: int
+    followee_id: int
+
+
+@dataclass(frozen=True)
 class PersonBlocked:
     blocker_id: int
     blocked_id: int
@@ -23,6 +31,6 @@ class PersonBlocked:
 
 @dataclass(frozen=True)
 class PersonChanged:
-    """Suspended or reinstated, renamed, or signed out everywhere."""
+    """Let in, suspended or reinstated, renamed, or signed out everywhere."""
 
     person_id: int

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now
 
-from sora_social.accounts.events import InviteRedeemed
+from sora_social.accounts.events import InviteRedeemed, PersonChanged
 from sora_social.accounts.models import Invite, User, WaitlistEntry
 from sora_social.core import outbox
 
@@ -47,6 +47,7 @@ def admit(person: User) -> None:
             Invite.objects.bulk_create(
                 Invite(code=new_code(), inviter=person) for _ in range(settings.INVITES_PER_PERSON)
             )
+            outbox.announce(PersonChanged(person_id=person.pk))
 
 
 def admit_waiting(now: datetime) -> int:

@@ -51,6 +51,9 @@ class SubjectType(models.TextChoices):
     CLIP = "clip"
     CAMEO = "cameo"
     MEMORIAL = "memorial"
+    TOPIC = "topic"
+    EXPERIMENT = "experiment"
+    MODEL = "model"
     PAGE = "page"
 
 
@@ -66,8 +69,14 @@ class Action(models.TextChoices):
     REJECTED = "rejected"
     CLOSED = "closed", "Closed a name"
     DECLINED = "declined", "Declined a claim"
+    ADDED = "added"
+    CHANGED = "changed"
     UPHELD = "upheld", "Upheld reports"
     DISMISSED = "dismissed", "Dismissed reports"
+    STARTED = "started", "Started an experiment"
+    STOPPED = "stopped", "Stopped an experiment"
+    PROMOTED = "promoted", "Promoted a model"
+    ROLLED_BACK = "rolled_back", "Took a model back"
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):

@@ -33,5 +33,10 @@ class PostVisibilityChanged(_OfOnePost):
 
 
 @dataclass(frozen=True)
+class PostEdited(_OfOnePost):
+    """Its caption, or who may read its prompt, was changed."""
+
+
+@dataclass(frozen=True)
 class PostRestored(_OfOnePost):
     pass

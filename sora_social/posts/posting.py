@@ -12,7 +12,7 @@ from sora_social.accounts.models import User
 from sora_social.core import outbox
 from sora_social.core.errors import Conflict, Forbidden, NotFound
 from sora_social.media.models import Clip
-from sora_social.posts.events import PostPublished, PostRestored, PostsWithdrawn, PostVisibilityChanged
+from sora_social.posts.events import PostEdited, PostPublished, PostRestored, PostsWithdrawn, PostVisibilityChanged
 from sora_social.posts.models import CaptionEdit, Post, PostTag
 
 _TAG = re.compile(r"#(\w{1,100})")
@@ -101,6 +101,8 @@ def edit_post(actor: User, post_id: int, **changes: Any) -> None:
         if "caption" in changes:
             post.tags.all().delete()
             _write_tags(post)
+        if {"caption", "prompt_visibility"} & changes.keys():
+            outbox.announce(PostEdited(post_id=post.pk))
 
 
 def delete_post(actor: User, post_id: int) -> None:

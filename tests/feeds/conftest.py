@@ -1,53 +1,41 @@
-"""A model that was trained on a log whose truth is known, and ways to put it in the database."""
-
-from collections.abc import Callable
-from typing import Any
+"""A stage for scrolls: the product's own limits, a feed that does not end, and a clock."""
 
 import pytest
+import time_machine
 from django.utils import timezone
 
-from feeds import artefacts
-from feeds.models import RankingModel
-from ranking import training
-from ranking.training import Log, Recipe
-from ranking.weights import STARTING_WEIGHTS
-from tests.ranking.world import a_log
+from sora_social.posts.models import Post
+from tests import cast
+from tests.feeds.scrolling_stage import Clock
+from tests.feeds.trained import another, keep_model, known_log, recipe  # noqa: F401 - fixtures
 
-
-@pytest.fixture(scope="session")
-def known_log() -> Log:
-    return a_log(900, seed=11)
-
-
-@pytest.fixture(scope="session")
-def recipe(known_log: Log) -> Recipe:
-    return training.fit(known_log)
+NIGHT = "22:00-06:00"
 
 
 @pytest.fixture
-def keep_model() -> Callable[..., RankingModel]:
-    """Write a candidate as training would, without training it."""
-
-    def kept(recipe: Recipe, **fields: Any) -> RankingModel:
-        model = training.fold(recipe)
-        given = {
-            "version": model.version,
-            "kind": "linear",
-            "since": timezone.now(),
-            "until": timezone.now(),
-            "impression_count": 18_000,
-            "metrics": {},
-            "verdict": "Kept for a test.",
-            "weights": STARTING_WEIGHTS.as_json(),
-            "serving": model.to_bytes(),
-            "estimators": artefacts.stored(recipe),
-        }
-        return RankingModel.objects.create(**{**given, **fields})
-
-    return kept
+def limits(settings):
+    """What the product says: the tests of other rooms scroll without end."""
+    settings.SCROLL_ITEMS = (20, 30, 40)
+    settings.SCROLL_MINUTES = (8.0, 12.0, 20.0)
+    settings.TEEN_SCROLL_ITEMS = (15, 20, 30)
+    settings.TEEN_SCROLL_MINUTES = (5.0, 8.0, 15.0)
+    settings.TEEN_PAGE_ITEMS = 15
+    settings.TEEN_DAILY_ITEMS = 200
+    settings.TEEN_DAILY_MINUTES = 90
+    settings.TEEN_QUIET_HOURS = NIGHT
+    return settings
 
 
-@pytest.fixture(scope="session")
-def another(known_log: Log) -> Recipe:
-    """A second model, of a younger part of the same log."""
-    return training.fit(known_log.part(2_000, len(known_log)))
+@pytest.fixture
+def long_feed(limits, cy):
+    """More than anybody scrolls through."""
+    clip = cast.clip()
+    given = {"clip": clip, "provider": "preview", "model": "preview-1"}
+    Post.objects.bulk_create(Post(author=cy, **given) for _ in range(300))
+
+
+@pytest.fixture
+def clock():
+    """Begins now, and moves when it is told to. The database's own clock stays: nothing here asks it for the hour."""
+    with time_machine.travel(timezone.now(), tick=False) as traveller:
+        yield Clock(traveller)

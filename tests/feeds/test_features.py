@@ -7,21 +7,21 @@ from django.utils import timezone
 
 from cameos import consent
 from feeds import features, logbook
-from feeds.models import AuthorPulse, Exposure, ServedPage
+from feeds.models import AuthorPulse, Exposure, Interest, PostTopic, ServedPage
 from feeds.preferences import SIGNALS, Preferences
-from ranking.features import COUNTS, FEATURES, FLAGS, LAYOUT, unpacked
+from ranking.features import COUNTS, FEATURES, FLAGS, LAYOUT, TIE_COUNTS, TIE_FLAGS, unpacked
 from remix.lineage import Source
 from sora_social.accounts import ties
 from sora_social.accounts.models import User
 from sora_social.posts import commenting, reactions
-from sora_social.posts.models import Post, PostTag
+from sora_social.posts.models import Post
 from sora_social.studio import publishing
 from tests import cast
 
 
-def told(viewer, post, preferences=None):
+def told(viewer, post, allowed=features.EVERYTHING_ALLOWED):
     """What the ranker is told of one post, by name."""
-    found = features.features_of(viewer, [post.pk], preferences)
+    found = features.features_of(viewer, [post.pk], allowed)
     return dict(zip(FEATURES, found.features[0].tolist(), strict=True))
 
 
@@ -65,7 +65,8 @@ def full(ada, bo, cy, settle):
         author=bo, defaults={"feedback_count_24h": 7, "impression_count": 5_000, "publish_count": 44}
     )
     User.objects.filter(pk=bo.pk).update(follower_count=11)
-    PostTag.objects.create(post=post, tag="fog")
+    for of_fog in (post, earlier):
+        PostTopic.objects.update_or_create(post=of_fog, topic=63, defaults={"confidence": 1.0})
     return post
 
 
@@ -74,6 +75,7 @@ def test_every_feature_is_filled_and_true(full, ada):
     hour = now.pop("hour")
     assert abs((timezone.now().hour + timezone.now().minute / 60 - hour + 12) % 24 - 12) < 0.1
     assert now.pop("age_seconds") == pytest.approx(7200, abs=30)
+    assert now.pop("topic_affinity") == pytest.approx(1 / 3)
     assert now == {
         "impression_count": 900,
         "open_count": 300,
@@ -104,7 +106,6 @@ def test_every_feature_is_filled_and_true(full, ada):
         "cast_count": 1,
         "duration_seconds": 5,
         "has_captions": 1,
-        "topic_affinity": 1,
         "mutual": 1,
         "follows_author": 1,
         "cast_permission": 1,
@@ -120,6 +121,22 @@ def test_every_feature_is_filled_and_true(full, ada):
         "same_script": 1,
         "viewer_making_count": 2,
     }
+
+
+def test_topics_are_bits_and_a_named_interest_leans_to_them(full, cy):
+    assert features.features_of(cy, [full.pk]).topics.tolist() == [1 << 63]
+    assert told(cy, full)["topic_affinity"] == 0
+    Interest.objects.create(viewer=cy, topic=63, source="named")
+    assert told(cy, full)["topic_affinity"] == pytest.approx(4 / 6)
+    assert told(cy, full, Preferences(True, SIGNALS - {"interests"}))["topic_affinity"] == 0
+
+
+def test_for_everybody_nothing_is_told_of_anybody(full):
+    now = told(None, full)
+    assert {
+        name for name in (*TIE_FLAGS, *TIE_COUNTS, "in_cast", "same_country", "topic_affinity") if now[name]
+    } == set()
+    assert now["impression_count"] == 900
 
 
 def test_a_stranger_is_told_of_the_post_and_of_no_tie(full, cy, mallory):
@@ -183,7 +200,7 @@ SWITCHES = {
 }
 
 
-@pytest.mark.parametrize("signal", SIGNALS)
+@pytest.mark.parametrize("signal", sorted(SIGNALS))
 def test_a_signal_that_is_switched_off_says_nothing(signal, full, ada):
     on, off = told(ada, full), told(ada, full, Preferences(personalised=True, signals=SIGNALS - {signal}))
     for name in ("hour", "age_seconds"):

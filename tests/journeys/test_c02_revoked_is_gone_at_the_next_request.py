@@ -20,9 +20,11 @@ from websockets.exceptions import ConnectionClosed
 
 from cameos import consent
 from cameos.models import Appearance, AppearanceQuerySet, Cameo
+from feeds import search_index
 from remix.lineage import Source
 from sora_social.accounts import ties
 from sora_social.accounts.models import User
+from sora_social.core import tallies
 from sora_social.core.models import OutboxEvent
 from sora_social.core.prepared import Prepared
 from sora_social.media.models import Clip
@@ -36,6 +38,8 @@ from tests.live_processes import live, open_socket, read
 
 READS = sorted(path for path, verbs in SCHEMA["paths"].items() if "get" in verbs)
 WORDS = {"visibility": "public", "remix_policy": "everyone", "prompt_visibility": "public"}
+SEARCHES = tuple(f"?q={words}" for words in ("rootcaption", "childprompt", "growncaption+zebra", "%23facetag"))
+SEARCHES += ("?q=facetag&type=tags", "?q=ada&type=people")
 FEEDS = tuple(f"?feed={name}" for name in ("for_you", "following", "latest"))
 MEDIA = re.compile(r"/media/[a-z]/[0-9]+/[^\"/]+/[a-z]+\.[a-z0-9]+")
 OWN = ("/v1/cameos", "/v1/cast-requests", "/v1/consent-records")  # the owner's paths
@@ -60,7 +64,7 @@ class World:
                 names = re.findall(r"{(\w+)}", path)
                 for chosen in product(*(self.values.get(name, ["2026-11"]) for name in names)):
                     url = path.format(**dict(zip(names, chosen, strict=True)))
-                    for query in FEEDS if path == "/v1/feed" else ("",):
+                    for query in {"/v1/feed": FEEDS, "/v1/search": SEARCHES}.get(path, ("",)):
                         answer = client.get(url + query)
                         assert answer.status_code < 500, (url, answer.content)
                         if answer.status_code < 300:
@@ -112,6 +116,8 @@ def world(db, folder, api) -> World:
         for post in (root, child):
             reactions.save(person, post.pk)
     posts = [root, child, grown]
+    search_index.index_posts([post.pk for post in posts])
+    tallies.fold()
     drafts = [*(row.draft_id for row in Appearance.objects.filter(post_id__isnull=False)), waiting.pk]
     return World(
         people={"owner": ada, "author": bo, "remixer": cy, "stranger": dee},
@@ -130,6 +136,7 @@ def world(db, folder, api) -> World:
             **{word: word for word in ("rootcaption", "childcaption", "growncaption", "commentmark", "replymark")},
             **{word: word for word in ("rootprompt", "childprompt", "grownprompt")},
             "face": f'"{face.pk}"',
+            "the tag": '"tag":"facetag"',
             "portrait": f"/media/c/{face.pk}/",
             "post media": "/media/p/",
             "draft media": "/media/d/",
@@ -167,9 +174,11 @@ def hide_my_face(world):
 SHOWN_BY = {
     "rootcaption": {
         *("/v1/feed", "/v1/posts/{post_id}", "/v1/people/{handle}/posts", "/v1/people/{handle}/appearances"),
-        *("/v1/tags/{tag}", "/v1/me/saves", "/v1/posts/{post_id}/lineage"),
+        *("/v1/tags/{tag}", "/v1/me/saves", "/v1/posts/{post_id}/lineage", "/v1/search"),
     },
     "childcaption": {"/v1/posts/{post_id}/remixes", "/v1/posts/{post_id}/tree"},
+    "growncaption": {"/v1/search"},
+    "the tag": {"/v1/search"},
     "commentmark": {"/v1/posts/{post_id}/comments"},
     "replymark": {"/v1/comments/{comment_id}/replies"},
     "draft media": {"/v1/drafts", "/v1/drafts/{draft_id}", "/v1/generations", "/v1/generations/{job_id}"},

@@ -21,8 +21,8 @@ from django.utils.module_loading import import_string
 
 from cameos import anchoring, consent, enrolling, erasing, requesting
 from cameos.models import Cameo, CastRequest, ConsentRecord, Enrolment, LedgerAnchor
-from feeds import logbook, pages
-from feeds.models import AuthorPulse, Exposure, MostMade, NotInterested
+from feeds import logbook, pages, search_index
+from feeds.models import AuthorPulse, CameoWords, Exposure, MostMade, NotInterested, PersonWords, Tag
 from sora_social.accounts import invites, people, ties
 from sora_social.accounts.models import Handle, Invite, User
 from sora_social.celery import app
@@ -275,6 +275,17 @@ def publish_anchor(stage) -> Check:
     return check
 
 
+def weigh_names(stage) -> Check:
+    ties.follow(stage.bo, "ada")
+    search_index.index_people([stage.ada.pk])
+    folded(cast.post(stage.ada))
+
+    def check() -> None:
+        assert PersonWords.objects.get(pk=stage.ada.pk).weight == 1
+
+    return check
+
+
 TASKS = {
     "cameos.tasks.run_out": run_out,
     "cameos.tasks.examine": examine,
@@ -286,6 +297,7 @@ TASKS = {
     "feeds.tasks.count_exposure": count_exposure,
     "feeds.tasks.take_pulse": take_pulse,
     "feeds.tasks.count_most_made": count_most_made,
+    "feeds.tasks.weigh_names": weigh_names,
     "sora_social.studio.tasks.render": render,
     "sora_social.studio.tasks.sweep": sweep,
     "sora_social.accounts.tasks.admit_waiting": admit_waiting,
@@ -520,7 +532,30 @@ def cameo_erased(stage) -> Check:
     return check
 
 
+def cameo_activated(stage) -> Check:
+    face = cast.approved(stage.ada)
+
+    def check() -> None:
+        assert CameoWords.objects.get().pk == face.pk
+
+    return check
+
+
+def post_edited(stage) -> Check:
+    post = cast.post(stage.ada, caption="#sea")
+    relay_all()
+    posting.edit_post(stage.ada, post.pk, caption="#lake")
+
+    def check() -> None:
+        folded(post)
+        assert dict(Tag.objects.values_list("tag", "post_count")) == {"sea": 0, "lake": 1}
+
+    return check
+
+
 EVENTS = {
+    "CameoActivated": cameo_activated,
+    "PostEdited": post_edited,
     "RecordingStored": recording_stored,
     "LikenessRefused": likeness_refused,
     "CameoErased": cameo_erased,

@@ -13,7 +13,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("feeds", "0003_how_posts_spread"),
+        ("feeds", "0006_topics_and_steering"),
         ("posts", "0004_challenge"),
         ("studio", "0005_inspired_by"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
