@@ -78,6 +78,10 @@ def _matching_posts(viewer: User, words: str, before: int, limit: int) -> tuple[
 _WINDOW = """
 SELECT post_id FROM feeds_postwords WHERE words @@ %s::tsquery AND post_id < %s AND post_id >= %s
 ORDER BY post_id DESC LIMIT %s"""
+# in the order of no index: what the first looks did not find is rare, and is not to be looked for post by post
+_REST = """
+SELECT post_id FROM feeds_postwords WHERE words @@ %s::tsquery AND post_id < %s
+ORDER BY post_id + 0 DESC LIMIT %s"""
 _EDGES = """
 WITH newest AS (SELECT post_id FROM feeds_postwords WHERE post_id < %s ORDER BY post_id DESC LIMIT %s)
 SELECT max(post_id), min(post_id), count(*) FROM newest"""
@@ -93,13 +97,14 @@ def _with_words(words: str, before: int, count: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_EDGES, [before, NEWEST])
         first, edge, there = cursor.fetchone()
-        edges = (edge, edge - LONGER * (first - edge)) if there == NEWEST else ()
-        for since in [*(each for each in edges if each > 0), 0]:
+        for since in (edge, edge - LONGER * (first - edge)) if there == NEWEST else ():
             cursor.execute(_WINDOW, [words, before, since, count - len(found)])
             found += [post_id for (post_id,) in cursor.fetchall()]
             if len(found) == count:
-                break
+                return found
             before = since
+        cursor.execute(_REST, [words, before, count - len(found)])
+        found += [post_id for (post_id,) in cursor.fetchall()]
     return found
 
 
