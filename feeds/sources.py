@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from cameos.models import Appearance
-from feeds import metrics
+from feeds import following, metrics
 from feeds.models import Exposure, MostMade
 from feeds.page import id_before
 from feeds.query import Query
@@ -29,12 +29,13 @@ from sora_social.posts.models import Post, Visibility, with_whole_cast
 
 log = structlog.get_logger(__name__)
 
-# newest posts of the 500 people followed last
-CONNECTIONS = """
+# newest posts of the 500 people followed last, for who has no list of Following at hand
+CONNECTIONS_AT_MOST = 150
+CONNECTIONS = f"""
 SELECT p.id FROM (SELECT followee_id FROM accounts_follow WHERE follower_id = %(viewer)s ORDER BY id DESC LIMIT 500) f
 CROSS JOIN LATERAL (SELECT id FROM posts_post WHERE author_id = f.followee_id AND deleted_at IS NULL
                     ORDER BY id DESC LIMIT 3) p
-ORDER BY p.id DESC LIMIT 150"""
+ORDER BY p.id DESC LIMIT {CONNECTIONS_AT_MOST}"""  # noqa: S608 - our own number
 
 _CAME_OF = """
 SELECT e.derivation_id FROM ({}) mine
@@ -128,9 +129,14 @@ def _of_viewer(sql: str) -> Callable[[Query], Rows]:
     return lambda query: prepared_rows(sql, {"viewer": query.viewer.pk})
 
 
+def _connections(query: Query) -> Rows:
+    at_hand = following.listed(query.viewer, count=CONNECTIONS_AT_MOST)
+    return _of_viewer(CONNECTIONS)(query) if at_hand is None else [(post_id,) for post_id in at_hand]
+
+
 FRESH = Source("fresh", lambda query: _FRESH.rows(), last_resort=True)
 SOURCES = (
-    Source("connections", _of_viewer(CONNECTIONS), frozenset({"follows"})),
+    Source("connections", _connections, frozenset({"follows"})),
     Source("my_lineage", _of_viewer(MY_LINEAGE), frozenset({"creations"})),
     Source("liked_lineage", _of_viewer(LIKED_LINEAGE), frozenset({"likes"})),
     Source("cast", _of_viewer(CAST), frozenset({"cast"})),

@@ -14,9 +14,9 @@ from cameos.events import (
     LikenessRefused,
     RecordingStored,
 )
-from feeds import exposure, search_index
+from feeds import exposure, search_index, timelines
 from remix import lineage
-from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged
+from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged, PersonFollowed, PersonUnfollowed
 from sora_social.core.outbox import Aftermath
 from sora_social.credits import quota
 from sora_social.posts.events import PostEdited, PostPublished, PostRestored, PostsWithdrawn, PostVisibilityChanged
@@ -32,13 +32,15 @@ AT_ONCE: Aftermath = {
 
 AFTERMATH: Aftermath = {
     InviteRedeemed: [quota.reward_invite],
+    PersonFollowed: [timelines.forget],
+    PersonUnfollowed: [timelines.forget],
     PersonBlocked: [cancelling.cancel_across_wall, rechecks.after_block],
     PersonChanged: [consent.follow_person, rechecks.after_change, search_index.follow_person],
     CameoActivated: [search_index.follow_cameo],
     ConsentNarrowed: [cancelling.cancel_without_consent, withdrawing.settle_narrowed, search_index.follow_cameo],
     ConsentRevoked: [rechecks.after_revocation, withdrawing.settle_revoked],
     CastRequestAnswered: [withdrawing.follow_answer],
-    PostPublished: [lineage.recount, exposure.begin, search_index.follow],
+    PostPublished: [lineage.recount, exposure.begin, timelines.push, search_index.follow],
     PostsWithdrawn: [
         lineage.recount,
         exposure.follow,

@@ -10,6 +10,20 @@ class InviteRedeemed:
 
 
 @dataclass(frozen=True)
+class PersonFollowed:
+    follower_id: int
+    followee_id: int
+
+
+@dataclass(frozen=True)
+class PersonUnfollowed:
+    """By their own will, or by a block."""
+
+    follower_id: int
+    followee_id: int
+
+
+@dataclass(frozen=True)
 class PersonBlocked:
     blocker_id: int
     blocked_id: int

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from sora_social.accounts import people
-from sora_social.accounts.events import PersonBlocked
+from sora_social.accounts.events import PersonBlocked, PersonFollowed, PersonUnfollowed
 from sora_social.accounts.models import FOLLOWERS, FOLLOWING, Block, Follow, Mute, User
 from sora_social.core import outbox
 from sora_social.core.cursors import Page, keyset_page
@@ -38,6 +38,7 @@ def follow(actor: User, handle: str) -> None:
         if created:
             FOLLOWERS.add(other.pk)
             FOLLOWING.add(actor.pk)
+            outbox.announce(PersonFollowed(follower_id=actor.pk, followee_id=other.pk))
 
 
 def unfollow(actor: User, handle: str) -> None:
@@ -53,6 +54,7 @@ def _cut_follow(follower_id: int, followee_id: int) -> None:
         if gone:
             FOLLOWERS.add(followee_id, -1)
             FOLLOWING.add(follower_id, -1)
+            outbox.announce(PersonUnfollowed(follower_id=follower_id, followee_id=followee_id))
 
 
 def block(actor: User, handle: str) -> None:

@@ -119,6 +119,9 @@ class Presented(Mapping[int, bytes]):
     def __contains__(self, post_id: object) -> bool:
         return post_id in self._found
 
+    def author_of(self, post_id: int) -> int:
+        return int(self._found[post_id][0][2])
+
     def __iter__(self) -> Iterator[int]:
         return iter(self._found)
 
