@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from sora_social.core.moments import IDS_SINCE
+
 SLACK = 8  # taken beyond the page, so that a few vanished posts cost no second round
 
 
@@ -45,7 +47,17 @@ class FeedPage:
 
 def new_request_id() -> int:
     """A time-ordered id made here: milliseconds since 2025, and 21 random bits."""
-    return (int(time.time() * 1000) - 1_735_689_600_000) << 21 | secrets.randbits(21)
+    return id_at(int(time.time() * 1000)) | secrets.randbits(21)
+
+
+def id_at(ms: int) -> int:
+    """The smallest request id of a moment (milliseconds since 1970)."""
+    return (ms - IDS_SINCE) << 21
+
+
+def time_of(request_id: int) -> int:
+    """When a request id was made, in milliseconds since 1970."""
+    return (request_id >> 21) + IDS_SINCE
 
 
 def id_before(span: timedelta) -> int:

@@ -1,8 +1,9 @@
 """Doors of the `quick` queue to the feeds."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from feeds import exposure, most_made, search_index
+from feeds import exposure, most_made, nudges, search_index
 
 
 @shared_task
@@ -23,3 +24,13 @@ def count_most_made() -> None:
 @shared_task
 def weigh_names() -> None:
     search_index.weigh()
+
+
+@shared_task
+def settle_nudges() -> None:
+    nudges.settle_silent(timezone.now())
+
+
+@shared_task
+def count_offers() -> None:
+    nudges.count_offers(timezone.now())

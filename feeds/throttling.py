@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from rest_framework.request import Request
 from rest_framework.throttling import UserRateThrottle
 
+from feeds.nudge_cards import BEGINNING
+
 if TYPE_CHECKING:
     from rest_framework.views import APIView
 
@@ -16,6 +18,6 @@ class FreshFeedThrottle(UserRateThrottle):
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         asked = request.query_params
-        if asked.get("cursor") or asked.get("feed", "for_you") != "for_you":
+        if asked.get("cursor", BEGINNING) not in {"", BEGINNING} or asked.get("feed", "for_you") != "for_you":
             return True
         return bool(super().allow_request(request, view))

@@ -1,11 +1,14 @@
 from django.urls import path
 
-from feeds import search_views, views
+from feeds import nudge_views, search_views, views
 
 urlpatterns = [
     path("feed", views.FeedView.as_view()),
     path("feed/ranking-card", views.RankingCardView.as_view()),
     path("search", search_views.SearchView.as_view()),
+    path("nudges/<id:nudge_id>/outcome", nudge_views.OutcomeView.as_view()),
+    path("me/scrolling", nudge_views.ScrollingView.as_view()),
+    path("check-ins", nudge_views.CheckInsView.as_view()),
     path("impressions", views.ImpressionsView.as_view()),
     path("posts/<id:post_id>/not-interested", views.NotInterestedView.as_view()),
     path("posts/<id:post_id>/why", views.WhyView.as_view()),

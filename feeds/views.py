@@ -6,6 +6,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from feeds import feedback, pages
+from feeds.nudge_texts import language_of
 from feeds.throttling import FreshFeedThrottle
 from feeds.wire import FeedIn, FeedPageOut, ImpressionsIn, RankingCardOut, StoredOut, WhyOut
 from ranking.card import ranking_card
@@ -19,7 +20,9 @@ class FeedView(APIView):
     @extend_schema(parameters=[FeedIn], responses=FeedPageOut)
     def get(self, request: PersonRequest) -> HttpResponse:
         """A page of a feed; each item says why it is there."""
-        return json_bytes(pages.page_for(request.user, **FeedIn.checked(request.query_params)))
+        words = FeedIn.checked(request.query_params)
+        language = language_of(request.headers.get("Accept-Language", ""))
+        return json_bytes(pages.page_for(request.user, language=language, **words))
 
 
 class RankingCardView(APIView):

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from feeds.feedback import WatchReport
+from feeds.nudge_wire import ENDS, NudgeOut, PauseOut
 from feeds.pages import FEEDS
 from sora_social.core.wire import Input, PageIn
 from sora_social.posts.wire import PostOut
@@ -23,16 +24,25 @@ class ReasonOut(serializers.Serializer[Any]):
 
 
 class FeedItemOut(serializers.Serializer[Any]):
-    type = serializers.ChoiceField(["post"])
+    """Which of the others are there is told by `type`: a `post` with its `impression_id` and `why`, a `nudge`, or a
+    `pause`."""
+
+    type = serializers.ChoiceField(["post", "nudge", "pause"])
     id = serializers.CharField()
-    impression_id = serializers.CharField()
-    why = ReasonOut(many=True)
-    post = PostOut()
+    impression_id = serializers.CharField(required=False)
+    why = ReasonOut(many=True, required=False)
+    post = PostOut(required=False)
+    nudge = NudgeOut(required=False)
+    pause = PauseOut(required=False)
 
 
 class FeedPageOut(serializers.Serializer[Any]):
+    """Where somebody's pages end, `next` is null, `ends` says why, and `more` is the cursor to go on with by a tap."""
+
     items = FeedItemOut(many=True)
     next = serializers.CharField(allow_null=True)
+    ends = serializers.ChoiceField(ENDS, required=False)
+    more = serializers.CharField(allow_null=True, required=False)
 
 
 class _Numbers(serializers.DictField):

@@ -14,7 +14,7 @@ from cameos.events import (
     LikenessRefused,
     RecordingStored,
 )
-from feeds import exposure, search_index, timelines
+from feeds import exposure, nudges, scrolling, search_index, timelines
 from remix import lineage
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged, PersonFollowed, PersonUnfollowed
 from sora_social.core.outbox import Aftermath
@@ -40,7 +40,7 @@ AFTERMATH: Aftermath = {
     ConsentNarrowed: [cancelling.cancel_without_consent, withdrawing.settle_narrowed, search_index.follow_cameo],
     ConsentRevoked: [rechecks.after_revocation, withdrawing.settle_revoked],
     CastRequestAnswered: [withdrawing.follow_answer],
-    PostPublished: [lineage.recount, exposure.begin, timelines.push, search_index.follow],
+    PostPublished: [lineage.recount, exposure.begin, timelines.push, search_index.follow, nudges.note_publishing],
     PostsWithdrawn: [
         lineage.recount,
         exposure.follow,
@@ -51,7 +51,7 @@ AFTERMATH: Aftermath = {
     PostRestored: [lineage.recount, exposure.follow, search_index.follow],
     PostEdited: [],
     PostVisibilityChanged: [lineage.recount, search_index.follow],
-    GenerationQueued: [generating.enqueue],
+    GenerationQueued: [generating.enqueue, scrolling.follow_making],
     GenerationFinished: [],
     DraftDeleted: [drafts.purge_deleted],
     RecordingStored: [enrolling.enqueue],

@@ -173,6 +173,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "take authors' pulse": {"task": "feeds.tasks.take_pulse", "schedule": 300.0},
     "count what is made most of": {"task": "feeds.tasks.count_most_made", "schedule": 60.0},
     "weigh names for search": {"task": "feeds.tasks.weigh_names", "schedule": 600.0},
+    "settle nudges": {"task": "feeds.tasks.settle_nudges", "schedule": 60.0},
+    "count offers": {"task": "feeds.tasks.count_offers", "schedule": 600.0},
     "forget old keys": {"task": "sora_social.core.tasks.forget_answers", "schedule": 3600.0},
     "remove orphaned files": {"task": "sora_social.media.tasks.remove_orphans", "schedule": 86400.0},
     "sweep enrolments": {"task": "cameos.tasks.sweep", "schedule": SWEEP_SECONDS},
@@ -315,6 +317,25 @@ FANOUT_AT_MOST = env.int("FANOUT_AT_MOST", 5_000)  # followers; posts of who has
 TIMELINE_SECONDS = env.int("TIMELINE_SECONDS", 7 * 86_400)  # how long after their last look a person has a list
 TIMELINE_POSTS = env.int("TIMELINE_POSTS", 800)
 
+# --- scroll sessions: the nudge and the pause ------------------------------------------------------------------------
+# three steps: a card, a firmer card, the pause; by items served, or by minutes of watching
+SCROLL_ITEMS: tuple[int, ...] = tuple(env.list("SCROLL_ITEMS", [20, 30, 40], subcast=int))
+SCROLL_MINUTES: tuple[float, ...] = tuple(env.list("SCROLL_MINUTES", [8, 12, 20], subcast=float))
+SCROLL_GAP = timedelta(minutes=env.float("SCROLL_GAP_MINUTES", 5))  # between two pages; a longer one adds no minutes
+SCROLL_SESSION = timedelta(minutes=env.float("SCROLL_SESSION_MINUTES", 30))  # without a page, and it is over
+PAUSE = timedelta(minutes=env.float("PAUSE_MINUTES", 5))
+TEEN_SCROLL_ITEMS: tuple[int, ...] = tuple(env.list("TEEN_SCROLL_ITEMS", [15, 20, 30], subcast=int))
+TEEN_SCROLL_MINUTES: tuple[float, ...] = tuple(env.list("TEEN_SCROLL_MINUTES", [5, 8, 15], subcast=float))
+TEEN_PAGE_ITEMS = env.int("TEEN_PAGE_ITEMS", 15)
+TEEN_DAILY_ITEMS = env.int("TEEN_DAILY_ITEMS", 200)
+TEEN_DAILY_MINUTES = env.int("TEEN_DAILY_MINUTES", 90)
+TEEN_QUIET_HOURS = env.str("TEEN_QUIET_HOURS", "22:00-06:00")  # where they are
+if env.bool("NO_SCROLL_LIMITS", False):
+    SCROLL_ITEMS = TEEN_SCROLL_ITEMS = (2**31, 2**31, 2**31)
+    SCROLL_MINUTES = TEEN_SCROLL_MINUTES = (2.0**31, 2.0**31, 2.0**31)
+    TEEN_PAGE_ITEMS = TEEN_DAILY_ITEMS = TEEN_DAILY_MINUTES = 0
+    TEEN_QUIET_HOURS = ""
+
 # --- HTTP API ----------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["sora_social.accounts.sessions.SessionTokenAuthentication"],
@@ -350,8 +371,15 @@ SPECTACULAR_SETTINGS = {
         "DerivationKind": "remix.models.EdgeKind",
         "ConsentRecordKind": "cameos.models.RecordKind",
         "ConsentState": "cameos.receipts.STATES_OF_CONSENT",
-        "FeedItemType": ["post"],
         "SearchHitType": ["post", "person", "cameo", "tag"],
+        "FeedItemType": ["post", "nudge", "pause"],
+        "PageEnd": "feeds.nudge_wire.ENDS",
+        "OfferAction": "feeds.nudge_wire.ACTIONS",
+        "NudgeButton": "feeds.nudge_wire.BUTTONS",
+        "NudgeWord": "feeds.nudge_wire.WORDS",
+        "NudgeOutcome": "feeds.models.scrolling.NudgeOutcome",
+        "NudgeKind": "feeds.models.scrolling.NudgeKind",
+        "CheckInAnswer": "feeds.models.scrolling.CheckInAnswer",
         "ReportReason": "sora_social.moderation.models.ReportReason",
         "CreditReason": "sora_social.credits.models.Reason",
         "CameoKind": "cameos.models.CameoKind",
@@ -376,6 +404,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "remix", "description": "Where a post comes from, and what came of it."},
         {"name": "feeds", "description": "Feeds, and what is learned from watching."},
         {"name": "search", "description": "Posts by their words; people, cameos and tags by their names."},
+        {"name": "nudges", "description": "Cards and pauses in the feed, my scroll session and its limits, check-ins."},
         {"name": "moderation", "description": "Reports to the moderators."},
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -432,6 +461,7 @@ UNFOLD = {
                         ("Memorials", "local_florist", "cameos_memorial_changelist"),
                         ("People", "group", "accounts_user_changelist"),
                         ("Jobs", "auto_awesome", "studio_generation_changelist"),
+                        ("Experiments", "science", "feeds_experiment_changelist"),
                         ("Invites", "mail", "accounts_invite_changelist"),
                         ("Waitlist", "hourglass_top", "accounts_waitlistentry_changelist"),
                         ("Audit log", "history", "moderation_auditentry_changelist"),

@@ -18,6 +18,8 @@ from PIL import Image
 from cameos import consent, enrolling, ledger
 from cameos.checks import Examination, Finding, Verdict
 from cameos.models import Appearance, Cameo, CameoKind, CameoStatus, CastRequest, RecordKind
+from feeds import nudges
+from feeds.models import Nudge
 from remix import lineage
 from remix.lineage import Source
 from sora_social.accounts import invites, people
@@ -179,6 +181,7 @@ def things_of(owner: User, of_post: Post) -> dict[str, Any]:
         "record_id": of_owner.terms_record_id,
         "appearance_id": Appearance.objects.get(draft_id=asking.pk).pk,
         "request_id": CastRequest.objects.get(draft_id=asking.pk).pk,
+        "nudge_id": card_laid(owner).pk,
     }
 
 
@@ -214,6 +217,13 @@ def finished_job(owner: User, **words: Any) -> Generation:
     assert generating._complete(claimed, [clip() for _ in range(job.variations)])
     job.refresh_from_db()
     return job
+
+
+def card_laid(viewer: User) -> Nudge:
+    """A card that lies in somebody's feed."""
+    card = nudges.make_card(viewer, timezone.now(), step=1)
+    assert card is not None
+    return card.nudge
 
 
 def as_json(body: Any) -> str:

@@ -29,8 +29,9 @@ logbook.FLUSH_SECONDS = 3600.0
 
 
 @pytest.fixture(autouse=True)
-def _clean_slate() -> None:
+def _clean_slate() -> Iterator[None]:
     bus.client().flushdb()
+    yield
     while not logbook._waiting.empty():
         logbook._waiting.get()
 

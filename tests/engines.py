@@ -32,6 +32,7 @@ def _start() -> None:
         TEST_TEMPLATE_URL=running.environ["DATABASE_OWNER_URL"],
         EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
         NO_RATE_LIMITS="1",
+        NO_SCROLL_LIMITS="1",
         FEED_SOURCE_SECONDS="30",
         FEED_SOURCES_SECONDS="60",
         PREVIEW_SHORT_EDGE="120",

@@ -1,13 +1,15 @@
 """People, the names they go by, and the ties between them."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar, Self
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
+from ranking.quiet_hours import Place
 from sora_social.accounts.ages import age_on
 from sora_social.core import tallies
 from sora_social.core.databases import IdField
@@ -63,7 +65,12 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person with an account. `admitted_at` is empty while they wait; `is_active` is false while suspended."""
+    """A person with an account. `admitted_at` is empty while they wait; `is_active` is false while suspended.
+
+    `time_zone` is an IANA name, empty for UTC; a teen's change waits in `next_time_zone` until `next_time_zone_at`.
+    `quiet_from`, `quiet_until` (there) and `daily_minutes` are limits that they set themselves. They are here, and not
+    with the feeds, because every page asks for them and the session brings this row anyway.
+    """
 
     id = IdField()
     handle = models.CharField(max_length=30, unique=True)
@@ -76,6 +83,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     joined_at = models.DateTimeField(db_default=Now())
     admitted_at = models.DateTimeField(null=True)
+    time_zone = models.CharField(max_length=40, blank=True, db_default="", default="")
+    next_time_zone = models.CharField(max_length=40, blank=True, db_default="", default="")
+    next_time_zone_at = models.DateTimeField(null=True)
+    quiet_from = models.TimeField(null=True)
+    quiet_until = models.TimeField(null=True)
+    daily_minutes = models.PositiveSmallIntegerField(null=True)
     version = models.PositiveIntegerField(default=1)
     follower_count = models.IntegerField(default=0)
     following_count = models.IntegerField(default=0)
@@ -91,7 +104,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["email"]
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(handle__regex=HANDLE_PATTERN), name="handle_is_well_formed")]
+        constraints = [
+            models.CheckConstraint(condition=Q(handle__regex=HANDLE_PATTERN), name="handle_is_well_formed"),
+            models.CheckConstraint(
+                condition=Q(quiet_from=None, quiet_until=None)
+                | Q(~Q(quiet_from=F("quiet_until")), quiet_from__isnull=False, quiet_until__isnull=False),
+                name="quiet_hours_begin_and_end",
+            ),
+        ]
         indexes = [
             models.Index(fields=["joined_at"], condition=Q(admitted_at__isnull=True), name="people_waiting"),
             models.Index(fields=["email"], name="people_by_email"),
@@ -106,6 +126,17 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def is_teen(self, today: date) -> bool:
         return self.birthday is not None and age_on(today, self.birthday) < 18
+
+    @property
+    def place(self) -> Place:
+        if self.next_time_zone_at is None:
+            return Place(ZoneInfo(self.time_zone or "UTC"))
+        return Place(ZoneInfo(self.time_zone or "UTC"), ZoneInfo(self.next_time_zone), self.next_time_zone_at)
+
+    def zone_name(self, now: datetime) -> str:
+        """The zone in force; where none was named it is UTC."""
+        is_past = self.next_time_zone_at is not None and self.next_time_zone_at <= now
+        return (self.next_time_zone if is_past else self.time_zone) or "UTC"
 
 
 class Handle(models.Model):

@@ -1,13 +1,14 @@
 """Who people are: joining, names, profiles."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from sora_social.accounts import invites
+from sora_social.accounts import invites, zones
 from sora_social.accounts.events import PersonChanged
 from sora_social.accounts.models import HANDLE_PATTERN, Handle, User
 from sora_social.core import outbox
@@ -50,15 +51,18 @@ def person_for(viewer: User, handle: str) -> User:
     return found
 
 
-def update_profile(person: User, **changes: str) -> User:
-    """Change display name, bio or handle. An old handle keeps leading to its owner.
+def update_profile(person: User, **changes: Any) -> User:
+    """Change display name, bio, handle or time zone. An old handle keeps leading to its owner.
 
-    Raises Invalid when the handle is not well-formed or belongs to somebody else.
+    Raises Invalid when the handle is not well-formed or belongs to somebody else, or the zone is none, and what
+    `zones.zone_change` raises.
     """
     with transaction.atomic():
         person = User.objects.select_for_update().get(pk=person.pk)
         if "handle" in changes:
             changes["handle"] = _take_handle(person, changes["handle"])
+        if "time_zone" in changes:
+            changes.update(zones.zone_change(person, changes["time_zone"]))
         for name, value in changes.items():
             setattr(person, name, value)
         person.version = F("version") + 1
@@ -66,6 +70,12 @@ def update_profile(person: User, **changes: str) -> User:
         outbox.announce(PersonChanged(person_id=person.pk))
     person.refresh_from_db()
     return person
+
+
+def set_rest(person: User, *, quiet: tuple[time, time] | None, daily_minutes: int | None) -> None:
+    """Store the quiet hours and the daily limit that somebody sets themselves."""
+    begins, ends = quiet or (None, None)
+    User.objects.filter(pk=person.pk).update(quiet_from=begins, quiet_until=ends, daily_minutes=daily_minutes)
 
 
 def _take_handle(person: User, text: str) -> str:

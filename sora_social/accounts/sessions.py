@@ -162,6 +162,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().save_user(request, user, form, commit=False)
         user.birthday = form.cleaned_data.get("birthday")
         user.country = form.cleaned_data.get("country", "")
+        user.time_zone = form.cleaned_data.get("time_zone", "")
         try:
             with transaction.atomic():
                 people.join(user, invite_code=form.cleaned_data.get("invite_code", ""))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils import timezone
 from rest_framework import serializers
 
 from sora_social.accounts.models import Block, Invite, User
@@ -57,8 +58,14 @@ class MeOut(PersonRefOut):
     email = serializers.EmailField()
     birthday = serializers.DateField(allow_null=True)
     country = serializers.CharField(allow_blank=True)
+    time_zone = serializers.SerializerMethodField()
+    next_time_zone = serializers.CharField(allow_blank=True, help_text="A teen's change holds from its time on.")
+    next_time_zone_at = serializers.DateTimeField(allow_null=True)
     joined_at = serializers.DateTimeField()
     waitlisted = serializers.SerializerMethodField()
+
+    def get_time_zone(self, person: User) -> str:
+        return person.zone_name(timezone.now())
 
     def get_waitlisted(self, person: User) -> bool:
         return person.admitted_at is None
@@ -68,6 +75,7 @@ class MePatchIn(Input):
     display_name = PlainText(required=False, max_length=60, allow_blank=True)
     bio = PlainText(required=False, max_length=300, allow_blank=True)
     handle = serializers.CharField(required=False, min_length=3, max_length=30)
+    time_zone = serializers.CharField(required=False, max_length=40, help_text="An IANA name, as Europe/Amsterdam.")
 
 
 class InviteOut(serializers.Serializer[Invite]):

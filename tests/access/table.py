@@ -105,6 +105,13 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/v1/feed"): Row(member(200)),
     ("GET", "/v1/feed/ranking-card"): Row(member(200)),
     ("GET", "/v1/search"): Row(member(200), query={"q": "sea"}),
+    ("PUT", "/v1/nudges/{nudge_id}/outcome"): Row(owned(200), body={"outcome": "dismissed"}),
+    ("GET", "/v1/me/scrolling"): Row(member(200)),
+    ("PATCH", "/v1/me/scrolling"): Row(
+        member(200), body={"quiet_hours": {"begins": "21:00", "ends": "08:00"}, "daily_minutes": 30}
+    ),
+    ("GET", "/v1/check-ins"): Row(member(200)),
+    ("POST", "/v1/check-ins"): Row(member(201), body={"answer": "worse"}),
     ("POST", "/v1/impressions"): Row(
         member(202), body={"items": [{"impression_id": "1-0", "visible_ms": 1, "watched_ms": 1}]}
     ),

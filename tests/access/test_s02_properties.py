@@ -9,7 +9,7 @@ from django.apps import apps
 from rest_framework import serializers
 
 from cameos import consent, memorials
-from feeds import search_index
+from feeds import check_ins, search_index
 from remix.models import EdgeKind
 from sora_social.accounts import invites, ties
 from sora_social.accounts.events import InviteRedeemed
@@ -182,6 +182,7 @@ def rich_scene(scene, api):
     cast.cameo(ada, kind="character", figure="pet", name=Handle.objects.create(name="rex"), in_catalogue=True)
     memorials.claim(ada, name="Vera Lindqvist", aliases=["La Vera"], relation="her son", evidence="the will")
     list(search_index.reindex())
+    check_ins.answer(ada, answer="same")
     served = api(ada).get("/v1/feed").json()["items"]
     return ada, {**things, "served_id": served[0]["id"], "remixed_id": remixed.pk}
 
@@ -231,6 +232,20 @@ def test_s02_no_property_comes_back_that_is_not_declared(verb, path, rich_scene,
         assert answer.status_code == TABLE[verb, path].answers["owner"], answer.content[:500]
         return
     assert undeclared(answer, verb, path) == ""
+
+
+def test_s02_cards_and_pauses_have_the_declared_properties_alone(rich_scene, api, settings):
+    """A scroll of one item to the first card and to the pause, an adult's and a teen's."""
+    settings.SCROLL_ITEMS = settings.TEEN_SCROLL_ITEMS = (1, 2, 3)
+    settings.TEEN_PAGE_ITEMS = 2
+    types = set()
+    for viewer in (rich_scene[0], cast.person("young", age=15)):
+        for _ in range(4):
+            answer = api(viewer).get("/v1/feed", {"feed": "latest", "limit": 1})
+            assert undeclared(answer, "GET", "/v1/feed") == ""
+            types |= {item["type"] for item in answer.json()["items"]}
+        assert undeclared(api(viewer).get("/v1/me/scrolling"), "GET", "/v1/me/scrolling") == ""
+    assert types == {"post", "nudge", "pause"}
 
 
 def test_s02_an_undeclared_property_would_be_seen(rich_scene, api):

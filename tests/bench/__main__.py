@@ -54,7 +54,7 @@ def _measure(
     wanted: Callable[[str], bool],
 ) -> Iterator[Row]:
     os.environ.update(engines.environ, DJANGO_SETTINGS_MODULE="sora_social.settings", LOG_LEVEL="WARNING")
-    os.environ.update(NO_RATE_LIMITS="1", ALLOWED_HOSTS="*", BENCH_BODY=os.devnull)
+    os.environ.update(NO_RATE_LIMITS="1", NO_SCROLL_LIMITS="1", ALLOWED_HOSTS="*", BENCH_BODY=os.devnull)
     pids = [child.process.pid for child in engines.children if child.process]
     servers.keep_on(1, pids)
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=servers.ROOT, check=True)

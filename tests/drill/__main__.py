@@ -45,7 +45,7 @@ def main() -> int:
         folder.chmod(0o711)
         engines = stack.enter_context(embedded.engines(folder / "data", durable=False, environ={}))
         os.environ.update(engines.environ, DJANGO_SETTINGS_MODULE="sora_social.settings", LOG_LEVEL="CRITICAL")
-        os.environ.update(NO_RATE_LIMITS="1", ALLOWED_HOSTS="*")
+        os.environ.update(NO_RATE_LIMITS="1", NO_SCROLL_LIMITS="1", ALLOWED_HOSTS="*")
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
         import django
 
