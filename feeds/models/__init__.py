@@ -6,6 +6,8 @@ from feeds.models.reach import GainedFollow, ReachDay
 from feeds.models.scrolling import CheckIn, Experiment, Nudge, OfferRate
 from feeds.models.search import TAG_POSTS, CameoWords, PersonWords, PostWords, Tag
 from feeds.models.spread import LoudAuthor, MostMade
+from feeds.models.steering import FeedSetting, Interest, SteeringRule
+from feeds.models.topics import PostTopic, Topic
 
 __all__ = [
     "TAG_POSTS",
@@ -15,19 +17,24 @@ __all__ = [
     "CheckIn",
     "Experiment",
     "Exposure",
+    "FeedSetting",
     "GainedFollow",
+    "Interest",
     "LoudAuthor",
     "MostMade",
     "NotInterested",
     "Nudge",
     "OfferRate",
     "PersonWords",
+    "PostTopic",
     "PostWords",
     "RankedCameo",
     "RankedPost",
     "ReachDay",
     "ServedPage",
+    "SteeringRule",
     "Tag",
+    "Topic",
     "Turnout",
     "Watch",
     "Window",

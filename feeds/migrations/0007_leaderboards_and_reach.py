@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("cameos", "0009_sweeps_and_requests"),
         ("challenges", "0001_initial"),
-        ("feeds", "0005_scrolling"),
+        ("feeds", "0006_topics_and_steering"),
         ("posts", "0004_challenge"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
