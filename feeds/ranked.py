@@ -27,7 +27,7 @@ def page(viewer: User, *, cursor: str, limit: int, request_id: int) -> FeedPage:
             snapshot_id, offset, rebuilt = request_id, 0, True
             first_rank = first_rank if shown else 0
             order = pipeline.make(viewer, snapshot_id=snapshot_id, began=began)
-            snapshots.keep(viewer.pk, snapshot_id, order.facts, order.places)
+            snapshots.keep(viewer, snapshot_id, order.facts, order.places)
             found = order.facts, list(order.places[: limit + SLACK])
         facts, places = found
         rendered = presenting.present(viewer, [place.post_id for place in places], listed=True)

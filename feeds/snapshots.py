@@ -24,8 +24,9 @@ CHUNK = 20
 SNAPSHOTS_AT_MOST = 3  # of one viewer: Redis is also the broker, and must not fill with orders that nobody scrolls
 
 
-def _key(viewer_id: int, snapshot_id: int) -> str:
-    return f"feed:{viewer_id}:{snapshot_id}"
+def _key(viewer: User, snapshot_id: int) -> str:
+    """Under the viewer's mark: an order made by rules and switches that they changed since is found no more."""
+    return f"feed:{viewer.pk}:{viewer.feed_mark}-{snapshot_id}"
 
 
 def _live_key(viewer_id: int) -> str:
@@ -33,25 +34,25 @@ def _live_key(viewer_id: int) -> str:
     return f"feed:{viewer_id}:live"
 
 
-def keep(viewer_id: int, snapshot_id: int, facts: Facts, places: Sequence[Place]) -> None:
+def keep(viewer: User, snapshot_id: int, facts: Facts, places: Sequence[Place]) -> None:
     """Keep an order for the scroll; when that fails, the next page makes its own."""
     chunks: dict[Any, Any] = {
         str(start // CHUNK): orjson.dumps([[p.post_id, p.score, p.propensity, p.why] for p in places[start:][:CHUNK]])
         for start in range(0, len(places), CHUNK)
     }
-    chunks["facts"] = orjson.dumps([facts.model, facts.candidate_set_hash, facts.length])
-    key, live = _key(viewer_id, snapshot_id), _live_key(viewer_id)
+    chunks["facts"] = orjson.dumps([facts.model, facts.candidate_set_hash, facts.length, facts.steering])
+    key, live = _key(viewer, snapshot_id), _live_key(viewer.pk)
     try:
         with bus.client().pipeline(transaction=True) as pipe:
             pipe.hset(key, mapping=chunks)
             pipe.expire(key, settings.FEED_SNAPSHOT_SECONDS)
-            pipe.lpush(live, snapshot_id)
+            pipe.lpush(live, key)
             pipe.lrange(live, SNAPSHOTS_AT_MOST, -1)
             pipe.ltrim(live, 0, SNAPSHOTS_AT_MOST - 1)
             pipe.expire(live, settings.FEED_SNAPSHOT_SECONDS)
             surplus = pipe.execute()[3]
         if surplus:
-            bus.client().delete(*(_key(viewer_id, int(old)) for old in surplus))
+            bus.client().delete(*surplus)
     except redis.RedisError as error:
         log.warning("snapshot_not_kept", error=str(error))
 
@@ -61,7 +62,7 @@ def places_from(viewer: User, snapshot_id: int, offset: int, count: int) -> tupl
     first, last = offset // CHUNK, (offset + count - 1) // CHUNK
     fields = ["facts", *(str(chunk) for chunk in range(first, last + 1))]
     try:
-        found = bus.client().hmget(_key(viewer.pk, snapshot_id), fields)
+        found = bus.client().hmget(_key(viewer, snapshot_id), fields)
     except redis.RedisError as error:
         log.warning("snapshot_not_read", error=str(error))
         return None

@@ -14,7 +14,7 @@ from cameos.events import (
     LikenessRefused,
     RecordingStored,
 )
-from feeds import exposure, nudges, scrolling, search_index, timelines
+from feeds import exposure, nudges, scrolling, search_index, timelines, topics
 from remix import lineage
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged, PersonFollowed, PersonUnfollowed
 from sora_social.core.outbox import Aftermath
@@ -40,7 +40,14 @@ AFTERMATH: Aftermath = {
     ConsentNarrowed: [cancelling.cancel_without_consent, withdrawing.settle_narrowed, search_index.follow_cameo],
     ConsentRevoked: [rechecks.after_revocation, withdrawing.settle_revoked],
     CastRequestAnswered: [withdrawing.follow_answer],
-    PostPublished: [lineage.recount, exposure.begin, timelines.push, search_index.follow, nudges.note_publishing],
+    PostPublished: [
+        lineage.recount,
+        exposure.begin,
+        timelines.push,
+        search_index.follow,
+        nudges.note_publishing,
+        topics.classify,  # the last: a worker's first one takes seconds
+    ],
     PostsWithdrawn: [
         lineage.recount,
         exposure.follow,

@@ -3,9 +3,10 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import sora_social.core.databases
 from django.conf import settings
 from django.db import migrations, models
+
+import sora_social.core.databases
 
 
 class Migration(migrations.Migration):

@@ -193,7 +193,7 @@ def test_each_stage_says_what_it_took_and_dropped(world, ada, bo, cy):
     ties.mute(ada, "cy")
     order = pipeline.make(ada, snapshot_id=7, began=1)
     stages = {stage.name: stage for stage in order.trace.stages}
-    assert list(stages) == ["query", "sources", "policy", "features", "ranking", "places"]
+    assert list(stages) == ["query", "sources", "policy", "features", "steering", "ranking", "places"]
     for before, after in zip(list(stages.values())[1:], list(stages.values())[2:], strict=False):
         assert before.left == after.entered
     for stage in stages.values():
