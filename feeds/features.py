@@ -92,9 +92,10 @@ _CHAINS = (("submit_count", "publish_count"), ("open_count", "submit_count"))
 _SHOWN = ("open_count", "comment_count", "share_count", "like_count", "long_view_count", "see_less_count")
 
 
-def features_of(viewer: User, post_ids: Sequence[int]) -> Candidates:
-    """What the ranker may know of these posts for this viewer, in one query."""
-    rows = prepared_rows(FEATURES_SQL, {"viewer": viewer.pk, "ids": ids_param(post_ids), **_heard(viewer)})
+def features_of(viewer: User | None, post_ids: Sequence[int]) -> Candidates:
+    """What the ranker may know of these posts for this viewer, or for all who ask, in one query."""
+    words = {"viewer": viewer.pk if viewer else 0, "ids": ids_param(post_ids), **_heard(viewer)}
+    rows = prepared_rows(FEATURES_SQL, words)
     features = np.zeros((len(rows), len(FEATURES)), np.float32)
     if rows:
         features[:, _PLACES] = np.array([row[4:] for row in rows], np.float32)
@@ -126,9 +127,9 @@ def _ints(rows: Sequence[tuple[Any, ...]], column: int) -> np.ndarray[Any, np.dt
 LIKES_HEARD, MAKES_HEARD, INTERESTS_HEARD = 100, 50, 200  # the newest that tell what a viewer leans to
 
 
-def _heard(viewer: User) -> dict[str, int]:
+def _heard(viewer: User | None) -> dict[str, int]:
     """How much of what a viewer does may tell of the topics that they lean to: nothing of what they switched off."""
-    allowed = preferences.of(viewer)
+    allowed = preferences.of(viewer) if viewer else preferences.OF_NOBODY
 
     def at_most(count: int, *signals: str) -> int:
         return count if allowed.signals.issuperset(signals) else 0

@@ -12,6 +12,7 @@ from django.utils import timezone
 from feeds.models import FeedSetting
 from sora_social.accounts.models import User
 from sora_social.core.errors import Forbidden
+from sora_social.core.moments import IDS_SINCE, milliseconds
 from sora_social.core.prepared import Prepared
 
 # each signal, and what is not used while it is switched off
@@ -67,6 +68,9 @@ _STORED = Prepared(
 )
 
 
+OF_NOBODY = Preferences(personalised=False, signals=frozenset())
+
+
 def of(viewer: User) -> Preferences:
     """What `viewer` lets the feeds use. No query unless they ever changed something, then one by each process.
 
@@ -100,7 +104,7 @@ def _stored(viewer: User) -> _Stored:
 
 def _id_at(moment: datetime | None) -> int:
     """The smallest id that the database makes from this moment on: 41 bits of milliseconds since 2025, and 22 more."""
-    return 0 if moment is None else (int(moment.timestamp() * 1000) - 1_735_689_600_000) << 22
+    return 0 if moment is None else (milliseconds(moment) - IDS_SINCE) << 22
 
 
 def change(viewer: User, **switches: bool) -> Preferences:

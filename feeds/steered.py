@@ -87,17 +87,14 @@ def rules_of(viewer: User) -> tuple[Rule, ...]:
     return rules
 
 
-def steer(viewer: User, candidates: Candidates, *, only_no: bool = False) -> Steered:
-    """Put the factors of the viewer's rules on the candidates. Without rules nothing is asked of the database.
-
-    only_no: the order is the same for everybody; rules may take posts from it, and do nothing else.
-    """
+def steer(viewer: User | None, candidates: Candidates) -> Steered:
+    """Put the factors of the viewer's rules on the candidates. Without rules nothing is asked of the database."""
     now = timezone.now()
-    rules = [rule for rule in rules_of(viewer) if rule.force(now) > 0]
+    rules = [rule for rule in rules_of(viewer) if rule.force(now) > 0] if viewer else []
     if not rules or not len(candidates):
         return Steered(candidates)
     words = vocabulary.current()
-    done = effect(rules, _facts(candidates), vocabulary=words, now=now, only_no=only_no)
+    done = effect(rules, _facts(candidates.post_id.tolist()), vocabulary=words, now=now)
     notes = {
         int(candidates.post_id[row]): _doubt(rules[int(done.doubts[row])], words)
         for row in np.flatnonzero(done.doubts != NO_DOUBT)
@@ -108,6 +105,17 @@ def steer(viewer: User, candidates: Candidates, *, only_no: bool = False) -> Ste
         notes,
         _GAVE_WAY if done.gave_way else None,
     )
+
+
+def unwanted(viewer: User, post_ids: Sequence[int]) -> frozenset[int]:
+    """Which of these posts `viewer` said no to: where the order is everybody's, rules may take posts from it, and do
+    nothing else."""
+    now = timezone.now()
+    rules = [rule for rule in rules_of(viewer) if rule.polarity == "no" and rule.force(now) > 0]
+    if not rules:
+        return frozenset()
+    done = effect(rules, _facts(post_ids), vocabulary=vocabulary.current(), now=now, only_no=True)
+    return frozenset(post_id for post_id, factor in zip(post_ids, done.factors, strict=True) if factor == 0)
 
 
 _GAVE_WAY = {
@@ -126,20 +134,19 @@ def _doubt(rule: Rule, words: Vocabulary) -> dict[str, Any]:
     }
 
 
-def _facts(candidates: Candidates) -> Facts:
-    """What rules can ask of the candidates, in one query, in their order."""
-    rows = prepared_rows(_FACTS, {"ids": ids_param(candidates.post_id.tolist())})
-    place = {int(post_id): row for row, post_id in enumerate(candidates.post_id)}
-    topics = np.zeros((len(candidates), TOPICS_AT_MOST), np.float32)
-    tags: list[frozenset[str]] = [frozenset()] * len(candidates)
-    people = [frozenset([str(author)]) for author in candidates.author_id]
-    styles = [""] * len(candidates)
-    for post_id, _, bits, confidences, its_tags, owners, style in rows:
+def _facts(post_ids: Sequence[int]) -> Facts:
+    """What rules can ask of these posts, in one query, in their order."""
+    place = {post_id: row for row, post_id in enumerate(post_ids)}
+    topics = np.zeros((len(place), TOPICS_AT_MOST), np.float32)
+    tags: list[frozenset[str]] = [frozenset()] * len(place)
+    people: list[frozenset[str]] = [frozenset()] * len(place)
+    styles = [""] * len(place)
+    for post_id, author, bits, confidences, its_tags, owners, style in prepared_rows(_FACTS, {"ids": ids_param(place)}):
         row = place[post_id]
         if bits:
             topics[row, bits] = confidences
         tags[row] = frozenset(its_tags or ())
-        people[row] |= {str(owner) for owner in owners or ()}
+        people[row] = frozenset(map(str, (author, *(owners or ()))))
         styles[row] = style or ""
     return Facts(topics, tags, people, styles)
 
@@ -147,10 +154,9 @@ def _facts(candidates: Candidates) -> Facts:
 def sought(query: Query) -> Sequence[tuple[Any, ...]]:
     """The newest posts of what the viewer asked for more of, or for alone."""
     now = timezone.now()
-    wanted = [
-        rule.target for rule in rules_of(query.viewer) if rule.polarity in {"more", "only"} and rule.force(now) > 0
-    ]
-    if not wanted or not query.preferences.personalised:
+    mine = rules_of(query.viewer) if query.viewer else ()
+    wanted = [rule.target for rule in mine if rule.polarity in {"more", "only"} and rule.force(now) > 0]
+    if not wanted:
         return ()
     words = vocabulary.current()
     codes = [words.family(t.name) for t in wanted if t.kind == "topic"]

@@ -311,6 +311,7 @@ CHALLENGE_GRACE = timedelta(seconds=env.int("CHALLENGE_GRACE_SECONDS", 3600))  #
 # --- feeds -------------------------------------------------------------------------------------------------------
 FEED_CANDIDATES = env.int("FEED_CANDIDATES", 500)
 FEED_SNAPSHOT_SECONDS = env.int("FEED_SNAPSHOT_SECONDS", 3600)
+EVALUATION_DATA = (BASE_DIR / env.str("EVAL_DATA", "../shared/data")).resolve()  # a folder for each data set
 FEED_SOURCE_SECONDS = env.float("FEED_SOURCE_SECONDS", 0.3)  # for each source of candidates
 FEED_SOURCES_SECONDS = env.float("FEED_SOURCES_SECONDS", 1.0)  # for all of them: who comes later is not asked
 FANOUT_AT_MOST = env.int("FANOUT_AT_MOST", 5_000)  # followers; posts of who has more are pulled, not pushed

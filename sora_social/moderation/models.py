@@ -52,6 +52,7 @@ class SubjectType(models.TextChoices):
     CAMEO = "cameo"
     MEMORIAL = "memorial"
     TOPIC = "topic"
+    EXPERIMENT = "experiment"
     PAGE = "page"
 
 
@@ -71,6 +72,8 @@ class Action(models.TextChoices):
     CHANGED = "changed"
     UPHELD = "upheld", "Upheld reports"
     DISMISSED = "dismissed", "Dismissed reports"
+    STARTED = "started", "Started an experiment"
+    STOPPED = "stopped", "Stopped an experiment"
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
