@@ -135,8 +135,14 @@ class Watch:
         if now >= self.waived.get("daily_limit", 0):
             self._breach("a day's minutes are over", is_broken=0 < self.rules.daily_ms <= self.day_ms[self.day])
         if self.night is not None and now >= self.waived.get("quiet_hours", 0):
-            local = _at(now).astimezone(self.place.zone_at(_at(now))).time()
-            self._breach("served at night", is_broken=local >= self.night.begins or local < self.night.ends)
+            self._breach("served in a quiet hour", is_broken=self._is_quiet(self.night, now))
+
+    def _is_quiet(self, night: Window, now: int) -> bool:
+        """By the clock on the wall."""
+        local = _at(now).astimezone(self.place.zone_at(_at(now))).time()
+        if night.begins < night.ends:
+            return night.begins <= local < night.ends
+        return local >= night.begins or local < night.ends
 
     def served(self, session: int, day: int, count: int) -> None:
         """A page went out that was asked for in that session, on that day."""
@@ -232,7 +238,7 @@ class Person:
             rng.shuffle(at_once)
             for asked in at_once:
                 self._answer(asked)
-            if self.meter.hold and not self._wait():
+            if self.watch.hold and not self._wait():
                 return
             if rng.random() < 0.02:
                 self._make()
