@@ -51,6 +51,7 @@ class SubjectType(models.TextChoices):
     CLIP = "clip"
     CAMEO = "cameo"
     MEMORIAL = "memorial"
+    TOPIC = "topic"
     EXPERIMENT = "experiment"
     PAGE = "page"
 
@@ -67,6 +68,8 @@ class Action(models.TextChoices):
     REJECTED = "rejected"
     CLOSED = "closed", "Closed a name"
     DECLINED = "declined", "Declined a claim"
+    ADDED = "added"
+    CHANGED = "changed"
     UPHELD = "upheld", "Upheld reports"
     DISMISSED = "dismissed", "Dismissed reports"
     STARTED = "started", "Started an experiment"
