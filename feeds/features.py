@@ -79,9 +79,9 @@ _CHAINS = (("submit_count", "publish_count"), ("open_count", "submit_count"))
 _SHOWN = ("open_count", "comment_count", "share_count", "like_count", "long_view_count", "see_less_count")
 
 
-def features_of(viewer: User, post_ids: Sequence[int]) -> Candidates:
-    """What the ranker may know of these posts for this viewer, in one query."""
-    rows = prepared_rows(FEATURES_SQL, {"viewer": viewer.pk, "ids": ids_param(post_ids)})
+def features_of(viewer: User | None, post_ids: Sequence[int]) -> Candidates:
+    """What the ranker may know of these posts for this viewer, or for all who ask, in one query."""
+    rows = prepared_rows(FEATURES_SQL, {"viewer": viewer.pk if viewer else 0, "ids": ids_param(post_ids)})
     features = np.zeros((len(rows), len(FEATURES)), np.float32)
     if rows:
         features[:, _PLACES] = np.array([row[4:] for row in rows], np.float32)

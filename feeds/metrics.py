@@ -10,4 +10,5 @@ DROPPED = Counter("sora_feed_dropped", "Posts that entered a stage and did not l
 SOURCE_SECONDS = Histogram("sora_feed_source_seconds", "Time of a source of candidates", ["source"], buckets=_SECONDS)
 SOURCE_POSTS = Histogram("sora_feed_source_posts", "Posts that a source proposed", ["source"], buckets=_POSTS)
 SOURCE_OUTCOMES = Counter("sora_feed_source_outcomes", "What came of asking a source", ["source", "outcome"])
-PAGES = Counter("sora_feed_pages", "Pages of feeds, by where their order came from", ["feed", "order"])
+PAGES = Counter("sora_feed_pages", "Pages of feeds", ["feed"])
+ORDERS = Counter("sora_feed_orders", "Orders made, for one viewer or for all", ["order"])

@@ -31,6 +31,15 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Where:
+    """Which page is asked for: from a cursor on (empty: from the beginning), by which request."""
+
+    cursor: str
+    limit: int
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class FeedPage:
     """Posts in their places, rendered, before cards are laid between them.
 

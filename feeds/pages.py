@@ -1,38 +1,65 @@
 """A page of a feed: skeleton → policy → hydrate → cards → bytes.
 
-Skeleton: ranked (`ranked`) or chronological (`chronological`) ids. Policy and hydration: one query that asks visibility
-of every item again and brings counts (`posts.presenting`). What is served is handed to the impression log.
+Skeleton: ids in the order of time (`chronological`), of one viewer's ranking (`ranked`), or of one that all share
+(`shared`). Policy and hydration: one query that asks visibility of every item again and brings counts
+(`posts.presenting`). What is served is handed to the impression log.
 """
 
 from typing import Any
 
-from feeds import chronological, logbook, nudge_cards, ranked, scrolling
+from feeds import chronological, logbook, metrics, nudge_cards, preferences, ranked, scrolling, shared
 from feeds.models import ServedPage
 from feeds.nudge_texts import Language
-from feeds.page import FeedPage, Place, new_request_id
+from feeds.page import FeedPage, Place, Where, new_request_id
 from sora_social.accounts.models import User
 
-FEEDS = ("for_you", "following", "latest")
+FEEDS = ("for_you", "following", "latest", "top", "tag", "challenge")
 
 
-def page_for(viewer: User, *, feed: str, cursor: str, limit: int, language: Language = "en") -> bytes:
-    """One page as JSON bytes. Raises Invalid for a cursor of another list or person."""
+def page_for(
+    viewer: User,
+    *,
+    feed: str,
+    cursor: str,
+    limit: int,
+    of: str | int = "",
+    personalised: bool | None = None,
+    region: str = "",
+    language: Language = "en",
+) -> bytes:
+    """One page as JSON bytes.
+
+    `of` is the tag or the challenge of a feed that is of one. `personalised` says whether this scroll may be; None
+    leaves it to the viewer's preferences. `region` is the country that the request comes from, `language` is of cards.
+    Raises Invalid for a cursor of another list or person, NotFound where `of` names nothing.
+    """
     request_id = new_request_id()
     cursor = "" if cursor == nudge_cards.BEGINNING else cursor
     with scrolling.page(viewer, wanted=limit) as entrance:
         if entrance.hold is not None:
             return nudge_cards.pause_bytes(entrance, cursor, language)
-        page = _page(viewer, feed, cursor=cursor, limit=entrance.granted, request_id=request_id)
+        where = Where(cursor, entrance.granted, request_id)
+        match feed:
+            case "for_you" if _is_personal(viewer, cursor, asked_for=personalised):
+                page = ranked.page(viewer, where)
+            case "for_you":
+                page = shared.for_you(viewer, region, where)
+            case "top":
+                page = shared.top(viewer, where)
+            case _:
+                page = chronological.page(viewer, feed, of, where)
         entrance.leave(served=len(page.shown))
     _log(viewer, feed, request_id, page, arm=entrance.arm, nudge_state=entrance.state)
+    metrics.PAGES.labels(feed).inc()
     items = (_item(request_id, index, place, post) for index, (place, post) in enumerate(page.shown))
     return nudge_cards.page_bytes(entrance, items, page.next, language)
 
 
-def _page(viewer: User, feed: str, *, cursor: str, limit: int, request_id: int) -> FeedPage:
-    if feed == "for_you":
-        return ranked.page(viewer, cursor=cursor, limit=limit, request_id=request_id)
-    return chronological.page(viewer, feed, cursor=cursor, limit=limit, request_id=request_id)
+def _is_personal(viewer: User, cursor: str, *, asked_for: bool | None) -> bool:
+    """A scroll that began without personalisation goes on so."""
+    if asked_for is False or not preferences.of(viewer).personalised:
+        return False
+    return not (cursor and shared.is_of_for_you(viewer, cursor))
 
 
 def _item(request_id: int, index: int, place: Place, post: bytes) -> bytes:

@@ -12,7 +12,7 @@ import numpy as np
 import orjson
 from django.conf import settings
 
-from feeds import features, preferences, sources
+from feeds import features, metrics, preferences, sources
 from feeds.models import ServedPage
 from feeds.page import Facts, Place
 from feeds.query import Query
@@ -23,7 +23,7 @@ from ranking.order import Ranking, rank
 from ranking.weights import STARTING_WEIGHTS
 from sora_social.accounts.models import User
 from sora_social.core.prepared import Prepared, ids_param
-from sora_social.posts.models import Post
+from sora_social.posts.models import Post, Visibility
 
 A_PAGE = 20
 PLACES_AT_MOST = 200
@@ -56,15 +56,9 @@ class Order:
     trace: Trace
 
 
-def make(viewer: User, *, snapshot_id: int, began: int) -> Order:
-    """Order what may be shown to `viewer` next.
-
-    What was served since `began` (an id of `page.new_request_id`) is left out for good; what was seen in earlier
-    scrolls comes last, and only when there is not a page of new things.
-    """
+def make(query: Query) -> Order:
+    """Order what may be shown next. What was seen before comes last, and only for want of a page of new things."""
     trace = Trace()
-    query = ask(viewer, snapshot_id=snapshot_id, began=began)
-    trace.stage("query", entered=1, left=1)
     proposed = sources.propose(query)
     trace.stage("sources", entered=proposed.count, left=len(proposed.ids), repeated=proposed.count - len(proposed.ids))
     allowed = allow(query, proposed)
@@ -77,31 +71,50 @@ def make(viewer: User, *, snapshot_id: int, began: int) -> Order:
         surplus=allowed.surplus,
         served_or_seen=len(proposed.ids) - len(competing) - len(allowed.hidden) - allowed.surplus,
     )
-    candidates = features.features_of(viewer, competing)
+    candidates = features.features_of(query.viewer, competing)
     trace.stage("features", entered=len(competing), left=len(candidates), vanished=len(competing) - len(candidates))
     rankings = [_ranked(query, candidates, ids) for ids in (allowed.new, allowed.again)]
     ranked = sum(len(ranking.post_ids) for ranking in rankings)
     trace.stage("ranking", entered=len(candidates), left=ranked, steered_away_or_beyond=len(candidates) - ranked)
     places = [place for ranking in rankings for place in places_of(ranking)]
     trace.stage("places", entered=ranked, left=len(places))
+    metrics.ORDERS.labels("own" if query.viewer else "all").inc()
     facts = Facts(rankings[0].version, _signed(rankings[0].candidate_set_hash), len(places))
     return Order(facts, places, query, proposed, allowed, rankings, trace)
 
 
-def ask(viewer: User, *, snapshot_id: int, began: int) -> Query:
-    """Who asks, what they let us use, and what they saw already."""
+def ask(viewer: User, *, order_id: int, began: int) -> Query:
+    """The query of one viewer: what they let us use, and what they saw already.
+
+    What was served since `began` (an id of `page.new_request_id`) is left out for good.
+    """
     pages = ServedPage.objects.filter(viewer=viewer).order_by("-pk").values_list("post_ids", flat=True)
     return Query(
         viewer=viewer,
-        snapshot_id=snapshot_id,
+        order_id=order_id,
+        seed=order_id,
         preferences=preferences.of(viewer),
+        at_most=settings.FEED_CANDIDATES,
+        places_at_most=PLACES_AT_MOST,
         served=frozenset(post_id for ids in pages.filter(pk__gte=began) for post_id in ids),
         seen=frozenset(post_id for ids in pages[:SEEN_PAGES] for post_id in ids),
-        at_most=settings.FEED_CANDIDATES,
     )
 
 
-_ALLOWED = Prepared(
+def ask_for_all(region: str, *, order_id: int, seed: int) -> Query:
+    """The query of everybody in a region: nothing in it is of one viewer."""
+    return Query(
+        viewer=None,
+        order_id=order_id,
+        seed=seed,
+        preferences=preferences.OF_NOBODY,
+        at_most=settings.FEED_CANDIDATES,
+        places_at_most=settings.FEED_CANDIDATES,
+        region=region,
+    )
+
+
+_LISTED = Prepared(
     lambda viewer, ids: (
         Post.objects.listed_for(viewer)
         .not_muted_by(viewer)
@@ -112,12 +125,23 @@ _ALLOWED = Prepared(
     "viewer",
     "ids",
 )
+_PUBLIC = Prepared(
+    lambda ids: (
+        Post.objects.standing()
+        .filter(visibility=Visibility.PUBLIC, author__is_active=True)
+        .filter(pk__any=ids)
+        .values_list("pk")
+    ),
+    "ids",
+)
 
 
 def allow(query: Query, proposed: Proposed) -> Allowed:
-    """Which of the proposed posts this viewer may be shown, new ones before those that they saw."""
+    """Which of the proposed posts may be shown: to this viewer, new ones before those that they saw; or to anybody."""
     asked = [post_id for post_id in proposed.ids if post_id not in query.served]
-    passed = {row[0] for row in _ALLOWED.rows(viewer=query.viewer.pk, ids=ids_param(asked))}
+    ids = ids_param(asked)
+    rows = _LISTED.rows(viewer=query.viewer_id, ids=ids) if query.viewer else _PUBLIC.rows(ids=ids)
+    passed = {row[0] for row in rows}
     new = [post_id for post_id in asked if post_id in passed and post_id not in query.seen]
     again = [post_id for post_id in asked if post_id in passed and post_id in query.seen] if len(new) < A_PAGE else []
     room = query.at_most
@@ -132,7 +156,7 @@ def allow(query: Query, proposed: Proposed) -> Allowed:
 def _ranked(query: Query, candidates: Candidates, post_ids: Sequence[int]) -> Ranking:
     rows = np.flatnonzero(np.isin(candidates.post_id, np.array(post_ids, np.int64)))
     chosen = candidates.take(rows) if len(rows) < len(candidates) else candidates
-    return rank(chosen, weights=STARTING_WEIGHTS, seed=query.snapshot_id, limit=PLACES_AT_MOST)
+    return rank(chosen, weights=STARTING_WEIGHTS, seed=query.seed, limit=query.places_at_most)
 
 
 def places_of(ranking: Ranking) -> list[Place]:

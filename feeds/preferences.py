@@ -20,6 +20,9 @@ class Preferences:
     forget_before: int = 0
 
 
+OF_NOBODY = Preferences(personalised=False, signals=frozenset())
+
+
 def of(viewer: User) -> Preferences:
     """A minor's feed is not personalised."""
     return Preferences(personalised=not viewer.is_teen(timezone.now().date()), signals=SIGNALS)

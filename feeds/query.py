@@ -8,14 +8,22 @@ from sora_social.accounts.models import User
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`snapshot_id` names the order to be made, and seeds what in it is drawn.
+    """`order_id` names the order to be made, `seed` draws what is drawn in it. Without a viewer it is for a region.
 
     `served` came in this scroll already and is left out for good; `seen` came in earlier ones and goes last.
     """
 
-    viewer: User
-    snapshot_id: int
+    viewer: User | None
+    order_id: int
+    seed: int
     preferences: Preferences
-    served: frozenset[int]
-    seen: frozenset[int]
     at_most: int
+    places_at_most: int
+    region: str = ""
+    served: frozenset[int] = frozenset()
+    seen: frozenset[int] = frozenset()
+
+    @property
+    def viewer_id(self) -> int:
+        """0, whom nothing is known of, without a viewer."""
+        return self.viewer.pk if self.viewer else 0

@@ -1,4 +1,6 @@
-"""The ranked order that a viewer scrolls through: made once, kept in Redis, cut into pages.
+"""The ranked orders that people scroll through: made once, kept in Redis, cut into pages (`cutting`).
+
+An order is owned by a viewer, or by a name when it is the same for everybody (`shared`).
 
 A cursor names the snapshot, the place in it, and the moment the scroll began; it never grows. When Redis has lost the
 snapshot it is made again without what was served since that moment: nothing repeats, only time is lost. The one
@@ -15,7 +17,6 @@ import structlog
 from django.conf import settings
 
 from feeds.page import Facts, Place
-from sora_social.accounts.models import User
 from sora_social.core import bus
 
 log = structlog.get_logger(__name__)
@@ -24,44 +25,46 @@ CHUNK = 20
 SNAPSHOTS_AT_MOST = 3  # of one viewer: Redis is also the broker, and must not fill with orders that nobody scrolls
 
 
-def _key(viewer_id: int, snapshot_id: int) -> str:
-    return f"feed:{viewer_id}:{snapshot_id}"
+def _key(owner: int | str, snapshot_id: int) -> str:
+    return f"feed:{owner}:{snapshot_id}"
 
 
-def _live_key(viewer_id: int) -> str:
-    """The list of a viewer's snapshots, the newest first."""
-    return f"feed:{viewer_id}:live"
+def _live_key(owner: int | str) -> str:
+    """The list of an owner's snapshots, the newest first."""
+    return f"feed:{owner}:live"
 
 
-def keep(viewer_id: int, snapshot_id: int, facts: Facts, places: Sequence[Place]) -> None:
-    """Keep an order for the scroll; when that fails, the next page makes its own."""
+def keep(
+    owner: int | str, snapshot_id: int, facts: Facts, places: Sequence[Place], *, at_most: int = SNAPSHOTS_AT_MOST
+) -> None:
+    """Keep an order for the scroll, among the newest `at_most` of its owner. If that fails, the next page makes one."""
     chunks: dict[Any, Any] = {
         str(start // CHUNK): orjson.dumps([[p.post_id, p.score, p.propensity, p.why] for p in places[start:][:CHUNK]])
         for start in range(0, len(places), CHUNK)
     }
     chunks["facts"] = orjson.dumps([facts.model, facts.candidate_set_hash, facts.length])
-    key, live = _key(viewer_id, snapshot_id), _live_key(viewer_id)
+    key, live = _key(owner, snapshot_id), _live_key(owner)
     try:
         with bus.client().pipeline(transaction=True) as pipe:
             pipe.hset(key, mapping=chunks)
             pipe.expire(key, settings.FEED_SNAPSHOT_SECONDS)
             pipe.lpush(live, snapshot_id)
-            pipe.lrange(live, SNAPSHOTS_AT_MOST, -1)
-            pipe.ltrim(live, 0, SNAPSHOTS_AT_MOST - 1)
+            pipe.lrange(live, at_most, -1)
+            pipe.ltrim(live, 0, at_most - 1)
             pipe.expire(live, settings.FEED_SNAPSHOT_SECONDS)
             surplus = pipe.execute()[3]
         if surplus:
-            bus.client().delete(*(_key(viewer_id, int(old)) for old in surplus))
+            bus.client().delete(*(_key(owner, int(old)) for old in surplus))
     except redis.RedisError as error:
         log.warning("snapshot_not_kept", error=str(error))
 
 
-def places_from(viewer: User, snapshot_id: int, offset: int, count: int) -> tuple[Facts, list[Place]] | None:
+def places_from(owner: int | str, snapshot_id: int, offset: int, count: int) -> tuple[Facts, list[Place]] | None:
     """`count` places from `offset` on, in one round trip; None when the snapshot is gone."""
     first, last = offset // CHUNK, (offset + count - 1) // CHUNK
     fields = ["facts", *(str(chunk) for chunk in range(first, last + 1))]
     try:
-        found = bus.client().hmget(_key(viewer.pk, snapshot_id), fields)
+        found = bus.client().hmget(_key(owner, snapshot_id), fields)
     except redis.RedisError as error:
         log.warning("snapshot_not_read", error=str(error))
         return None

@@ -82,6 +82,14 @@ _MADE_OF = Prepared(
     lambda: MostMade.objects.filter(creation_rate__gt=0).order_by("-creation_rate").values_list("pk")[:60]
 )
 
+# the newest of those who live there, among the newest of all
+REGION = """
+SELECT p.id FROM (SELECT id, author_id FROM posts_post
+                  WHERE visibility = 'public' AND deleted_at IS NULL AND removed_at IS NULL
+                  ORDER BY id DESC LIMIT 2000) p
+JOIN accounts_user a ON a.id = p.author_id AND a.country = %(region)s
+ORDER BY p.id DESC LIMIT 100"""
+
 # Who is cast is asked in these two as everywhere: they hold little, and what lapsed in a mass would leave them empty.
 _FRESH = Prepared(
     lambda: Post.objects.standing().filter(visibility=Visibility.PUBLIC).order_by("-pk").values_list("pk")[:200]
@@ -126,23 +134,31 @@ class Source:
 
 
 def _of_viewer(sql: str) -> Callable[[Query], Rows]:
-    return lambda query: prepared_rows(sql, {"viewer": query.viewer.pk})
+    return lambda query: prepared_rows(sql, {"viewer": query.viewer_id})
 
 
 def _connections(query: Query) -> Rows:
-    at_hand = following.listed(query.viewer, count=CONNECTIONS_AT_MOST)
+    at_hand = following.listed(query.viewer, count=CONNECTIONS_AT_MOST) if query.viewer else None
     return _of_viewer(CONNECTIONS)(query) if at_hand is None else [(post_id,) for post_id in at_hand]
 
 
+CREATION_RATE = Source("creation_rate", lambda query: _MADE_OF.rows())
+EXPLORATION = Source("exploration", lambda query: _EXPLORATION.rows(since=id_before(WAITS_AT_MOST)))
 FRESH = Source("fresh", lambda query: _FRESH.rows(), last_resort=True)
-SOURCES = (
+FOR_ONE = (
     Source("connections", _connections, frozenset({"follows"})),
     Source("my_lineage", _of_viewer(MY_LINEAGE), frozenset({"creations"})),
     Source("liked_lineage", _of_viewer(LIKED_LINEAGE), frozenset({"likes"})),
     Source("cast", _of_viewer(CAST), frozenset({"cast"})),
     Source("tags", _of_viewer(TAGS), frozenset({"likes", "topics"})),
-    Source("creation_rate", lambda query: _MADE_OF.rows()),
-    Source("exploration", lambda query: _EXPLORATION.rows(since=id_before(WAITS_AT_MOST))),
+    CREATION_RATE,
+    EXPLORATION,
+    FRESH,
+)
+FOR_ALL = (
+    Source("region", lambda query: prepared_rows(REGION, {"region": query.region})),
+    CREATION_RATE,
+    EXPLORATION,
     FRESH,
 )
 
@@ -160,9 +176,12 @@ class Proposed:
         return sum(len(ids) for _, ids in self.by_source)
 
 
-def propose(query: Query, among: Sequence[Source] = SOURCES) -> Proposed:
-    """Posts that may compete for the next pages: each source's first, then each one's second, and so on."""
-    answers = _answers(query, among)
+def propose(query: Query, among: Sequence[Source] = ()) -> Proposed:
+    """Posts that may compete for the next pages: each source's first, then each one's second, and so on.
+
+    `among` these sources, or those for one viewer or for all.
+    """
+    answers = _answers(query, among or (FOR_ONE if query.viewer else FOR_ALL))
     ids: dict[int, None] = {}
     for last in (False, True):
         in_turn = zip_longest(*(found for source, found, *_ in answers if source.last_resort is last))

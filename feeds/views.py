@@ -10,7 +10,7 @@ from feeds.nudge_texts import language_of
 from feeds.throttling import FreshFeedThrottle
 from feeds.wire import FeedIn, FeedPageOut, ImpressionsIn, RankingCardOut, StoredOut, WhyOut
 from ranking.card import ranking_card
-from sora_social.accounts.admission import PersonRequest
+from sora_social.accounts.admission import PersonRequest, country_of
 from sora_social.core.problems import json_bytes
 
 
@@ -21,8 +21,9 @@ class FeedView(APIView):
     def get(self, request: PersonRequest) -> HttpResponse:
         """A page of a feed; each item says why it is there."""
         words = FeedIn.checked(request.query_params)
+        region = country_of(request, request.user.country)
         language = language_of(request.headers.get("Accept-Language", ""))
-        return json_bytes(pages.page_for(request.user, language=language, **words))
+        return json_bytes(pages.page_for(request.user, region=region, language=language, **words))
 
 
 class RankingCardView(APIView):

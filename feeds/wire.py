@@ -3,16 +3,36 @@
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from feeds.feedback import WatchReport
 from feeds.nudge_wire import ENDS, NudgeOut, PauseOut
 from feeds.pages import FEEDS
-from sora_social.core.wire import Input, PageIn
+from sora_social.core.wire import IdText, Input, PageIn
 from sora_social.posts.wire import PostOut
 
 
 class FeedIn(PageIn):
+    """`tag` and `challenge` go with the feed of that name, and with no other."""
+
     feed = serializers.ChoiceField(FEEDS, required=False, default="for_you")
+    tag = serializers.CharField(required=False, max_length=100)
+    challenge = IdText(required=False)
+    personalised = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="`false` gives For You in the order that everybody in the region gets, for this scroll.",
+    )
+
+    def validate(self, words: dict[str, Any]) -> dict[str, Any]:
+        """What the feed is of, under one name."""
+        for name in ("tag", "challenge"):
+            if (words["feed"] == name) != (name in words):
+                said = "This feed is of one: name it." if words["feed"] == name else "This feed is of none."
+                raise serializers.ValidationError({name: [ErrorDetail(said, code="required")]})
+        tag, challenge = words.pop("tag", "").removeprefix("#").casefold(), words.pop("challenge", 0)
+        return {**words, "of": tag or challenge or ""}
 
 
 class ReasonOut(serializers.Serializer[Any]):

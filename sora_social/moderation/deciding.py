@@ -1,12 +1,16 @@
 """What moderators decide. Each decision says why, and enters the audit log in the transaction that carries it out."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from cameos import complaints, enrolling, memorials
+from feeds import experimenting
+from feeds.models import Experiment
 from sora_social.accounts import invites, people
 from sora_social.accounts.models import User
 from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -162,6 +166,23 @@ def decline_memorial(moderator: User, memorial_id: int, *, reason: str) -> None:
     with transaction.atomic():
         memorials.decline(memorial_id)
         _decide(moderator, Action.DECLINED, SubjectType.MEMORIAL, memorial_id, why)
+
+
+def start_experiment(moderator: User, *, reason: str, **terms: Any) -> Experiment:
+    """Begin an experiment with the cards of the feed. Raises Forbidden, Invalid, Conflict while another one runs."""
+    why = _checked(moderator, reason)
+    with transaction.atomic():
+        experiment = experimenting.start(now=timezone.now(), **terms)
+        _decide(moderator, Action.STARTED, SubjectType.EXPERIMENT, experiment.pk, why)
+    return experiment
+
+
+def stop_experiment(moderator: User, experiment_id: int, *, reason: str) -> None:
+    """End an experiment before its time. Raises Forbidden, Invalid, NotFound, Conflict when it is over."""
+    why = _checked(moderator, reason)
+    with transaction.atomic():
+        experimenting.stop(experiment_id, timezone.now())
+        _decide(moderator, Action.STOPPED, SubjectType.EXPERIMENT, experiment_id, why)
 
 
 def _checked(moderator: User, reason: str) -> str:

@@ -51,6 +51,8 @@ class SubjectType(models.TextChoices):
     CLIP = "clip"
     CAMEO = "cameo"
     MEMORIAL = "memorial"
+    TOPIC = "topic"
+    EXPERIMENT = "experiment"
     PAGE = "page"
 
 
@@ -66,8 +68,12 @@ class Action(models.TextChoices):
     REJECTED = "rejected"
     CLOSED = "closed", "Closed a name"
     DECLINED = "declined", "Declined a claim"
+    ADDED = "added"
+    CHANGED = "changed"
     UPHELD = "upheld", "Upheld reports"
     DISMISSED = "dismissed", "Dismissed reports"
+    STARTED = "started", "Started an experiment"
+    STOPPED = "stopped", "Stopped an experiment"
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):

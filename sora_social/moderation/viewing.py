@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from cameos import showing
 from cameos.models import Cameo, CameoStatus, ConsentRecord, Enrolment, Memorial, MemorialStatus
+from feeds import experimenting
+from feeds.models import Experiment
 from remix.models import Edge
 from sora_social.accounts.models import Invite, User, WaitlistEntry
 from sora_social.core.errors import NotFound
@@ -226,6 +228,16 @@ class MemorialCase:
 
 
 @dataclass(frozen=True)
+class ExperimentCase:
+    """An experiment, and for each arm its share and who has met a card in it."""
+
+    experiment: Experiment
+    is_running: bool
+    arms: Sequence[experimenting.ArmCount]
+    decisions: Sequence[AuditEntry]
+
+
+@dataclass(frozen=True)
 class ReportCase:
     """A report with all others of the same subject."""
 
@@ -305,6 +317,20 @@ def memorial_case(memorial_id: int) -> MemorialCase:
         memorial=memorial,
         names=list(memorial.names.order_by("name").values_list("name", flat=True)),
         decisions=_decisions_on(SubjectType.MEMORIAL, memorial_id),
+    )
+
+
+def experiments() -> QuerySet[Experiment]:
+    return Experiment.objects.order_by("-starts_at")
+
+
+def experiment_case(experiment_id: int) -> ExperimentCase:
+    experiment = _one(experiments(), experiment_id)
+    return ExperimentCase(
+        experiment=experiment,
+        is_running=experiment.is_running(timezone.now()),
+        arms=experimenting.arms_of(experiment),
+        decisions=_decisions_on(SubjectType.EXPERIMENT, experiment_id),
     )
 
 

@@ -120,7 +120,12 @@ class Presented(Mapping[int, bytes]):
         return post_id in self._found
 
     def author_of(self, post_id: int) -> int:
-        return int(self._found[post_id][0][2])
+        author_id: int = self._found[post_id][0][2]
+        return author_id
+
+    def root_of(self, post_id: int) -> int:
+        """Its own id if it is one."""
+        return self._found[post_id][1].origin.root_id
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._found)

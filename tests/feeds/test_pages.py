@@ -154,11 +154,11 @@ def test_fresh_pages_of_for_you_have_a_limit_and_following_pages_none(world, ada
 
 
 def query_of(viewer):
-    return pipeline.ask(viewer, snapshot_id=1, began=1)
+    return pipeline.ask(viewer, order_id=1, began=1)
 
 
 def proposed_by(name, viewer):
-    (source,) = (source for source in sources.SOURCES if source.name == name)
+    (source,) = (source for source in sources.FOR_ONE if source.name == name)
     return sources.propose(query_of(viewer), [source]).ids
 
 
@@ -237,7 +237,7 @@ def test_what_was_withdrawn_waits_for_no_viewers_until_it_comes_back(ada, settle
     assert Exposure.objects.filter(post=post, waits=True, impression_count=3).exists()
 
 
-@pytest.mark.parametrize("feed", ["top", "FOR_YOU"])
+@pytest.mark.parametrize("feed", ["best", "FOR_YOU"])
 def test_a_feed_that_does_not_exist_is_refused(feed, ada, api):
     answer = api(ada).get("/v1/feed", {"feed": feed})
     assert answer.status_code == 422
@@ -270,9 +270,9 @@ def test_muted_and_unlisted_and_private_posts_do_not_come_up(ada, bo, cy, api, s
         assert flat(scroll(api(ada), feed)) == [str(shown.pk)]
 
 
-def test_what_was_seen_in_an_earlier_session_comes_after_what_is_new(world, ada, bo, api, settle):
+def test_what_was_seen_in_an_earlier_session_comes_after_what_is_new(world, ada, bo, cy, api, settle):
     earlier = set(flat(scroll(api(ada), "for_you")))
-    new = [cast.post(bo) for _ in range(3)]
+    new = [cast.post(author) for author in (bo, cy, bo)]
     settle()
     later = flat(scroll(api(ada), "for_you"))
     assert set(later[:3]) == {str(post.pk) for post in new}

@@ -17,11 +17,11 @@ from tests import cast
 
 
 def query_of(viewer, **changes):
-    return replace(pipeline.ask(viewer, snapshot_id=1, began=1), **changes)
+    return replace(pipeline.ask(viewer, order_id=1, began=1), **changes)
 
 
 def of(name):
-    (source,) = (source for source in sources.SOURCES if source.name == name)
+    (source,) = (source for source in sources.FOR_ONE if source.name == name)
     return source
 
 
@@ -54,7 +54,7 @@ def world(ada, bo, cy, settle):
     most_made.count()
 
 
-@pytest.mark.parametrize("broken", [source.name for source in sources.SOURCES])
+@pytest.mark.parametrize("broken", [source.name for source in sources.FOR_ONE])
 @pytest.mark.parametrize("error", ["SELECT 1/0", "SELECT nothing FROM nowhere", None])
 def test_a_source_that_fails_proposes_nothing_and_the_others_go_on(broken, error, world, ada, monkeypatch):
     whole = sources.propose(query_of(ada))
@@ -64,7 +64,7 @@ def test_a_source_that_fails_proposes_nothing_and_the_others_go_on(broken, error
     def ask(query):
         return prepared_rows(error, ()) if error else [()]
 
-    among = [replace(source, ask=ask) if source.name == broken else source for source in sources.SOURCES]
+    among = [replace(source, ask=ask) if source.name == broken else source for source in sources.FOR_ONE]
     proposed = sources.propose(query_of(ada), among)
     assert outcomes(proposed) == {**outcomes(whole), broken: Outcome.FAILED}
     found = dict(whole.by_source)
@@ -146,7 +146,7 @@ def test_the_cast_source_knows_faces_from_four_sides(ada, bo, cy, settle):
         for who in ("casts me", "casts a friend", "casts who let me", "casts whom I cast", "mine, casting whom I cast",
                     "mine, casting me")
     }  # fmt: skip
-    assert not found & set(pipeline.make(ada, snapshot_id=1, began=1).allowed.new) & {
+    assert not found & set(pipeline.make(query_of(ada)).allowed.new) & {
         posts["mine, casting me"], posts["mine, casting whom I cast"]
     }  # fmt: skip
 
@@ -191,10 +191,10 @@ def test_sources_take_turns_and_what_is_merely_fresh_comes_last(ada):
 
 def test_each_stage_says_what_it_took_and_dropped(world, ada, bo, cy):
     ties.mute(ada, "cy")
-    order = pipeline.make(ada, snapshot_id=7, began=1)
+    order = pipeline.make(query_of(ada))
     stages = {stage.name: stage for stage in order.trace.stages}
-    assert list(stages) == ["query", "sources", "policy", "features", "ranking", "places"]
-    for before, after in zip(list(stages.values())[1:], list(stages.values())[2:], strict=False):
+    assert list(stages) == ["sources", "policy", "features", "ranking", "places"]
+    for before, after in zip(list(stages.values()), list(stages.values())[1:], strict=False):
         assert before.left == after.entered
     for stage in stages.values():
         assert stage.entered - sum(stage.dropped.values()) == stage.left

@@ -1,0 +1,145 @@
+"""Top, of a tag, of a challenge."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from feeds import most_made
+from feeds.models import MostMade
+from sora_social.accounts import ties
+from sora_social.challenges.models import Challenge
+from sora_social.core import bus
+from sora_social.posts import posting
+from sora_social.posts.models import Post
+from tests import cast
+from tests.feeds.test_pages import flat
+
+
+def scroll(client, *, limit=3, **query):
+    pages, cursor = [], ""
+    while cursor is not None:
+        answer = client.get("/v1/feed", {**query, "limit": limit, "cursor": cursor})
+        assert answer.status_code == 200, answer.content
+        body = answer.json()
+        pages.append([item["post"]["id"] for item in body["items"]])
+        cursor = body["next"]
+    return pages
+
+
+@pytest.fixture
+def made(ada, bo, cy, settle):
+    """Posts, and how many people made something of each."""
+    people = [cast.person(f"maker{n}") for n in range(4)]
+    posts = {}
+    for makers in (0, 1, 2, 4):
+        source = posts[makers] = cast.post(cast.person(f"author{makers}"))
+        for maker in people[:makers]:
+            cast.post(maker, sources=[source])
+            cast.post(maker, sources=[source])  # a second one of a maker counts for nothing
+        cast.post(source.author, sources=[source])  # nor does the author's own
+    settle()
+    most_made.count()
+    return posts
+
+
+def test_top_is_what_most_people_made_something_of(made, ada, api):
+    page = api(ada).get("/v1/feed", {"feed": "top"}).json()
+    assert [item["post"]["id"] for item in page["items"]] == [str(made[n].pk) for n in (4, 2, 1)]
+    assert [item["why"][0]["text"] for item in page["items"]] == [
+        "4 people made something of it this week",
+        "2 people made something of it this week",
+        "1 person made something of it this week",
+    ]
+
+
+def test_top_counts_a_week_and_only_what_others_may_come_across(made, ada, bo, cy, settle):
+    hidden = cast.post(bo)
+    cast.post(cy, sources=[hidden], visibility="private")
+    cast.post(ada, sources=[hidden], visibility="unlisted")
+    settle()
+    most_made.count()
+    assert sorted(most_made_of()) == sorted([(made[4].pk, 4), (made[2].pk, 2), (made[1].pk, 1)])
+    posting.delete_post(made[2].author, made[2].pk)
+    settle()
+    most_made.count()
+    assert sorted(most_made_of()) == sorted([(made[4].pk, 4), (made[1].pk, 1)])
+
+
+def most_made_of():
+    return list(MostMade.objects.filter(maker_count__gt=0).values_list("pk", "maker_count"))
+
+
+def test_what_was_made_longer_ago_than_a_week_is_not_top(made, monkeypatch):
+    monkeypatch.setattr(most_made, "MAKERS_WITHIN", timedelta(0))
+    most_made.count()
+    assert most_made_of() == []
+
+
+def test_top_stays_as_it_was_for_a_scroll(made, ada, bo, api, settle):
+    client = api(ada)
+    first = client.get("/v1/feed", {"feed": "top", "limit": 1}).json()
+    for n in range(5):
+        cast.post(cast.person(f"late{n}"), sources=[made[1]])  # now it is the top
+    settle()
+    most_made.count()
+    rest = client.get("/v1/feed", {"feed": "top", "limit": 5, "cursor": first["next"]}).json()
+    assert [item["post"]["id"] for item in rest["items"]] == [str(made[n].pk) for n in (2, 1)]
+    first = client.get("/v1/feed", {"feed": "top", "limit": 1}).json()
+    assert first["items"][0]["post"]["id"] == str(made[4].pk)
+    bus.client().flushdb()
+    rest = client.get("/v1/feed", {"feed": "top", "limit": 5, "cursor": first["next"]}).json()
+    assert [item["post"]["id"] for item in rest["items"]] == [str(made[n].pk) for n in (1, 2)]
+
+
+def test_a_tag_has_its_posts_newest_first(ada, bo, cy, mallory, api):
+    posts = [cast.post(author, caption=f"{n} #Boats #b{n}") for n, author in enumerate((bo, cy, bo, mallory, cy))]
+    cast.post(bo, caption="#boat")
+    cast.post(bo, caption="#boats", visibility="private")
+    ties.block(mallory, "ada")
+    expected = [str(post.pk) for post in reversed(posts) if post.author_id != mallory.pk]
+    for spelt in ("boats", "BOATS", "#boats"):
+        assert flat(scroll(api(ada), feed="tag", tag=spelt)) == expected
+    assert flat(scroll(api(ada), feed="tag", tag="nobody")) == []
+
+
+def test_a_challenge_has_its_entries_newest_first(ada, bo, cy, api, mod):
+    now = timezone.now()
+    theme = {"starts_at": now - timedelta(days=1), "ends_at": now + timedelta(days=1), "created_by": mod}
+    one, other = (Challenge.objects.create(title=title, **theme) for title in ("boats", "trees"))
+    posts = [cast.post(author) for author in (bo, cy, bo, cy)]
+    Post.objects.filter(pk__in=[post.pk for post in posts[:3]]).update(challenge=one)
+    Post.objects.filter(pk=posts[3].pk).update(challenge=other)
+    found = scroll(api(ada), feed="challenge", challenge=str(one.pk), limit=2)
+    assert found == [[str(posts[2].pk), str(posts[1].pk)], [str(posts[0].pk)]]
+    Challenge.objects.filter(pk=one.pk).update(is_listed=False)
+    gone = api(ada).get("/v1/feed", {"feed": "challenge", "challenge": str(one.pk)})
+    assert (gone.status_code, gone.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"feed": "tag"}, "tag"),
+        ({"feed": "tag", "tag": ""}, "tag"),
+        ({"feed": "challenge"}, "challenge"),
+        ({"feed": "challenge", "challenge": "x"}, "challenge"),
+        ({"feed": "latest", "tag": "boats"}, "tag"),
+        ({"tag": "boats"}, "tag"),
+        ({"feed": "tag", "tag": "boats", "challenge": "1"}, "challenge"),
+        ({"personalised": "perhaps"}, "personalised"),
+        ({"feed": "best"}, "feed"),
+    ],
+)
+def test_a_feed_that_is_of_nothing_or_of_too_much_is_refused_at_the_field(query, field, ada, api):
+    answer = api(ada).get("/v1/feed", query)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+    assert list(answer.json()["errors"]) == [field]
+
+
+def test_a_cursor_is_of_one_tag(ada, bo, api):
+    for n in range(4):
+        cast.post(bo, caption=f"#boats #trees {n}")
+    cursor = api(ada).get("/v1/feed", {"feed": "tag", "tag": "boats", "limit": 2}).json()["next"]
+    assert api(ada).get("/v1/feed", {"feed": "tag", "tag": "trees", "cursor": cursor}).status_code == 422
+    assert api(ada).get("/v1/feed", {"feed": "tag", "tag": "boats", "cursor": cursor}).status_code == 200
