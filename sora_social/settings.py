@@ -471,6 +471,7 @@ UNFOLD = {
                         ("Memorials", "local_florist", "cameos_memorial_changelist"),
                         ("People", "group", "accounts_user_changelist"),
                         ("Jobs", "auto_awesome", "studio_generation_changelist"),
+                        ("Challenges", "emoji_events", "challenges_challenge_changelist"),
                         ("Experiments", "science", "feeds_experiment_changelist"),
                         ("Invites", "mail", "accounts_invite_changelist"),
                         ("Waitlist", "hourglass_top", "accounts_waitlistentry_changelist"),
