@@ -2,7 +2,7 @@
 
 A remix is put down to its source, something made with somebody of a post's cast or with its prompt to that post. A
 prompt of one's own is put down to what was watched last, and only within half an hour of it. Nothing is put down to a
-post that no feed had shown this person in the 24 hours before, nor to one's own.
+post that no feed had shown this person in the 24 hours before, nor to one's own. (Follows are put down in `reach`.)
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,9 +16,8 @@ from django.utils import timezone
 from cameos import casting
 from cameos.models import Appearance, Cameo
 from feeds.models import Act, Attribution, ServedPage, Watch
-from feeds.moments import made_at, page_id_at
-from sora_social.accounts.events import PersonFollowed
-from sora_social.accounts.models import Follow, User
+from feeds.moments import page_id_at
+from sora_social.accounts.models import User
 from sora_social.posts.events import PostPublished
 from sora_social.posts.models import Post, Visibility
 from sora_social.studio.events import GenerationQueued
@@ -151,19 +150,7 @@ def note_publication(event: PostPublished) -> None:
         _note(post.author_id, [post_id], PUBLISH_AFTER[Act(act)], at=post.shown_at, made=post.pk)
 
 
-# people
-
-
-def note_follow(event: PersonFollowed) -> None:
-    """Put a new follow down to a post by that author that a feed showed the follower: the one watched last, if any."""
-    follow = Follow.objects.filter(follower=event.follower_id, followee=event.followee_id).first()
-    if follow is None:
-        return
-    at = made_at(follow.pk)
-    shown = _shown(event.follower_id, HORIZON, before=at)
-    by_author = set(Post.objects.filter(pk__in=shown, author=event.followee_id).values_list("pk", flat=True))
-    among = [post_id for post_id in shown if post_id in by_author]
-    _note(event.follower_id, _likeliest(event.follower_id, among, since=at - HORIZON), Act.FOLLOW, at=at)
+# reported
 
 
 def note_report(reporter: User, post_id: int) -> None:

@@ -39,7 +39,7 @@ def keep(
 ) -> None:
     """Keep an order for the scroll, among the newest `at_most` of its owner. If that fails, the next page makes one."""
     chunks: dict[Any, Any] = {
-        "facts": orjson.dumps([facts.model, facts.candidate_set_hash, facts.length, facts.layout])
+        "facts": orjson.dumps([facts.model, facts.candidate_set_hash, facts.length, facts.steering, facts.layout])
     }
     for start in range(0, len(places), CHUNK):
         part = places[start : start + CHUNK]
@@ -51,13 +51,13 @@ def keep(
         with bus.client().pipeline(transaction=True) as pipe:
             pipe.hset(key, mapping=chunks)
             pipe.expire(key, settings.FEED_SNAPSHOT_SECONDS)
-            pipe.lpush(live, snapshot_id)
+            pipe.lpush(live, key)
             pipe.lrange(live, at_most, -1)
             pipe.ltrim(live, 0, at_most - 1)
             pipe.expire(live, settings.FEED_SNAPSHOT_SECONDS)
             surplus = pipe.execute()[3]
         if surplus:
-            bus.client().delete(*(_key(owner, int(old)) for old in surplus))
+            bus.client().delete(*surplus)
     except redis.RedisError as error:
         log.warning("snapshot_not_kept", error=str(error))
 

@@ -15,9 +15,10 @@ from django.db import connection
 
 from feeds.attributing import HORIZON
 from feeds.models import ServedPage
-from feeds.moments import EPOCH_MS, page_id_at
+from feeds.moments import page_id_at
 from ranking.features import FEATURES, LAYOUT, RECORD, Floats, Ints, unpacked
 from ranking.rates import LAST_FIRST, STEPS
+from sora_social.core.moments import IDS_SINCE
 
 PAGES_AT_ONCE = 500
 HORIZON_MS: Final = int(HORIZON.total_seconds() * 1000)
@@ -41,6 +42,11 @@ UNION ALL
 SELECT i.page_id, i.place, 'comment' FROM item i
 JOIN posts_comment c ON c.author_id = i.viewer_id AND c.post_id = i.post_id
 WHERE c.id >> 22 BETWEEN i.ms AND i.ms + %(span)s
+UNION ALL
+SELECT i.page_id, i.place, 'follow' FROM item i
+JOIN feeds_gainedfollow g ON g.post_id = i.post_id AND g.follower_id = i.viewer_id
+WHERE g.followed_at >= to_timestamp((i.ms + %(epoch)s) / 1000.0)
+  AND g.followed_at < to_timestamp((i.ms + %(epoch)s + %(span)s) / 1000.0)
 UNION ALL
 SELECT i.page_id, i.place, 'see_less' FROM item i
 JOIN feeds_notinterested n ON n.viewer_id = i.viewer_id AND n.post_id = i.post_id
@@ -128,7 +134,7 @@ def _impressions(rows: Sequence[tuple[int, int, int, int, list[int], Any]]) -> I
 def _acted(pages: Ints, starts: Ints) -> npt.NDArray[np.bool_]:
     acted = np.zeros((int(starts[-1]), len(STEPS)), np.bool_)
     with connection.cursor() as cursor:
-        cursor.execute(_FOLLOWED, {"pages": pages.tolist(), "epoch": EPOCH_MS, "span": HORIZON_MS})
+        cursor.execute(_FOLLOWED, {"pages": pages.tolist(), "epoch": IDS_SINCE, "span": HORIZON_MS})
         found = cursor.fetchall()
     begins = dict(zip(pages.tolist(), starts.tolist(), strict=False))
     for page_id, place, step in found:

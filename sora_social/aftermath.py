@@ -14,7 +14,7 @@ from cameos.events import (
     LikenessRefused,
     RecordingStored,
 )
-from feeds import attributing, exposure, nudges, scrolling, search_index, timelines
+from feeds import attributing, entries, exposure, nudges, reach, scrolling, search_index, timelines, topics
 from remix import lineage
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged, PersonFollowed, PersonUnfollowed
 from sora_social.core.outbox import Aftermath
@@ -32,7 +32,7 @@ AT_ONCE: Aftermath = {
 
 AFTERMATH: Aftermath = {
     InviteRedeemed: [quota.reward_invite],
-    PersonFollowed: [timelines.forget, attributing.note_follow],
+    PersonFollowed: [timelines.forget, reach.credit_follow],
     PersonUnfollowed: [timelines.forget],
     PersonBlocked: [cancelling.cancel_across_wall, rechecks.after_block],
     PersonChanged: [consent.follow_person, rechecks.after_change, search_index.follow_person],
@@ -45,19 +45,22 @@ AFTERMATH: Aftermath = {
         exposure.begin,
         timelines.push,
         search_index.follow,
-        nudges.note_publishing,
+        entries.follow,
         attributing.note_publication,
+        nudges.note_publishing,
+        topics.classify,  # the last: a worker's first one takes seconds
     ],
     PostsWithdrawn: [
         lineage.recount,
         exposure.follow,
         search_index.follow,
+        entries.follow,
         drafts.return_drafts,
         rechecks.after_withdrawal,
     ],
-    PostRestored: [lineage.recount, exposure.follow, search_index.follow],
+    PostRestored: [lineage.recount, exposure.follow, search_index.follow, entries.follow],
     PostEdited: [],
-    PostVisibilityChanged: [lineage.recount, search_index.follow],
+    PostVisibilityChanged: [lineage.recount, search_index.follow, entries.follow],
     GenerationQueued: [generating.enqueue, scrolling.follow_making, attributing.note_submission],
     GenerationFinished: [],
     DraftDeleted: [drafts.purge_deleted],

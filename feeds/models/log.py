@@ -98,7 +98,6 @@ class Act(models.TextChoices):
     CAST_PUBLISH = "cast_publish"
     PROMPT_SUBMIT = "prompt_submit"
     PROMPT_PUBLISH = "prompt_publish"
-    FOLLOW = "follow"
     REPORT = "report"
 
 
@@ -138,9 +137,10 @@ class Attribution(models.Model):
 class Exposure(models.Model):
     """How often a post was shown and what followed, counted from the log; the ranker's evidence.
 
-    Counts of acts are of `Attribution`: of people whom a feed had shown the post. `maker_count` is of everybody who
-    published a remix that others may come across, wherever they came from. `descent_*` are of makings at least seven
-    days old: the sum of ln(1 + distinct later makers in their first seven days), and how many makings that is over.
+    Counts of acts are of `Attribution`, and follows of `GainedFollow`: of people whom a feed had shown the post.
+    `maker_count` is of everybody who published a remix that others may come across, wherever they came from.
+    `descent_*` are of makings at least seven days old: the sum of ln(1 + distinct later makers in their first seven
+    days), and how many makings that is over.
     `waits` is whether the post stands: what was withdrawn is not offered to first viewers. It may lag behind; it only
     keeps the index of those who wait free of what cannot be shown.
     """

@@ -13,7 +13,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("feeds", "0006_topics_and_steering"),
+        ("feeds", "0007_leaderboards_and_reach"),
         ("posts", "0004_challenge"),
         ("studio", "0005_inspired_by"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -142,7 +142,6 @@ class Migration(migrations.Migration):
                             ("cast_publish", "Cast Publish"),
                             ("prompt_submit", "Prompt Submit"),
                             ("prompt_publish", "Prompt Publish"),
-                            ("follow", "Follow"),
                             ("report", "Report"),
                         ],
                         max_length=14,
