@@ -18,13 +18,13 @@ from sora_social.posts.presenting import Presented
 MODEL = "chronological"
 ROUNDS_AT_MOST = 4  # each twice as wide as the one before
 
-_WHY = {
+WHY = {
     "following": '[{"code":"following","text":"You follow its author","weight":1.0}]',
     "latest": '[{"code":"latest","text":"The newest post that you may see","weight":1.0}]',
     "tag": '[{"code":"tag","text":"It has the tag that you asked for","weight":1.0}]',
     "challenge": '[{"code":"challenge","text":"It was made for this challenge","weight":1.0}]',
 }
-_MINE = '[{"code":"mine","text":"You made it","weight":1.0}]'
+MINE = '[{"code":"mine","text":"You made it","weight":1.0}]'
 
 _LATEST = Prepared(
     lambda before: (
@@ -82,7 +82,7 @@ def page(viewer: User, feed: str, of: str | int, where: Where) -> FeedPage:
 
 def _place(viewer: User, feed: str, post_id: int, rendered: Presented) -> Place:
     mine = feed == "following" and rendered.author_of(post_id) == viewer.pk
-    return Place(post_id, 0.0, 1.0, _MINE if mine else _WHY[feed])
+    return Place(post_id, 0.0, 1.0, MINE if mine else WHY[feed])
 
 
 def _newest(viewer: User, feed: str, of: str | int, before: int, count: int) -> list[int]:
