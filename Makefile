@@ -1,12 +1,13 @@
 # Two commands: `make run` and `make test`. Each makes .venv and installs what is missing.
-# Two more, for figures: `make bench` (docs/performance.md) and `make drill` (docs/drill.md, ten minutes).
+# Three more, for figures: `make bench` (docs/performance.md), `make drill` (docs/drill.md, ten minutes) and
+# `make evaluate` (docs/ranking-evaluation.md; EVAL_DATA= names the folder of data sets).
 # PYTHON=python3.12 chooses an interpreter; PORT, LIVE_PORT, HOST and DATA_DIR move what `make run` starts.
 
 SHELL := /bin/sh
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: run test check types bench drill clean venv venv-dev
+.PHONY: run test check types bench drill evaluate clean venv venv-dev
 .DEFAULT_GOAL := run
 
 run: venv
@@ -35,6 +36,9 @@ bench: venv-dev
 
 drill: venv-dev
 	@$(PY) -m tests.drill
+
+evaluate: venv
+	@$(PY) manage.py evaluate_ranking
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build

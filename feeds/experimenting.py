@@ -2,9 +2,11 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Count
 
 from feeds.models import Experiment
 from ranking import experiments
@@ -26,6 +28,23 @@ def arm_for(person: User, now: datetime) -> tuple[Experiment | None, str]:
     if experiment is None:
         return None, experiments.DEFAULT_ARM
     return experiment, experiments.arm_of(person.pk, experiment.salt, experiment.arms)
+
+
+@dataclass(frozen=True)
+class ArmCount:
+    """How far an arm is: its share of the people, and how many of them met how many cards."""
+
+    arm: str
+    share: float
+    people: int
+    cards: int
+
+
+def arms_of(experiment: Experiment) -> list[ArmCount]:
+    rows = experiment.nudges.values_list("arm").annotate(people=Count("viewer", distinct=True), cards=Count("pk"))
+    counts = {arm: (people, cards) for arm, people, cards in rows.order_by()}
+    whole = sum(experiment.arms.values())
+    return [ArmCount(arm, share / whole, *counts.get(arm, (0, 0))) for arm, share in experiment.arms.items() if share]
 
 
 def start(

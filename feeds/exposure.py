@@ -16,8 +16,15 @@ _PAGES = """
 WITH page AS (
     UPDATE feeds_servedpage SET counted = true WHERE id IN (
         SELECT id FROM feeds_servedpage WHERE NOT counted ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
-    RETURNING viewer_id, post_ids),
+    RETURNING viewer_id, post_ids, (served_at AT TIME ZONE 'UTC')::date AS day),
 sums AS (SELECT post_id, count(DISTINCT viewer_id) AS n FROM page, unnest(post_ids) AS post_id GROUP BY 1),
+days AS (
+    INSERT INTO feeds_reachday (post_id, day, impression_count)
+    SELECT s.post_id, s.day, s.n FROM (
+        SELECT post_id, day, count(DISTINCT viewer_id) AS n FROM page, unnest(post_ids) AS post_id GROUP BY 1, 2) AS s
+    JOIN posts_post p ON p.id = s.post_id ORDER BY s.post_id, s.day
+    ON CONFLICT (post_id, day) DO UPDATE
+    SET impression_count = feeds_reachday.impression_count + excluded.impression_count),
 folded AS (
     INSERT INTO feeds_exposure (post_id, impression_count, open_count, submit_count, publish_count, long_view_count,
                                 see_less_count)
@@ -31,7 +38,14 @@ _WATCHES = """
 WITH watch AS (
     UPDATE feeds_watch SET counted = true WHERE id IN (
         SELECT id FROM feeds_watch WHERE NOT counted ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
-    RETURNING post_id, watched_ms, loops, ended, opened),
+    RETURNING post_id, watched_ms, loops, ended, opened, (reported_at AT TIME ZONE 'UTC')::date AS day),
+days AS (
+    INSERT INTO feeds_reachday (post_id, day, view_count, open_count)
+    SELECT post_id, day, count(*) FILTER (WHERE watched_ms >= 1000), count(*) FILTER (WHERE opened)
+    FROM watch GROUP BY 1, 2 ORDER BY 1, 2
+    ON CONFLICT (post_id, day) DO UPDATE
+    SET view_count = feeds_reachday.view_count + excluded.view_count,
+        open_count = feeds_reachday.open_count + excluded.open_count),
 sums AS (SELECT w.post_id, count(*) FILTER (WHERE opened) AS opens,
                 count(*) FILTER (WHERE ended OR loops > 0 OR watched_ms >= 0.8 * c.duration_ms) AS longs
          FROM watch w JOIN posts_post p ON p.id = w.post_id JOIN media_clip c ON c.id = p.clip_id
@@ -78,15 +92,20 @@ def take_pulse() -> None:
 
 # a maker counts once for a source, by the first that they made of it, and only when others can come across it
 _CREDIT = """
-UPDATE feeds_exposure SET publish_count = publish_count + 1, submit_count = submit_count + 1,
-                          open_count = open_count + 1
-WHERE post_id IN (
-    SELECT e.source_id FROM remix_edge e
-    JOIN posts_post d ON d.id = e.derivation_id JOIN posts_post s ON s.id = e.source_id
-    WHERE e.derivation_id = %s AND s.author_id <> d.author_id
-      AND d.visibility IN ('public', 'followers') AND d.deleted_at IS NULL AND d.removed_at IS NULL
-      AND NOT EXISTS (SELECT FROM posts_post m JOIN remix_edge earlier ON earlier.derivation_id = m.id
-                      WHERE m.author_id = d.author_id AND m.id < d.id AND earlier.source_id = e.source_id))"""
+WITH credited AS (
+    UPDATE feeds_exposure SET publish_count = publish_count + 1, submit_count = submit_count + 1,
+                              open_count = open_count + 1
+    WHERE post_id IN (
+        SELECT e.source_id FROM remix_edge e
+        JOIN posts_post d ON d.id = e.derivation_id JOIN posts_post s ON s.id = e.source_id
+        WHERE e.derivation_id = %s AND s.author_id <> d.author_id
+          AND d.visibility IN ('public', 'followers') AND d.deleted_at IS NULL AND d.removed_at IS NULL
+          AND NOT EXISTS (SELECT FROM posts_post m JOIN remix_edge earlier ON earlier.derivation_id = m.id
+                          WHERE m.author_id = d.author_id AND m.id < d.id AND earlier.source_id = e.source_id))
+    RETURNING post_id)
+INSERT INTO feeds_reachday (post_id, day, publish_count)
+SELECT post_id, (now() AT TIME ZONE 'UTC')::date, 1 FROM credited ORDER BY post_id
+ON CONFLICT (post_id, day) DO UPDATE SET publish_count = feeds_reachday.publish_count + 1"""
 
 
 def begin(event: PostPublished) -> None:

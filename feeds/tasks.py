@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from feeds import exposure, most_made, nudges, search_index
+from feeds import entries, exposure, leaderboards, most_made, nudges, reach, search_index
+from feeds.models import Window
 
 
 @shared_task
@@ -34,3 +35,28 @@ def settle_nudges() -> None:
 @shared_task
 def count_offers() -> None:
     nudges.count_offers(timezone.now())
+
+
+@shared_task
+def count_entries() -> None:
+    entries.count_stale()
+
+
+@shared_task
+def count_open_challenges() -> None:
+    entries.count_open()
+
+
+@shared_task
+def rank_lately() -> None:
+    leaderboards.count(Window.DAY, Window.WEEK)
+
+
+@shared_task
+def rank_ever() -> None:
+    leaderboards.count(Window.ALL)
+
+
+@shared_task
+def forget_reach() -> None:
+    reach.forget_old_days()

@@ -14,7 +14,7 @@ from cameos.events import (
     LikenessRefused,
     RecordingStored,
 )
-from feeds import exposure, nudges, scrolling, search_index, timelines
+from feeds import entries, exposure, nudges, reach, scrolling, search_index, timelines, topics
 from remix import lineage
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged, PersonFollowed, PersonUnfollowed
 from sora_social.core.outbox import Aftermath
@@ -32,7 +32,7 @@ AT_ONCE: Aftermath = {
 
 AFTERMATH: Aftermath = {
     InviteRedeemed: [quota.reward_invite],
-    PersonFollowed: [timelines.forget],
+    PersonFollowed: [timelines.forget, reach.credit_follow],
     PersonUnfollowed: [timelines.forget],
     PersonBlocked: [cancelling.cancel_across_wall, rechecks.after_block],
     PersonChanged: [consent.follow_person, rechecks.after_change, search_index.follow_person],
@@ -40,17 +40,26 @@ AFTERMATH: Aftermath = {
     ConsentNarrowed: [cancelling.cancel_without_consent, withdrawing.settle_narrowed, search_index.follow_cameo],
     ConsentRevoked: [rechecks.after_revocation, withdrawing.settle_revoked],
     CastRequestAnswered: [withdrawing.follow_answer],
-    PostPublished: [lineage.recount, exposure.begin, timelines.push, search_index.follow, nudges.note_publishing],
+    PostPublished: [
+        lineage.recount,
+        exposure.begin,
+        timelines.push,
+        search_index.follow,
+        entries.follow,
+        nudges.note_publishing,
+        topics.classify,  # the last: a worker's first one takes seconds
+    ],
     PostsWithdrawn: [
         lineage.recount,
         exposure.follow,
         search_index.follow,
+        entries.follow,
         drafts.return_drafts,
         rechecks.after_withdrawal,
     ],
-    PostRestored: [lineage.recount, exposure.follow, search_index.follow],
+    PostRestored: [lineage.recount, exposure.follow, search_index.follow, entries.follow],
     PostEdited: [],
-    PostVisibilityChanged: [lineage.recount, search_index.follow],
+    PostVisibilityChanged: [lineage.recount, search_index.follow, entries.follow],
     GenerationQueued: [generating.enqueue, scrolling.follow_making],
     GenerationFinished: [],
     DraftDeleted: [drafts.purge_deleted],

@@ -1,25 +1,41 @@
 """What the feeds keep, by what it is about."""
 
+from feeds.models.leaderboards import Board, RankedCameo, RankedPost, Turnout, Window
 from feeds.models.log import AuthorPulse, Exposure, NotInterested, ServedPage, Watch
+from feeds.models.reach import GainedFollow, ReachDay
 from feeds.models.scrolling import CheckIn, Experiment, Nudge, OfferRate
 from feeds.models.search import TAG_POSTS, CameoWords, PersonWords, PostWords, Tag
 from feeds.models.spread import LoudAuthor, MostMade
+from feeds.models.steering import FeedSetting, Interest, SteeringRule
+from feeds.models.topics import PostTopic, Topic
 
 __all__ = [
     "TAG_POSTS",
     "AuthorPulse",
+    "Board",
     "CameoWords",
     "CheckIn",
     "Experiment",
     "Exposure",
+    "FeedSetting",
+    "GainedFollow",
+    "Interest",
     "LoudAuthor",
     "MostMade",
     "NotInterested",
     "Nudge",
     "OfferRate",
     "PersonWords",
+    "PostTopic",
     "PostWords",
+    "RankedCameo",
+    "RankedPost",
+    "ReachDay",
     "ServedPage",
+    "SteeringRule",
     "Tag",
+    "Topic",
+    "Turnout",
     "Watch",
+    "Window",
 ]

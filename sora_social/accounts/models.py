@@ -67,6 +67,9 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 class User(AbstractBaseUser, PermissionsMixin):
     """A person with an account. `admitted_at` is empty while they wait; `is_active` is false while suspended.
 
+    `feed_mark` grows whenever they change what their feeds are made by: what was kept under an older one is not theirs
+    any more. It is here because a request reads this row, and nothing else, before it knows who asks.
+
     `time_zone` is an IANA name, empty for UTC; a teen's change waits in `next_time_zone` until `next_time_zone_at`.
     `quiet_from`, `quiet_until` (there) and `daily_minutes` are limits that they set themselves. They are here, and not
     with the feeds, because every page asks for them and the session brings this row anyway.
@@ -90,6 +93,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     quiet_until = models.TimeField(null=True)
     daily_minutes = models.PositiveSmallIntegerField(null=True)
     version = models.PositiveIntegerField(default=1)
+    feed_mark = models.PositiveIntegerField(default=0, db_default=0)
     follower_count = models.IntegerField(default=0)
     following_count = models.IntegerField(default=0)
     post_count = models.IntegerField(default=0)

@@ -12,12 +12,16 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from cameos.models import Cameo, Memorial
+from feeds.models import Experiment
 from sora_social.accounts.models import Invite, User, WaitlistEntry
+from sora_social.challenges.models import Challenge
 from sora_social.moderation import deciding, viewing
 from sora_social.moderation.base_admin import Decision, DeskAdmin, label, link_to, short, state_filter, thumbnail
 from sora_social.moderation.cameo_admin import CameosPage, MemorialsPage
+from sora_social.moderation.challenge_admin import ChallengesPage
 from sora_social.moderation.desk import desk
 from sora_social.moderation.models import AuditEntry, Report, ReportState, SubjectType
+from sora_social.moderation.nudge_admin import ExperimentsPage
 from sora_social.posts.models import Post
 from sora_social.studio.models import Generation
 
@@ -335,6 +339,8 @@ _PAGES = {
     SubjectType.REPORT: "moderation_report",
     SubjectType.CAMEO: "cameos_cameo",
     SubjectType.MEMORIAL: "cameos_memorial",
+    SubjectType.EXPERIMENT: "feeds_experiment",
+    SubjectType.CHALLENGE: "challenges_challenge",
 }
 
 
@@ -373,5 +379,7 @@ desk.register(Memorial, MemorialsPage)
 desk.register(Generation, JobsPage)
 desk.register(Report, ReportsPage)
 desk.register(AuditEntry, AuditLogPage)
+desk.register(Experiment, ExperimentsPage)
+desk.register(Challenge, ChallengesPage)
 desk.register(Invite, InvitesPage)
 desk.register(WaitlistEntry, WaitlistPage)

@@ -51,6 +51,9 @@ class SubjectType(models.TextChoices):
     CLIP = "clip"
     CAMEO = "cameo"
     MEMORIAL = "memorial"
+    TOPIC = "topic"
+    EXPERIMENT = "experiment"
+    CHALLENGE = "challenge"
     PAGE = "page"
 
 
@@ -66,8 +69,15 @@ class Action(models.TextChoices):
     REJECTED = "rejected"
     CLOSED = "closed", "Closed a name"
     DECLINED = "declined", "Declined a claim"
+    ADDED = "added"
+    CHANGED = "changed"
     UPHELD = "upheld", "Upheld reports"
     DISMISSED = "dismissed", "Dismissed reports"
+    STARTED = "started", "Started an experiment"
+    STOPPED = "stopped", "Stopped an experiment"
+    ENDED = "ended", "Ended a challenge"
+    LISTED = "listed", "Put on the list"
+    UNLISTED = "unlisted", "Took off the list"
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):

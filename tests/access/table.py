@@ -104,6 +104,12 @@ TABLE: dict[tuple[str, str], Row] = {
     # feeds
     ("GET", "/v1/feed"): Row(member(200)),
     ("GET", "/v1/feed/ranking-card"): Row(member(200)),
+    ("GET", "/v1/posts/{post_id}/reach"): Row(owned(200)),
+    ("GET", "/v1/challenges"): Row(member(200)),
+    ("GET", "/v1/challenges/{challenge_id}"): Row(member(200)),
+    ("GET", "/v1/challenges/{challenge_id}/posts"): Row(member(200)),
+    ("GET", "/v1/challenges/{challenge_id}/leaderboards/{board}"): Row(member(200)),
+    ("GET", "/v1/leaderboards/{board}"): Row(member(200)),
     ("GET", "/v1/search"): Row(member(200), query={"q": "sea"}),
     ("PUT", "/v1/nudges/{nudge_id}/outcome"): Row(owned(200), body={"outcome": "dismissed"}),
     ("GET", "/v1/me/scrolling"): Row(member(200)),
