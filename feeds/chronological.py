@@ -53,7 +53,7 @@ _ENTERED = Prepared(
 )
 
 
-def page(viewer: User, feed: str, of: str | int, where: Where) -> FeedPage:
+def page(viewer: User, feed: str, of: str, where: Where) -> FeedPage:
     """Raises Invalid for a cursor of another list or person, NotFound when there is no such challenge."""
     purpose = f"{feed} {of} {viewer.pk}"
     if feed == "challenge" and not where.cursor and not Challenge.objects.listed().filter(pk=of).exists():
@@ -85,14 +85,14 @@ def _place(viewer: User, feed: str, post_id: int, rendered: Presented) -> Place:
     return Place(post_id, 0.0, 1.0, MINE if mine else WHY[feed])
 
 
-def _newest(viewer: User, feed: str, of: str | int, before: int, count: int) -> list[int]:
+def _newest(viewer: User, feed: str, of: str, before: int, count: int) -> list[int]:
     match feed:
         case "following":
             return following.newest(viewer, before=before, count=count)
         case "tag":
             rows = _TAGGED.rows(tag=of, before=before, limit=count)
         case "challenge":
-            rows = _ENTERED.rows(challenge=of, before=before, limit=count)
+            rows = _ENTERED.rows(challenge=int(of), before=before, limit=count)
         case _:
             rows = _LATEST.rows(before=before, limit=count)
     return [row[0] for row in rows]

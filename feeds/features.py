@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from feeds import preferences
+from feeds.preferences import Preferences
 from ranking.features import FEATURES, Candidates
 from sora_social.accounts.models import User
 from sora_social.core.prepared import ids_param, prepared_rows
@@ -94,7 +95,8 @@ _SHOWN = ("open_count", "comment_count", "share_count", "like_count", "long_view
 
 def features_of(viewer: User | None, post_ids: Sequence[int]) -> Candidates:
     """What the ranker may know of these posts for this viewer, or for all who ask, in one query."""
-    words = {"viewer": viewer.pk if viewer else 0, "ids": ids_param(post_ids), **_heard(viewer)}
+    allowed = preferences.of(viewer) if viewer else preferences.OF_NOBODY
+    words = {"viewer": viewer.pk if viewer else 0, "ids": ids_param(post_ids), **heard(allowed)}
     rows = prepared_rows(FEATURES_SQL, words)
     features = np.zeros((len(rows), len(FEATURES)), np.float32)
     if rows:
@@ -127,9 +129,8 @@ def _ints(rows: Sequence[tuple[Any, ...]], column: int) -> np.ndarray[Any, np.dt
 LIKES_HEARD, MAKES_HEARD, INTERESTS_HEARD = 100, 50, 200  # the newest that tell what a viewer leans to
 
 
-def _heard(viewer: User | None) -> dict[str, int]:
+def heard(allowed: Preferences) -> dict[str, int]:
     """How much of what a viewer does may tell of the topics that they lean to: nothing of what they switched off."""
-    allowed = preferences.of(viewer) if viewer else preferences.OF_NOBODY
 
     def at_most(count: int, *signals: str) -> int:
         return count if allowed.signals.issuperset(signals) else 0
