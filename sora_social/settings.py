@@ -463,6 +463,7 @@ UNFOLD = {
                         ("People", "group", "accounts_user_changelist"),
                         ("Jobs", "auto_awesome", "studio_generation_changelist"),
                         ("Experiments", "science", "feeds_experiment_changelist"),
+                        ("Topics", "label", "feeds_topic_changelist"),
                         ("Invites", "mail", "accounts_invite_changelist"),
                         ("Waitlist", "hourglass_top", "accounts_waitlistentry_changelist"),
                         ("Audit log", "history", "moderation_auditentry_changelist"),

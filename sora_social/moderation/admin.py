@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from cameos.models import Cameo, Memorial
-from feeds.models import Experiment
+from feeds.models import Experiment, Topic
 from sora_social.accounts.models import Invite, User, WaitlistEntry
 from sora_social.moderation import deciding, viewing
 from sora_social.moderation.base_admin import Decision, DeskAdmin, label, link_to, short, state_filter, thumbnail
@@ -20,6 +20,7 @@ from sora_social.moderation.cameo_admin import CameosPage, MemorialsPage
 from sora_social.moderation.desk import desk
 from sora_social.moderation.models import AuditEntry, Report, ReportState, SubjectType
 from sora_social.moderation.nudge_admin import ExperimentsPage
+from sora_social.moderation.topic_admin import TopicsPage
 from sora_social.posts.models import Post
 from sora_social.studio.models import Generation
 
@@ -338,6 +339,7 @@ _PAGES = {
     SubjectType.CAMEO: "cameos_cameo",
     SubjectType.MEMORIAL: "cameos_memorial",
     SubjectType.EXPERIMENT: "feeds_experiment",
+    SubjectType.TOPIC: "feeds_topic",
 }
 
 
@@ -377,5 +379,6 @@ desk.register(Generation, JobsPage)
 desk.register(Report, ReportsPage)
 desk.register(AuditEntry, AuditLogPage)
 desk.register(Experiment, ExperimentsPage)
+desk.register(Topic, TopicsPage)
 desk.register(Invite, InvitesPage)
 desk.register(WaitlistEntry, WaitlistPage)

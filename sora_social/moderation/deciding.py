@@ -9,8 +9,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from cameos import complaints, enrolling, memorials
-from feeds import experimenting
-from feeds.models import Experiment
+from feeds import experimenting, vocabulary
+from feeds.models import Experiment, Topic
 from sora_social.accounts import invites, people
 from sora_social.accounts.models import User
 from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -183,6 +183,23 @@ def stop_experiment(moderator: User, experiment_id: int, *, reason: str) -> None
     with transaction.atomic():
         experimenting.stop(experiment_id, timezone.now())
         _decide(moderator, Action.STOPPED, SubjectType.EXPERIMENT, experiment_id, why)
+
+
+def add_topic(moderator: User, *, reason: str, code: str, **words: Any) -> Topic:
+    """Add a topic that posts may be about. Raises Forbidden, Invalid, Conflict when there is no room."""
+    why = _checked(moderator, reason)
+    with transaction.atomic():
+        topic = vocabulary.add_topic(code, words)
+        _decide(moderator, Action.ADDED, SubjectType.TOPIC, topic.pk, why)
+    return topic
+
+
+def change_topic(moderator: User, topic_id: int, *, reason: str, **words: Any) -> None:
+    """Change names, words or standing of a topic. Raises Forbidden, Invalid, NotFound."""
+    why = _checked(moderator, reason)
+    with transaction.atomic():
+        vocabulary.change_topic(topic_id, words)
+        _decide(moderator, Action.CHANGED, SubjectType.TOPIC, topic_id, why)
 
 
 def _checked(moderator: User, reason: str) -> str:

@@ -12,7 +12,8 @@ from django.utils import timezone
 from cameos import showing
 from cameos.models import Cameo, CameoStatus, ConsentRecord, Enrolment, Memorial, MemorialStatus
 from feeds import experimenting
-from feeds.models import Experiment
+from feeds.models import Experiment, PostTopic, Topic
+from ranking.topics import TOPIC_FROM
 from remix.models import Edge
 from sora_social.accounts.models import Invite, User, WaitlistEntry
 from sora_social.core.errors import NotFound
@@ -228,6 +229,15 @@ class MemorialCase:
 
 
 @dataclass(frozen=True)
+class TopicCase:
+    """A topic, and the newest posts that were found to be about it."""
+
+    topic: Topic
+    posts: Sequence[Post]
+    decisions: Sequence[AuditEntry]
+
+
+@dataclass(frozen=True)
 class ExperimentCase:
     """An experiment, and for each arm its share and who has met a card in it."""
 
@@ -317,6 +327,20 @@ def memorial_case(memorial_id: int) -> MemorialCase:
         memorial=memorial,
         names=list(memorial.names.order_by("name").values_list("name", flat=True)),
         decisions=_decisions_on(SubjectType.MEMORIAL, memorial_id),
+    )
+
+
+def topics() -> QuerySet[Topic]:
+    return Topic.objects.order_by("bit")
+
+
+def topic_case(topic_id: int) -> TopicCase:
+    topic = _one(topics(), topic_id)
+    newest = PostTopic.objects.filter(topic=topic.bit, confidence__gte=TOPIC_FROM).order_by("-post")
+    return TopicCase(
+        topic=topic,
+        posts=[row.post for row in newest.select_related("post")[:SHOWN_AT_MOST]],
+        decisions=_decisions_on(SubjectType.TOPIC, topic_id),
     )
 
 

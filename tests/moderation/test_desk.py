@@ -22,6 +22,7 @@ LISTS = (
     "accounts/waitlistentry/",
     "cameos/cameo/",
     "cameos/memorial/",
+    "feeds/topic/",
 )
 
 
