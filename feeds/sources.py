@@ -163,9 +163,7 @@ class Source:
 
 
 def _of_viewer(sql: str) -> Callable[[Query], Rows]:
-    return lambda query: prepared_rows(
-        sql, {"viewer": query.viewer_id, "since": query.preferences.forget_before}
-    )
+    return lambda query: prepared_rows(sql, {"viewer": query.viewer_id, "since": query.preferences.forget_before})
 
 
 def _connections(query: Query) -> Rows:

@@ -483,6 +483,7 @@ UNFOLD = {
                         ("Challenges", "emoji_events", "challenges_challenge_changelist"),
                         ("Experiments", "science", "feeds_experiment_changelist"),
                         ("Ranking models", "model_training", "feeds_rankingmodel_changelist"),
+                        ("Topics", "label", "feeds_topic_changelist"),
                         ("Invites", "mail", "accounts_invite_changelist"),
                         ("Waitlist", "hourglass_top", "accounts_waitlistentry_changelist"),
                         ("Audit log", "history", "moderation_auditentry_changelist"),
