@@ -379,6 +379,7 @@ SPECTACULAR_SETTINGS = {
         "ConsentState": "cameos.receipts.STATES_OF_CONSENT",
         "ChallengeState": ["open", "coming", "past"],
         "LeaderboardWindow": "feeds.models.Window",
+        "InterestSource": "feeds.interests.SOURCES",
         "SearchHitType": ["post", "person", "cameo", "tag"],
         "FeedItemType": ["post", "nudge", "pause"],
         "PageEnd": "feeds.nudge_wire.ENDS",
