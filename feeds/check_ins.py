@@ -14,6 +14,7 @@ from feeds import nudge_texts, nudges, offers
 from feeds.models import CheckIn, Nudge
 from feeds.models.scrolling import CheckInAnswer
 from feeds.nudge_texts import Language
+from ranking import nudging
 from sora_social.accounts.models import User
 from sora_social.core.cursors import Page, keyset_page
 
@@ -79,7 +80,7 @@ def answer(person: User, *, answer: str, note: str = "", language: Language = "e
             week=_week_of(person, now),
             defaults={"answer": answer, "note": note, "answered_at": now},
         )
-    past = list(Nudge.objects.of(person).cards()[: nudges.HISTORY])
+    past = list(Nudge.objects.of(person).cards()[: nudging.HISTORY])
     quota_left = nudges.quota_left_of(person)
     offer = offers.best_for(person, past, now=now, may_generate=quota_left > 0)
     return Answered(

@@ -22,6 +22,7 @@ A_PAGE = 20  # what the caps are meant for; a page of more may hold as many more
 
 
 Read = Callable[[int, int], "tuple[Facts, Sequence[Place]] | None"]
+Unwanted = Callable[[Sequence[int]], frozenset[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,9 @@ class Orders(Protocol):
 
     def passed_over(self, order_id: int, began: int) -> frozenset[int]:
         """Posts of this order that the scroll showed before it came to it."""
+
+    def unwanted(self, post_ids: Sequence[int]) -> frozenset[int]:
+        """Which of these posts of an order the viewer's own rules take from their page."""
 
 
 _Group = tuple[str, int]
@@ -119,13 +123,15 @@ def page(viewer: User, orders: Orders, where: Where) -> FeedPage:
     cut = _Cut(where.limit, offset=offset, after=after)
     first_rank, facts = offset, None
     if order_id:
-        facts = _fill(viewer, cut, partial(orders.read, order_id), orders.passed_over(order_id, began))
+        passed_over = orders.passed_over(order_id, began)
+        facts = _fill(viewer, cut, partial(orders.read, order_id), passed_over, orders.unwanted)
     if facts is None or (orders.goes_on and not cut.is_full):  # it is lost, or used up
         renewed = orders.renew(began, where.request_id)
         first_rank = first_rank if cut.shown else 0
         order_id, began = renewed.order_id, renewed.began
         cut.begin()
-        facts = _fill(viewer, cut, renewed.read, orders.passed_over(order_id, began))
+        passed_over = orders.passed_over(order_id, began)
+        facts = _fill(viewer, cut, renewed.read, passed_over, orders.unwanted)
     onwards = seal(orders.purpose, order_id, cut.offset, cut.after, began) if cut.is_full else None
     return FeedPage(cut.shown, facts or Facts("", 0, 0), onwards, order_id=order_id, first_rank=first_rank)
 
@@ -149,7 +155,7 @@ def read_from(facts: Facts, places: Sequence[Place], offset: int, count: int) ->
     return facts, places[offset : offset + count]
 
 
-def _fill(viewer: User, cut: _Cut, read: Read, passed_over: frozenset[int]) -> Facts | None:
+def _fill(viewer: User, cut: _Cut, read: Read, passed_over: frozenset[int], unwanted: Unwanted) -> Facts | None:
     """Take places in their order; those that break a cap wait, and are taken only for want of others.
 
     None when the order is gone.
@@ -166,7 +172,8 @@ def _fill(viewer: User, cut: _Cut, read: Read, passed_over: frozenset[int]) -> F
                 return None
             facts, places = found
             if places:
-                _look_through(viewer, cut, places, passed_over, waiting)
+                left_out = passed_over | unwanted([place.post_id for place in places])
+                _look_through(viewer, cut, places, left_out, waiting)
             else:  # it is shorter than it says
                 cut.next = facts.length
         for _, rank, place, rendered in sorted(waiting, key=_what_gives_way):

@@ -29,7 +29,6 @@ from sora_social.studio.models import Draft, Generation
 CREDITED_WITHIN = timedelta(minutes=30)  # a making counts for a card that is no older
 LEFT_AFTER = timedelta(minutes=30)  # without a page
 COUNTED_FOR = timedelta(days=28)
-HISTORY = 24  # cards: more than any rule looks back at
 SETTLED_AT_ONCE = 2_000
 
 
@@ -58,7 +57,7 @@ def make_card(viewer: User, now: datetime, *, step: int) -> Card | None:
     """
     with transaction.atomic():
         _hold_scroll(viewer.pk)
-        past = list(Nudge.objects.of(viewer).cards()[:HISTORY])
+        past = list(Nudge.objects.of(viewer).cards()[: nudging.HISTORY])
         if not nudging.may_lay_card([_past(card) for card in past], milliseconds(now)):
             return None
         experiment, arm = arm_for(viewer, now)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from sora_social.core.moments import IDS_SINCE
 
@@ -23,11 +24,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What all impressions of an order share."""
+    """What all impressions of an order share. `steering` names the viewer's rules that it was made under."""
 
     model: str
     candidate_set_hash: int
     length: int
+    steering: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ import numpy as np
 import orjson
 from django.conf import settings
 
-from feeds import features, metrics, preferences, sources
+from feeds import features, metrics, preferences, sources, steered
 from feeds.models import ServedPage
 from feeds.page import Facts, Place
 from feeds.query import Query
 from feeds.sources import Proposed
+from feeds.steered import Steered
 from feeds.trace import Trace
 from ranking.features import Candidates
 from ranking.order import Ranking, rank
@@ -73,13 +74,17 @@ def make(query: Query) -> Order:
     )
     candidates = features.features_of(query.viewer, competing)
     trace.stage("features", entered=len(competing), left=len(candidates), vanished=len(competing) - len(candidates))
+    steering = steered.steer(query.viewer, candidates)
+    candidates = steering.candidates
+    kept = int((candidates.steer > 0).sum())
+    trace.stage("steering", entered=len(candidates), left=kept, steered_away=len(candidates) - kept)
     rankings = [_ranked(query, candidates, ids) for ids in (allowed.new, allowed.again)]
     ranked = sum(len(ranking.post_ids) for ranking in rankings)
-    trace.stage("ranking", entered=len(candidates), left=ranked, steered_away_or_beyond=len(candidates) - ranked)
-    places = [place for ranking in rankings for place in places_of(ranking)]
+    trace.stage("ranking", entered=kept, left=ranked, beyond=kept - ranked)
+    places = [place for ranking in rankings for place in places_of(ranking, steering)]
     trace.stage("places", entered=ranked, left=len(places))
     metrics.ORDERS.labels("own" if query.viewer else "all").inc()
-    facts = Facts(rankings[0].version, _signed(rankings[0].candidate_set_hash), len(places))
+    facts = Facts(rankings[0].version, _signed(rankings[0].candidate_set_hash), len(places), steering.logged)
     return Order(facts, places, query, proposed, allowed, rankings, trace)
 
 
@@ -89,15 +94,17 @@ def ask(viewer: User, *, order_id: int, began: int) -> Query:
     What was served since `began` (an id of `page.new_request_id`) is left out for good.
     """
     pages = ServedPage.objects.filter(viewer=viewer).order_by("-pk").values_list("post_ids", flat=True)
+    allowed = preferences.of(viewer)
+    remembered = pages.filter(pk__gte=allowed.forget_pages_before)
     return Query(
         viewer=viewer,
         order_id=order_id,
         seed=order_id,
-        preferences=preferences.of(viewer),
+        preferences=allowed,
         at_most=settings.FEED_CANDIDATES,
         places_at_most=PLACES_AT_MOST,
         served=frozenset(post_id for ids in pages.filter(pk__gte=began) for post_id in ids),
-        seen=frozenset(post_id for ids in pages[:SEEN_PAGES] for post_id in ids),
+        seen=frozenset(post_id for ids in remembered[:SEEN_PAGES] for post_id in ids),
     )
 
 
@@ -159,15 +166,20 @@ def _ranked(query: Query, candidates: Candidates, post_ids: Sequence[int]) -> Ra
     return rank(chosen, weights=STARTING_WEIGHTS, seed=query.seed, limit=query.places_at_most)
 
 
-def places_of(ranking: Ranking) -> list[Place]:
-    """The places of a ranking, with their reasons as JSON."""
+def places_of(ranking: Ranking, steering: Steered) -> list[Place]:
+    """The places of a ranking, with their reasons as JSON, and what is to be said of the viewer's rules."""
     reasons = ranking.explain_rows(range(len(ranking.post_ids))) if len(ranking.post_ids) else []
     return [
         Place(
             int(post_id),
             float(score),
             float(propensity),
-            orjson.dumps([{"code": r.code, "text": r.text, "weight": round(float(r.weight), 4)} for r in why]).decode(),
+            orjson.dumps(
+                [
+                    *({"code": r.code, "text": r.text, "weight": round(float(r.weight), 4)} for r in why),
+                    *steering.told(int(post_id)),
+                ]
+            ).decode(),
         )
         for post_id, score, propensity, why in zip(
             ranking.post_ids, ranking.scores, ranking.propensities, reasons, strict=True

@@ -35,17 +35,26 @@ class _OwnOrders:
     def goes_on(self) -> bool:
         return True
 
+    @property
+    def _owner(self) -> str:
+        """Under the viewer's mark: an order made by rules and switches that they changed since is found no more."""
+        return f"{self.viewer.pk}:{self.viewer.feed_mark}"
+
     def read(self, order_id: int, offset: int, count: int) -> tuple[Facts, Sequence[Place]] | None:
-        return snapshots.places_from(self.viewer.pk, order_id, offset, count)
+        return snapshots.places_from(self._owner, order_id, offset, count)
 
     def renew(self, began: int, request_id: int) -> Renewed:
         logbook.flush()  # what was served a moment ago must not come again
         order = pipeline.make(pipeline.ask(self.viewer, order_id=request_id, began=began))
-        snapshots.keep(self.viewer.pk, request_id, order.facts, order.places)
+        snapshots.keep(self._owner, request_id, order.facts, order.places)
         return Renewed(request_id, began, partial(read_from, order.facts, order.places))
 
     def passed_over(self, order_id: int, began: int) -> frozenset[int]:
         """None: an order is made without them."""
+        return frozenset()
+
+    def unwanted(self, post_ids: Sequence[int]) -> frozenset[int]:
+        """None: an order is made by the viewer's rules."""
         return frozenset()
 
 

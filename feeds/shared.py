@@ -15,7 +15,7 @@ import redis
 import structlog
 from django.conf import settings
 
-from feeds import cutting, logbook, pipeline, ranked, snapshots
+from feeds import cutting, logbook, pipeline, ranked, snapshots, steered
 from feeds.cutting import Renewed, read_from
 from feeds.models import MostMade, ServedPage
 from feeds.page import Facts, FeedPage, Place, Where
@@ -135,6 +135,10 @@ class _SharedOrders:
         pages = ServedPage.objects.filter(viewer=self.viewer, pk__gte=-began, feed=self.feed)
         served = pages.exclude(snapshot_id=order_id).values_list("post_ids", flat=True)
         return frozenset(post_id for ids in served for post_id in ids)
+
+    def unwanted(self, post_ids: Sequence[int]) -> frozenset[int]:
+        """What the viewer said no to is not in their For You; their other rules change nothing that all share."""
+        return steered.unwanted(self.viewer, post_ids) if self.feed == "for_you" else frozenset()
 
     def _present(self, request_id: int) -> tuple[int, bool]:
         """The order that new scrolls begin in, 0 when none was told of; and whether it will do for this one."""

@@ -42,19 +42,19 @@ def keep(
         str(start // CHUNK): orjson.dumps([[p.post_id, p.score, p.propensity, p.why] for p in places[start:][:CHUNK]])
         for start in range(0, len(places), CHUNK)
     }
-    chunks["facts"] = orjson.dumps([facts.model, facts.candidate_set_hash, facts.length])
+    chunks["facts"] = orjson.dumps([facts.model, facts.candidate_set_hash, facts.length, facts.steering])
     key, live = _key(owner, snapshot_id), _live_key(owner)
     try:
         with bus.client().pipeline(transaction=True) as pipe:
             pipe.hset(key, mapping=chunks)
             pipe.expire(key, settings.FEED_SNAPSHOT_SECONDS)
-            pipe.lpush(live, snapshot_id)
+            pipe.lpush(live, key)
             pipe.lrange(live, at_most, -1)
             pipe.ltrim(live, 0, at_most - 1)
             pipe.expire(live, settings.FEED_SNAPSHOT_SECONDS)
             surplus = pipe.execute()[3]
         if surplus:
-            bus.client().delete(*(_key(owner, int(old)) for old in surplus))
+            bus.client().delete(*surplus)
     except redis.RedisError as error:
         log.warning("snapshot_not_kept", error=str(error))
 

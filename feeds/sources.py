@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from cameos.models import Appearance
-from feeds import following, metrics
+from feeds import following, metrics, steered
 from feeds.models import Exposure, MostMade
 from feeds.page import id_before
 from feeds.query import Query
@@ -44,7 +44,8 @@ CROSS JOIN LATERAL (SELECT derivation_id FROM remix_edge WHERE source_id = mine.
 ORDER BY 1 DESC LIMIT 60"""
 MY_LINEAGE = _CAME_OF.format("SELECT id FROM posts_post WHERE author_id = %(viewer)s ORDER BY id DESC LIMIT 30")
 LIKED_LINEAGE = _CAME_OF.format(
-    "SELECT post_id AS id FROM posts_like WHERE person_id = %(viewer)s ORDER BY posts_like.id DESC LIMIT 60"
+    "SELECT post_id AS id FROM posts_like WHERE person_id = %(viewer)s AND posts_like.id >= %(forget_before)s "
+    "ORDER BY posts_like.id DESC LIMIT 60"
 )
 
 # where somebody cast a cameo of mine; and the newest of those whom I cast last, who let me cast them, and of friends
@@ -73,7 +74,8 @@ UNION
 # the tags of what I liked last
 TAGS = """
 SELECT t.post_id FROM (
-    SELECT pt.tag FROM (SELECT post_id FROM posts_like WHERE person_id = %(viewer)s ORDER BY id DESC LIMIT 60) l
+    SELECT pt.tag FROM (SELECT post_id FROM posts_like WHERE person_id = %(viewer)s AND id >= %(forget_before)s
+                  ORDER BY id DESC LIMIT 60) l
     JOIN posts_posttag pt ON pt.post_id = l.post_id GROUP BY pt.tag ORDER BY count(*) DESC, pt.tag LIMIT 5) mine
 CROSS JOIN LATERAL (SELECT post_id FROM posts_posttag WHERE tag = mine.tag ORDER BY post_id DESC LIMIT 20) t
 LIMIT 100"""
@@ -134,7 +136,9 @@ class Source:
 
 
 def _of_viewer(sql: str) -> Callable[[Query], Rows]:
-    return lambda query: prepared_rows(sql, {"viewer": query.viewer_id})
+    return lambda query: prepared_rows(
+        sql, {"viewer": query.viewer_id, "forget_before": query.preferences.forget_before}
+    )
 
 
 def _connections(query: Query) -> Rows:
@@ -146,6 +150,7 @@ CREATION_RATE = Source("creation_rate", lambda query: _MADE_OF.rows())
 EXPLORATION = Source("exploration", lambda query: _EXPLORATION.rows(since=id_before(WAITS_AT_MOST)))
 FRESH = Source("fresh", lambda query: _FRESH.rows(), last_resort=True)
 FOR_ONE = (
+    Source("asked_for", steered.sought),
     Source("connections", _connections, frozenset({"follows"})),
     Source("my_lineage", _of_viewer(MY_LINEAGE), frozenset({"creations"})),
     Source("liked_lineage", _of_viewer(LIKED_LINEAGE), frozenset({"likes"})),

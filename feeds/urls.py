@@ -1,6 +1,14 @@
 from django.urls import path
 
-from feeds import challenge_views, leaderboard_views, nudge_views, reach_views, search_views, views
+from feeds import (
+    challenge_views,
+    leaderboard_views,
+    nudge_views,
+    reach_views,
+    search_views,
+    steering_views,
+    views,
+)
 
 urlpatterns = [
     path("feed", views.FeedView.as_view()),
@@ -11,6 +19,11 @@ urlpatterns = [
     path("challenges/<id:challenge_id>/posts", challenge_views.EntriesView.as_view()),
     path("challenges/<id:challenge_id>/leaderboards/<board:board>", challenge_views.ChallengeLeaderboardView.as_view()),
     path("leaderboards/<board:board>", leaderboard_views.LeaderboardView.as_view()),
+    path("feed/reset", steering_views.FeedResetView.as_view()),
+    path("steering", steering_views.SteeringView.as_view()),
+    path("steering/signals", steering_views.SignalsView.as_view()),
+    path("steering/<id:rule_id>", steering_views.SteeringRuleView.as_view()),
+    path("interests", steering_views.InterestsView.as_view()),
     path("search", search_views.SearchView.as_view()),
     path("nudges/<id:nudge_id>/outcome", nudge_views.OutcomeView.as_view()),
     path("me/scrolling", nudge_views.ScrollingView.as_view()),

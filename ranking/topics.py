@@ -120,6 +120,7 @@ class _Lookalikes:
     def __init__(self, vocabulary: Vocabulary, language: Language) -> None:
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.linear_model import LogisticRegression
+        from threadpoolctl import threadpool_limits
 
         spelled = {topic.bit: _spellings(vocabulary, topic.bit, language) for topic in vocabulary.topics}
         self._bits = np.array(sorted(bit for bit, words in spelled.items() if len(words) > _HELD_OUT), np.intp)
@@ -137,10 +138,11 @@ class _Lookalikes:
         )
         grams = self._vectorizer.fit_transform([example.text for example in training])
         bits = np.array([-1 if example.bit is None else example.bit for example in training])
-        models = [
-            LogisticRegression(solver="liblinear", C=10.0, tol=1e-2, random_state=_SEED).fit(grams, bits == bit)
-            for bit in self._bits
-        ]
+        with threadpool_limits(limits=1):  # more BLAS threads only wait for each other: 15 s instead of 1
+            models = [
+                LogisticRegression(solver="liblinear", C=10.0, tol=1e-2, random_state=_SEED).fit(grams, bits == bit)
+                for bit in self._bits
+            ]
         self._weights = np.vstack([model.coef_[0] for model in models]).T.astype(np.float32)
         self._offsets = np.array([model.intercept_[0] for model in models], np.float32)
         self._slope, self._offset = self._calibrated(held_out, LogisticRegression(random_state=_SEED))

@@ -14,7 +14,7 @@ from cameos.events import (
     LikenessRefused,
     RecordingStored,
 )
-from feeds import entries, exposure, nudges, reach, scrolling, search_index, timelines
+from feeds import entries, exposure, nudges, reach, scrolling, search_index, timelines, topics
 from remix import lineage
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged, PersonFollowed, PersonUnfollowed
 from sora_social.core.outbox import Aftermath
@@ -47,6 +47,7 @@ AFTERMATH: Aftermath = {
         search_index.follow,
         entries.follow,
         nudges.note_publishing,
+        topics.classify,  # the last: a worker's first one takes seconds
     ],
     PostsWithdrawn: [
         lineage.recount,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from feeds.evaluation import reading
+from feeds.evaluation import reading, sentences
 from ranking.evaluation.report import Report, Verdict
 
 
@@ -48,6 +48,12 @@ def off_policy(asked: Asked) -> Iterator[Report]:
     yield recovery.smoke() if asked.smoke else recovery.run()
 
 
+def steering(asked: Asked) -> Iterator[Report]:
+    from ranking.evaluation import steering_report
+
+    yield steering_report.report(sentences.of("own"), sentences.of("held_out"), sentences.captions())
+
+
 def nudge_sessions(asked: Asked) -> Iterator[Report]:
     from ranking.evaluation import nudge_sessions
 
@@ -71,6 +77,7 @@ EVALUATIONS: Final = (
     Evaluation(("E1", "E2"), next_answers),
     Evaluation(("E3",), simulated_worlds),
     Evaluation(("E4",), off_policy),
+    Evaluation(("E5",), steering),
     Evaluation(("E6",), nudge_sessions),
 )
 

@@ -14,9 +14,11 @@ from django.utils.safestring import SafeString
 from cameos.models import Cameo, Memorial
 from feeds.models import Experiment
 from sora_social.accounts.models import Invite, User, WaitlistEntry
+from sora_social.challenges.models import Challenge
 from sora_social.moderation import deciding, viewing
 from sora_social.moderation.base_admin import Decision, DeskAdmin, label, link_to, short, state_filter, thumbnail
 from sora_social.moderation.cameo_admin import CameosPage, MemorialsPage
+from sora_social.moderation.challenge_admin import ChallengesPage
 from sora_social.moderation.desk import desk
 from sora_social.moderation.models import AuditEntry, Report, ReportState, SubjectType
 from sora_social.moderation.nudge_admin import ExperimentsPage
@@ -338,6 +340,7 @@ _PAGES = {
     SubjectType.CAMEO: "cameos_cameo",
     SubjectType.MEMORIAL: "cameos_memorial",
     SubjectType.EXPERIMENT: "feeds_experiment",
+    SubjectType.CHALLENGE: "challenges_challenge",
 }
 
 
@@ -377,5 +380,6 @@ desk.register(Generation, JobsPage)
 desk.register(Report, ReportsPage)
 desk.register(AuditEntry, AuditLogPage)
 desk.register(Experiment, ExperimentsPage)
+desk.register(Challenge, ChallengesPage)
 desk.register(Invite, InvitesPage)
 desk.register(WaitlistEntry, WaitlistPage)

@@ -53,6 +53,7 @@ class SubjectType(models.TextChoices):
     MEMORIAL = "memorial"
     TOPIC = "topic"
     EXPERIMENT = "experiment"
+    CHALLENGE = "challenge"
     PAGE = "page"
 
 
@@ -74,6 +75,9 @@ class Action(models.TextChoices):
     DISMISSED = "dismissed", "Dismissed reports"
     STARTED = "started", "Started an experiment"
     STOPPED = "stopped", "Stopped an experiment"
+    ENDED = "ended", "Ended a challenge"
+    LISTED = "listed", "Put on the list"
+    UNLISTED = "unlisted", "Took off the list"
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):

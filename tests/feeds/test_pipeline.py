@@ -193,7 +193,7 @@ def test_each_stage_says_what_it_took_and_dropped(world, ada, bo, cy):
     ties.mute(ada, "cy")
     order = pipeline.make(query_of(ada))
     stages = {stage.name: stage for stage in order.trace.stages}
-    assert list(stages) == ["sources", "policy", "features", "ranking", "places"]
+    assert list(stages) == ["sources", "policy", "features", "steering", "ranking", "places"]
     for before, after in zip(list(stages.values()), list(stages.values())[1:], strict=False):
         assert before.left == after.entered
     for stage in stages.values():
