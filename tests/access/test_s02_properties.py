@@ -9,7 +9,7 @@ from django.apps import apps
 from rest_framework import serializers
 
 from cameos import consent, memorials
-from feeds import check_ins, search_index
+from feeds import check_ins, interests, search_index
 from remix.models import EdgeKind
 from sora_social.accounts import invites, ties
 from sora_social.accounts.events import InviteRedeemed
@@ -183,6 +183,7 @@ def rich_scene(scene, api):
     memorials.claim(ada, name="Vera Lindqvist", aliases=["La Vera"], relation="her son", evidence="the will")
     list(search_index.reindex())
     check_ins.answer(ada, answer="same")
+    interests.choose(ada, ["cats"])
     served = api(ada).get("/v1/feed").json()["items"]
     return ada, {**things, "served_id": served[0]["id"], "remixed_id": remixed.pk}
 
