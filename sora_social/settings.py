@@ -408,6 +408,9 @@ SPECTACULAR_SETTINGS = {
         "MemorialStatus": "cameos.models.MemorialStatus",
         "RevocationMode": "cameos.wire.MODES",
         "RefusalStage": ["prompt", "reference", "cast", "output"],
+        "SteeringPolarity": "ranking.rules.POLARITIES",
+        "SteeringTargetKind": "ranking.rules.KINDS",
+        "InterestSource": "feeds.interests.SOURCES",
     },
     "TAGS": [
         {"name": "config", "description": "What a client must know before anybody signs in."},
