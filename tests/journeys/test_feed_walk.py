@@ -16,7 +16,7 @@ from tests import cast
 from tests.processes import ROOT
 
 PAGE = ROOT / "docs" / "feed.md"
-SUBJECTS = (
+SUBJECTS = ("a cat in the rain", "two dogs on a beach", "a robot in the kitchen", "a boat at sunset", "一只猫和月亮")
     "a cat in the rain",
     "two dogs on a beach",
     "a robot in the kitchen",
