@@ -406,6 +406,10 @@ SPECTACULAR_SETTINGS = {
         {"name": "posts", "description": "Posts, likes, saves, tags."},
         {"name": "comments", "description": "Comments, and tickets for the live rooms."},
         {"name": "remix", "description": "Where a post comes from, and what came of it."},
+        {
+            "name": "steering",
+            "description": "What I tell my feed: rules in plain words, switches, interests, a new beginning.",
+        },
         {"name": "feeds", "description": "Feeds, and what is learned from watching."},
         {"name": "search", "description": "Posts by their words; people, cameos and tags by their names."},
         {"name": "nudges", "description": "Cards and pauses in the feed, my scroll session and its limits, check-ins."},
