@@ -48,7 +48,7 @@ class LicenceOut(serializers.Serializer[Any]):
     ads = serializers.BooleanField()
 
 
-class ChallengeOut(serializers.Serializer[Any]):
+class EnrolmentChallengeOut(serializers.Serializer[Any]):
     """Say these numbers, and turn the head this way."""
 
     numbers = serializers.ListField(child=serializers.IntegerField())
@@ -76,7 +76,7 @@ class EnrolmentOut(serializers.Serializer[EnrolmentShown]):
     rejection = serializers.CharField(allow_blank=True)
     recording_url = serializers.CharField(allow_null=True)
 
-    @extend_schema_field(ChallengeOut(allow_null=True))
+    @extend_schema_field(EnrolmentChallengeOut(allow_null=True))
     def get_challenge(self, shown: EnrolmentShown) -> dict[str, Any] | None:
         asked = shown.enrolment
         return {"numbers": asked.numbers, "head_turn": asked.head_turn} if shown.is_open else None

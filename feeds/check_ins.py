@@ -14,6 +14,7 @@ from feeds import nudge_texts, nudges, offers
 from feeds.models import CheckIn, Nudge
 from feeds.models.scrolling import CheckInAnswer
 from feeds.nudge_texts import Language
+from ranking import nudging
 from sora_social.accounts.models import User
 from sora_social.core.cursors import Page, keyset_page
 
@@ -22,16 +23,16 @@ QUESTION: Mapping[Language, str] = {"en": "How does this feed leave you?", "zh":
 # ready for POST /v1/steering, one tap each
 STEERING: Mapping[str, Mapping[Language, Sequence[str]]] = {
     CheckInAnswer.WORSE: {
-        "en": ("less horror this week", "no politics", "more from people I follow"),
-        "zh": ("这周少看恐怖", "不要政治", "多看我关注的人"),
+        "en": ("less horror this week", "no politics", "more calm"),
+        "zh": ("这周少看恐怖", "不要政治", "多看安静的"),
     },
     CheckInAnswer.SAME: {
-        "en": ("more nature", "more from people I follow"),
-        "zh": ("多看自然", "多看我关注的人"),
+        "en": ("more nature", "more comedy"),
+        "zh": ("多看自然", "多看搞笑"),
     },
     CheckInAnswer.BETTER: {
-        "en": ("more like this week",),
-        "zh": ("多来点这样的",),
+        "en": ("more art",),
+        "zh": ("多看艺术",),
     },
 }
 
@@ -79,7 +80,7 @@ def answer(person: User, *, answer: str, note: str = "", language: Language = "e
             week=_week_of(person, now),
             defaults={"answer": answer, "note": note, "answered_at": now},
         )
-    past = list(Nudge.objects.of(person).cards()[: nudges.HISTORY])
+    past = list(Nudge.objects.of(person).cards()[: nudging.HISTORY])
     quota_left = nudges.quota_left_of(person)
     offer = offers.best_for(person, past, now=now, may_generate=quota_left > 0)
     return Answered(

@@ -29,7 +29,6 @@ from sora_social.studio.models import Draft, Generation
 CREDITED_WITHIN = timedelta(minutes=30)  # a making counts for a card that is no older
 LEFT_AFTER = timedelta(minutes=30)  # without a page
 COUNTED_FOR = timedelta(days=28)
-HISTORY = 24  # cards: more than any rule looks back at
 SETTLED_AT_ONCE = 2_000
 
 
@@ -58,7 +57,7 @@ def make_card(viewer: User, now: datetime, *, step: int) -> Card | None:
     """
     with transaction.atomic():
         _hold_scroll(viewer.pk)
-        past = list(Nudge.objects.of(viewer).cards()[:HISTORY])
+        past = list(Nudge.objects.of(viewer).cards()[: nudging.HISTORY])
         if not nudging.may_lay_card([_past(card) for card in past], milliseconds(now)):
             return None
         experiment, arm = arm_for(viewer, now)
@@ -203,16 +202,17 @@ def _credit(nudge: Nudge, outcome: NudgeOutcome, job_id: int, at: datetime) -> N
 # waited it out, which says as much as a tap. Who scrolled past a card said nothing.
 _SETTLE = """
 WITH due AS (
-    SELECT id, viewer_id, until, since, ((extract(epoch FROM since) * 1000)::bigint - %(ids_since)s) << 21 AS since_id
+    SELECT id, viewer_id, until, since, (floor(extract(epoch FROM since) * 1000)::bigint - %(ids_since)s) << 21 AS at_id
     FROM (SELECT *, coalesce(until, made_at) AS since FROM feeds_nudge WHERE NOT is_settled) n
     WHERE since < %(silent)s ORDER BY id LIMIT %(at_once)s),
 told AS (
     SELECT d.id, d.until, d.since, EXISTS (
         SELECT FROM feeds_servedpage p
-        WHERE p.viewer_id = d.viewer_id AND p.id > GREATEST(d.id, d.since_id) AND p.id <= d.since_id + %(half_hour)s
+        WHERE p.viewer_id = d.viewer_id AND p.id >= d.at_id + %(a_ms)s AND p.id <= d.at_id + %(half_hour)s
     ) OR EXISTS (
         SELECT FROM feeds_nudge m
-        WHERE m.viewer_id = d.viewer_id AND m.id > GREATEST(d.id, d.since_id) AND m.id <= d.since_id + %(half_hour)s
+        WHERE m.viewer_id = d.viewer_id AND m.id >= d.at_id + %(a_ms)s AND m.id <= d.at_id + %(half_hour)s
+              AND m.id <> d.id
     ) AS went_on
     FROM due d)
 UPDATE feeds_nudge n
@@ -226,6 +226,7 @@ def settle_silent(now: datetime) -> int:
     """Settle what was answered by silence, some at a time. Returns how many; may be repeated, and by several."""
     params: dict[str, int | datetime] = {
         "silent": now - LEFT_AFTER,
+        "a_ms": id_at(IDS_SINCE + 1),
         "half_hour": id_at(IDS_SINCE + milliseconds(LEFT_AFTER)),
         "ids_since": IDS_SINCE,
         "at_once": SETTLED_AT_ONCE,

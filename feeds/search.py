@@ -14,8 +14,8 @@ from django.db.models import Exists, OuterRef, Subquery
 from cameos import consent, showing
 from cameos.wire import CameoOut
 from feeds import tokens
+from feeds.filling import Key, fill, listed_posts
 from feeds.models import Tag
-from feeds.page import SLACK
 from sora_social.accounts.models import User
 from sora_social.accounts.wire import PersonOut
 from sora_social.core.cursors import Page, seal, unseal
@@ -24,7 +24,6 @@ from sora_social.posts import presenting
 from sora_social.posts.models import Post, PostTag, Visibility
 
 TYPES = ("posts", "people", "cameos", "tags")
-ROUNDS_AT_MOST = 4  # each twice as wide as the one before
 NEWEST = 2_000  # posts that are looked through without the index
 LONGER = 16  # how much farther back the second look goes, in time
 TAG_LOOKS_AT = 20  # newest posts of a tag: one of them must be for the viewer to see
@@ -49,58 +48,51 @@ def _posts(viewer: User, q: str, cursor: str, limit: int) -> Hits:
         return (), None
     purpose = f"search posts {viewer.pk} {asked.every}"
     is_lax, before = unseal(purpose, cursor, 2) if cursor else (0, _END)
-    shown, following = _matching_posts(viewer, (asked.most if is_lax else asked.every) or asked.every, before, limit)
-    if not shown and following is None and not cursor and asked.most is not None:
+    words = asked.most if is_lax and asked.most else asked.every
+    shown, following = fill(_with_words(words), listed_posts(viewer), after=(before,), limit=limit)
+    if not shown and following is None and not cursor and asked.most:
         is_lax = 1
-        shown, following = _matching_posts(viewer, asked.most, _END, limit)
-    return shown, None if following is None else seal(purpose, is_lax, following)
-
-
-def _matching_posts(viewer: User, words: str, before: int, limit: int) -> tuple[list[bytes], int | None]:
-    """A page of posts, and the id to go on below, or None at the end."""
-    shown: list[bytes] = []
-    size = limit + SLACK + limit // 8
-    for _ in range(ROUNDS_AT_MOST):
-        ids = _with_words(words, before, size)
-        rendered = presenting.present(viewer, ids, listed=True)
-        visible = [post_id for post_id in ids if post_id in rendered]
-        taken = visible[: limit - len(shown)]
-        shown += [b'{"type":"post","post":%b}' % rendered[post_id] for post_id in taken]
-        if len(shown) == limit:
-            is_more = len(visible) > len(taken) or len(ids) == size
-            return shown, taken[-1] if is_more else None
-        if len(ids) < size:
-            return shown, None
-        before, size = ids[-1], 2 * size
-    return shown, before
+        shown, following = fill(_with_words(asked.most), listed_posts(viewer), after=(before,), limit=limit)
+    items = [b'{"type":"post","post":%b}' % post for _, post in shown]
+    return items, None if following is None else seal(purpose, is_lax, *following)
 
 
 _WINDOW = """
 SELECT post_id FROM feeds_postwords WHERE words @@ %s::tsquery AND post_id < %s AND post_id >= %s
 ORDER BY post_id DESC LIMIT %s"""
+# in the order of no index: what the first looks did not find is rare, and is not to be looked for post by post
+_REST = """
+SELECT post_id FROM feeds_postwords WHERE words @@ %s::tsquery AND post_id < %s
+ORDER BY post_id + 0 DESC LIMIT %s"""
 _EDGES = """
 WITH newest AS (SELECT post_id FROM feeds_postwords WHERE post_id < %s ORDER BY post_id DESC LIMIT %s)
 SELECT max(post_id), min(post_id), count(*) FROM newest"""
 
 
-def _with_words(words: str, before: int, count: int) -> list[int]:
+def _with_words(words: str) -> Callable[[Key, int], list[Key]]:
     """The newest ids with these words, in three looks at most: the newest posts, a longer time, everything.
 
     A common word is found in the first, whatever their number; what is not found there is rare, and the index has it.
     Within a look the planner chooses between the two by what it knows of the words: the statement is planned each time.
     """
-    found: list[int] = []
-    with connection.cursor() as cursor:
-        cursor.execute(_EDGES, [before, NEWEST])
-        first, edge, there = cursor.fetchone()
-        edges = (edge, edge - LONGER * (first - edge)) if there == NEWEST else ()
-        for since in [*(each for each in edges if each > 0), 0]:
-            cursor.execute(_WINDOW, [words, before, since, count - len(found)])
-            found += [post_id for (post_id,) in cursor.fetchall()]
-            if len(found) == count:
-                break
-            before = since
-    return found
+
+    def ask(after: Key, count: int) -> list[Key]:
+        found: list[Key] = []
+        (before,) = after
+        with connection.cursor() as cursor:
+            cursor.execute(_EDGES, [before, NEWEST])
+            first, edge, there = cursor.fetchone()
+            for since in (edge, edge - LONGER * (first - edge)) if there == NEWEST else ():
+                cursor.execute(_WINDOW, [words, before, since, count - len(found)])
+                found += cursor.fetchall()
+                if len(found) == count:
+                    return found
+                before = since
+            cursor.execute(_REST, [words, before, count - len(found)])
+            found += cursor.fetchall()
+        return found
+
+    return ask
 
 
 # what has a name: those that are exactly it first, then by weight
@@ -116,7 +108,21 @@ class _Named:
     seen: Callable[[User, Sequence[int]], Mapping[int, bytes]]
     among: str = "true"
 
-    def rows(self, words: str, below: tuple[int, int], count: int) -> list[tuple[int, int]]:
+    def with_words(self, *steps: str) -> Callable[[Key, int], list[Key]]:
+        """Ids in the order of the steps, and within each by weight; a key is the step, the weight and the id."""
+
+        def ask(after: Key, count: int) -> list[Key]:
+            found: list[Key] = []
+            first, *last = after
+            for step in range(first, len(steps)):
+                if len(found) < count:
+                    below = last if step == first else _TOP
+                    found += [(step, *row) for row in self._rows(steps[step], below, count - len(found))]
+            return found
+
+        return ask
+
+    def _rows(self, words: str, below: Sequence[int], count: int) -> list[tuple[int, int]]:
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""SELECT {self.weight}, {self.key} FROM {self.table}
@@ -136,39 +142,29 @@ def _names(named: _Named) -> Callable[[User, str, str, int], Hits]:
         if asked is None:
             return (), None
         purpose = f"search {named.table} {viewer.pk} {asked.begin}"
-        step, *below = unseal(purpose, cursor, 3) if cursor else (0, *_TOP)
-        steps = (asked.exactly, f"({asked.begin}) & !{asked.exactly}")
-        last = (below[0], below[1])
-        shown: list[bytes] = []
-        size = limit + SLACK
-        for _ in range(ROUNDS_AT_MOST):
-            rows = named.rows(steps[step], last, size)
-            seen = named.seen(viewer, [key for _, key in rows]) if rows else {}
-            for row in rows:
-                if len(shown) == limit:
-                    return shown, seal(purpose, step, *last)
-                last = row
-                if row[1] in seen:
-                    shown.append(seen[row[1]])
-            if len(rows) < size:
-                if step == len(steps) - 1:
-                    return shown, None
-                step, last = step + 1, _TOP
-            else:
-                size = 2 * size
-        return shown, seal(purpose, step, *last)
+        after = unseal(purpose, cursor, 3) if cursor else (0, *_TOP)
+        ask = named.with_words(asked.exactly, f"({asked.begin}) & !{asked.exactly}")
+        shown, following = fill(ask, lambda ids: named.seen(viewer, ids), after=after, limit=limit)
+        return [hit for _, hit in shown], None if following is None else seal(purpose, *following)
 
     return find
 
 
 def _people(viewer: User, ids: Sequence[int]) -> Mapping[int, bytes]:
-    found = User.objects.visible_to(viewer).with_ties_to(viewer).in_bulk(ids)
-    return {pk: encode({"type": "person", "person": PersonOut(person).data}) for pk, person in found.items()}
+    found = list(User.objects.visible_to(viewer).with_ties_to(viewer).filter(pk__in=ids))
+    # one serializer for all of them: making one costs more than a row
+    rendered = PersonOut(found, many=True).data  # type: ignore[arg-type]  # the stubs do not know of many
+    return {
+        person.pk: encode({"type": "person", "person": words}) for person, words in zip(found, rendered, strict=True)
+    }
 
 
 def _cameos(viewer: User, ids: Sequence[int]) -> Mapping[int, bytes]:
-    page = showing.shown_page(viewer, Page(consent.cameos_among(viewer, ids), None))
-    return {shown.cameo.pk: encode({"type": "cameo", "cameo": CameoOut(shown).data}) for shown in page.items}
+    found = showing.shown_page(viewer, Page(consent.cameos_among(viewer, ids), None)).items
+    rendered = CameoOut(found, many=True).data  # type: ignore[arg-type]  # the stubs do not know of many
+    return {
+        shown.cameo.pk: encode({"type": "cameo", "cameo": words}) for shown, words in zip(found, rendered, strict=True)
+    }
 
 
 def _tags(viewer: User, ids: Sequence[int]) -> Mapping[int, bytes]:

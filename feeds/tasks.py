@@ -1,9 +1,10 @@
-"""Doors of the `quick` queue to the feeds."""
+"""Doors of the queues to the feeds: `quick`, and `render` for what takes longer than milliseconds."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from feeds import exposure, most_made, nudges, search_index
+from feeds import entries, exposure, forgetting, leaderboards, learning, most_made, nudges, reach, search_index
+from feeds.models import Window
 
 
 @shared_task
@@ -22,6 +23,21 @@ def count_most_made() -> None:
 
 
 @shared_task
+def follow_descents() -> None:
+    exposure.follow_descents()
+
+
+@shared_task
+def forget_impressions() -> None:
+    forgetting.forget_impressions()
+
+
+@shared_task
+def train_ranker() -> None:
+    learning.train_daily()
+
+
+@shared_task
 def weigh_names() -> None:
     search_index.weigh()
 
@@ -34,3 +50,28 @@ def settle_nudges() -> None:
 @shared_task
 def count_offers() -> None:
     nudges.count_offers(timezone.now())
+
+
+@shared_task
+def count_entries() -> None:
+    entries.count_stale()
+
+
+@shared_task
+def count_open_challenges() -> None:
+    entries.count_open()
+
+
+@shared_task
+def rank_lately() -> None:
+    leaderboards.count(Window.DAY, Window.WEEK)
+
+
+@shared_task
+def rank_ever() -> None:
+    leaderboards.count(Window.ALL)
+
+
+@shared_task
+def forget_reach() -> None:
+    reach.forget_old_days()

@@ -1,10 +1,25 @@
 from django.urls import path
 
-from feeds import nudge_views, search_views, steering_views, views
+from feeds import (
+    challenge_views,
+    leaderboard_views,
+    nudge_views,
+    reach_views,
+    search_views,
+    steering_views,
+    views,
+)
 
 urlpatterns = [
     path("feed", views.FeedView.as_view()),
     path("feed/ranking-card", views.RankingCardView.as_view()),
+    path("tags/<tag:tag>", views.TagView.as_view()),
+    path("posts/<id:post_id>/reach", reach_views.ReachView.as_view()),
+    path("challenges", challenge_views.ChallengesView.as_view()),
+    path("challenges/<id:challenge_id>", challenge_views.ChallengeView.as_view()),
+    path("challenges/<id:challenge_id>/posts", challenge_views.EntriesView.as_view()),
+    path("challenges/<id:challenge_id>/leaderboards/<board:board>", challenge_views.ChallengeLeaderboardView.as_view()),
+    path("leaderboards/<board:board>", leaderboard_views.LeaderboardView.as_view()),
     path("feed/reset", steering_views.FeedResetView.as_view()),
     path("steering", steering_views.SteeringView.as_view()),
     path("steering/signals", steering_views.SignalsView.as_view()),

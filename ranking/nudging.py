@@ -25,6 +25,7 @@ HoldKind = Literal["", "pause", "quiet_hours", "daily_limit"]
 CARDS_AT_MOST: Final = 6
 # A day has 25 hours where the clocks go back: so no calendar day of any time zone has more cards than that.
 CARDS_WITHIN: Final = 25 * HOUR
+HISTORY: Final = 24  # cards that are looked back at
 # after so many dismissals in a row there are no cards for so long; the gravest first
 BACK_OFF: Final = ((4, 14 * DAY), (2, DAY))
 
@@ -127,12 +128,12 @@ def ask(meter: Meter, at: Moment, wanted: int, rules: Rules) -> Turn:
 def arrive(meter: Meter, at: Moment, rules: Rules) -> Meter:
     """The meter as it stands when a page is asked for: a hold or a session that is over has ended, and time counts."""
     now = max(at.now, meter.asked_at)
+    if at.day > meter.day:  # where a new zone brings a date back, it is not begun again
+        meter = meter._replace(day=at.day, day_items=0, day_ms=0)
     if meter.hold and meter.hold_until > now:
         return meter._replace(asked_at=now)
     if meter.hold:
         meter = _begun(meter, meter.hold_until)
-    if at.day > meter.day:
-        meter = meter._replace(day=at.day, day_items=0, day_ms=0)
     silence = now - meter.asked_at
     if silence >= rules.session_ms:
         meter = meter._replace(items=0, watched_ms=0, step=0)
@@ -300,7 +301,7 @@ class PastCard:
 
 
 def may_lay_card(history: Sequence[PastCard], now: int) -> bool:
-    """Whether another card may be laid. `history` is the newest first, as far as anything may still count.
+    """Whether another card may be laid. `history` is the newest first; the last 24 count.
 
     Dismissals are in a row when nothing was made or acknowledged between them: a card that was passed over in silence
     breaks no row. Ghosts fill the day's number as cards do, so that arms of an experiment have equal chances.
@@ -309,7 +310,7 @@ def may_lay_card(history: Sequence[PastCard], now: int) -> bool:
         return False
     row = 0
     last = 0
-    for card in history:
+    for card in history[:HISTORY]:
         if card.outcome == "dismissed":
             row += 1
             last = max(last, card.outcome_at)

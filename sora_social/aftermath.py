@@ -14,7 +14,7 @@ from cameos.events import (
     LikenessRefused,
     RecordingStored,
 )
-from feeds import exposure, nudges, scrolling, search_index, timelines, topics
+from feeds import attributing, entries, exposure, nudges, reach, scrolling, search_index, timelines, topics
 from remix import lineage
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged, PersonFollowed, PersonUnfollowed
 from sora_social.core.outbox import Aftermath
@@ -32,7 +32,7 @@ AT_ONCE: Aftermath = {
 
 AFTERMATH: Aftermath = {
     InviteRedeemed: [quota.reward_invite],
-    PersonFollowed: [timelines.forget],
+    PersonFollowed: [timelines.forget, reach.credit_follow],
     PersonUnfollowed: [timelines.forget],
     PersonBlocked: [cancelling.cancel_across_wall, rechecks.after_block],
     PersonChanged: [consent.follow_person, rechecks.after_change, search_index.follow_person],
@@ -45,6 +45,8 @@ AFTERMATH: Aftermath = {
         exposure.begin,
         timelines.push,
         search_index.follow,
+        entries.follow,
+        attributing.note_publication,
         nudges.note_publishing,
         topics.classify,  # the last: a worker's first one takes seconds
     ],
@@ -52,13 +54,14 @@ AFTERMATH: Aftermath = {
         lineage.recount,
         exposure.follow,
         search_index.follow,
+        entries.follow,
         drafts.return_drafts,
         rechecks.after_withdrawal,
     ],
-    PostRestored: [lineage.recount, exposure.follow, search_index.follow],
+    PostRestored: [lineage.recount, exposure.follow, search_index.follow, entries.follow],
     PostEdited: [],
-    PostVisibilityChanged: [lineage.recount, search_index.follow],
-    GenerationQueued: [generating.enqueue, scrolling.follow_making],
+    PostVisibilityChanged: [lineage.recount, search_index.follow, entries.follow],
+    GenerationQueued: [generating.enqueue, scrolling.follow_making, attributing.note_submission],
     GenerationFinished: [],
     DraftDeleted: [drafts.purge_deleted],
     RecordingStored: [enrolling.enqueue],

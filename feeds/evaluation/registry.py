@@ -57,7 +57,7 @@ def steering(asked: Asked) -> Iterator[Report]:
 def nudge_sessions(asked: Asked) -> Iterator[Report]:
     from ranking.evaluation import nudge_sessions
 
-    sessions = 2_000 if asked.smoke else 100_000
+    sessions = 500 if asked.smoke else 100_000
     found = nudge_sessions.run(sessions)
     breaches = ", ".join(f"{promise}: {count}" for promise, count in sorted(found.breaches.items()))
     yield Report(

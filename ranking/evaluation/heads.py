@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
 from ranking.evaluation.metrics import Doubles, Flags, Ints
+
+
+@contextmanager
+def on_one_thread() -> Iterator[None]:
+    """Numeric libraries keep to one thread: the arrays here are small, and several would mostly wait for each other."""
+    import sklearn.ensemble  # noqa: F401  only what is loaded already is limited
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        yield
 
 
 class Scorer(Protocol):

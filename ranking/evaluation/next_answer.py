@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from ranking.evaluation.crosses import GROUPS, Moment, features
-from ranking.evaluation.heads import Calibration, Scorer, fit_calibration, fit_challenger, fit_head
+from ranking.evaluation.heads import Calibration, Scorer, fit_calibration, fit_challenger, fit_head, on_one_thread
 from ranking.evaluation.history import History
 from ranking.evaluation.metrics import (
     Doubles,
@@ -102,18 +102,12 @@ def settings(site: Site) -> Iterator[Setting]:
             past.tell(event)
 
 
+@on_one_thread()
 def run(site: Site, *, name: str, declared: bool) -> list[Report]:
     """E1 and E2 on one site. declared: open the last 25 %; otherwise it is cut off before anything looks at it.
 
     Raises ValueError when there are no decisions to learn from, or none to judge by.
     """
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1):  # the arrays are small: several threads would mostly wait for each other
-        return _run(site, name=name, declared=declared)
-
-
-def _run(site: Site, *, name: str, declared: bool) -> list[Report]:
     train_end, validation_end = site.cuts()
     if not declared:
         site = site.until(validation_end)

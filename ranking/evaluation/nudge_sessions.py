@@ -47,6 +47,7 @@ ZONES: Final = tuple(
     )
 )
 LIMITS: Final = (1, 5, 10, 15, 20, 20, 20, 33, 50, 100)
+SLOWLY: Final = (1, 1, 1, 2)  # who looks long at little meets the minutes before the items
 BACK_OFF: Final = ((4, 14 * DAY), (2, DAY))  # as the product says it, not as the policy has it
 
 
@@ -69,7 +70,7 @@ def run(sessions: int, seed: int = 0) -> Outcome:
     breaches: Counter[str] = Counter()
     while seen["sessions"] < sessions:
         person = Person(rng)
-        for _ in range(min(rng.randint(1, 30), sessions - seen["sessions"])):
+        for _ in range(min(rng.randint(1, 60), sessions - seen["sessions"])):
             person.scroll()
             seen["sessions"] += 1
         seen.update(person.seen)
@@ -97,12 +98,12 @@ class Watch:
     reset_at: int = 0
     hold: str = ""
     held_until: int = 0
-    waived_until: int = 0
+    waived: dict[str, int] = field(default_factory=dict)
     day: int = 0
-    day_items: int = 0
-    day_ms: int = 0
+    day_items: Counter[int] = field(default_factory=Counter)
+    day_ms: Counter[int] = field(default_factory=Counter)
     cards: deque[int] = field(default_factory=lambda: deque(maxlen=8))
-    dismissed_in_a_row: int = 0
+    answers: deque[str] = field(default_factory=lambda: deque(maxlen=24))
     dismissed_at: int = 0
 
     def asked(self, now: int) -> int:
@@ -114,13 +115,12 @@ class Watch:
             self.session += 1
             self.watched = 0
         if self.rules.daily_ms:
-            day = local_day(self.place.zone_at(_at(now)), _at(now))
-            if day > self.day:
-                self.day, self.day_items, self.day_ms = day, 0, 0
+            # where a new zone brings a date back, it is not begun again
+            self.day = max(self.day, local_day(self.place.zone_at(_at(now)), _at(now)))
         if silence < 5 * MINUTE and not self.hold:
             watched = now - max(self.asked_at, self.reset_at)
             self.watched += watched
-            self.day_ms += watched
+            self.day_ms[self.day] += watched
         self.asked_at = now
         return self.session
 
@@ -132,18 +132,24 @@ class Watch:
         self._breach("served during a hold", is_broken=bool(self.hold))
         self._breach("served after 20 minutes", is_broken=self.watched >= self.rules.step_ms[2])
         self._breach("a teen's page does not end", is_broken=not self.rules.is_dismissible and count > 15)
-        if now >= self.waived_until:
-            self._breach("a day's minutes are over", is_broken=0 < self.rules.daily_ms <= self.day_ms)
-            if self.night is not None:
-                at = _at(now)
-                local = at.astimezone(self.place.zone_at(at)).time()
-                self._breach("served at night", is_broken=local >= self.night.begins or local < self.night.ends)
+        if now >= self.waived.get("daily_limit", 0):
+            self._breach("a day's minutes are over", is_broken=0 < self.rules.daily_ms <= self.day_ms[self.day])
+        if self.night is not None and now >= self.waived.get("quiet_hours", 0):
+            self._breach("served in a quiet hour", is_broken=self._is_quiet(self.night, now))
 
-    def served(self, session: int, count: int) -> None:
+    def _is_quiet(self, night: Window, now: int) -> bool:
+        """By the clock on the wall."""
+        local = _at(now).astimezone(self.place.zone_at(_at(now))).time()
+        if night.begins < night.ends:
+            return night.begins <= local < night.ends
+        return local >= night.begins or local < night.ends
+
+    def served(self, session: int, day: int, count: int) -> None:
+        """A page went out that was asked for in that session, on that day."""
         self.items[session] += count
-        self.day_items += count
+        self.day_items[day] += count
         self._breach("more than 40 items", is_broken=self.items[session] > self.rules.step_items[2])
-        self._breach("a day's items are over", is_broken=0 < self.rules.daily_items < self.day_items)
+        self._breach("a day's items are over", is_broken=0 < self.rules.daily_items < self.day_items[day])
 
     def card(self, now: int, session: int, step: int) -> None:
         self.cards.append(now)
@@ -154,8 +160,10 @@ class Watch:
         self._breach("a step was shown twice", is_broken=(session, step) in self.steps)
         self.steps.add((session, step))
         for dismissals, span in BACK_OFF:
-            is_due = self.dismissed_in_a_row >= dismissals and now < self.dismissed_at + span
-            self._breach(f"a card after {dismissals} dismissals", is_broken=is_due)
+            in_a_row = "".join(reversed(self.answers)).partition("m")[0].count("d")
+            too_soon = in_a_row >= dismissals and now < self.dismissed_at + span
+            self._breach(f"a card after {dismissals} dismissals", is_broken=too_soon)
+        self.answers.append("")
 
     def held(self, now: int, kind: str, until: int) -> None:
         self.hold, self.held_until = kind, until
@@ -172,15 +180,16 @@ class Watch:
         self.reset(now)
         if hold and not (hold == "pause" and self.rules.is_dismissible):
             self.hold, self.held_until = hold, until
-        self.dismissed_in_a_row = 0
+        if self.answers:
+            self.answers[-1] = "m"
 
     def acknowledged(self, now: int) -> None:
         self._breach("a teen dismissed a hold", is_broken=not self.rules.is_dismissible)
-        self.waived_until = self.held_until if self.hold != "pause" else self.waived_until
+        self.waived[self.hold] = self.held_until
         self.reset(now)
 
     def dismissed(self, now: int) -> None:
-        self.dismissed_in_a_row += 1
+        self.answers[-1] = "d"
         self.dismissed_at = now
 
     def _breach(self, promise: str, *, is_broken: bool) -> None:
@@ -193,6 +202,7 @@ class Asked:
     """A page that a device asked for and has not got yet."""
 
     session: int
+    day: int
     turn: Turn
 
 
@@ -207,12 +217,14 @@ class Person:
         if not is_teen and rng.random() < 0.2:
             self.night = Window(time(23, 30), time(6, 15))
             self.rules = replace(ADULTS, daily_ms=rng.choice((0, 45 * MINUTE)))
+        self.is_slow = rng.random() < 0.25
+        self.dismisses = rng.choice((0.1, 0.35, 0.95))
         self.place = Place(rng.choice(ZONES))
         begin = datetime(rng.choice((2011, 2018, 2026)), rng.randint(1, 12), rng.randint(1, 28), tzinfo=UTC)
         self.now = int(begin.timestamp()) * SECOND + rng.randrange(DAY)
         self.watch = Watch(self.rules, self.place, self.night)
         self.meter = Meter()
-        self.history: deque[PastCard] = deque(maxlen=24)
+        self.history: deque[PastCard] = deque(maxlen=40)
         self.seen: Counter[str] = Counter()
 
     def scroll(self) -> None:
@@ -221,14 +233,14 @@ class Person:
         self.now += rng.choice((31 * MINUTE, HOUR, 3 * HOUR, 9 * HOUR)) + rng.randrange(HOUR)
         if not self.rules.is_dismissible and self.place.next_from is None and rng.random() < 0.05:
             self._travel()
-        for _ in range(rng.randint(1, 10)):
+        for _ in range(rng.randint(1, 24 if self.is_slow else 10)):
             at_once = [self._ask() for _ in range(rng.choice((1, 1, 1, 1, 1, 1, 2, 5)))]
             rng.shuffle(at_once)
             for asked in at_once:
                 self._answer(asked)
-            if self.meter.hold and not self._wait():
+            if self.watch.hold and not self._wait():
                 return
-            if rng.random() < 0.04:
+            if rng.random() < 0.02:
                 self._make()
             self.now += self._silence()
 
@@ -257,7 +269,7 @@ class Person:
         """A device asks; the items are set aside before anything else happens."""
         self.seen["requests"] += 1
         session = self.watch.asked(self.now)
-        turn = nudging.ask(self.meter, self._moment(), self.rng.choice(LIMITS), self.rules)
+        turn = nudging.ask(self.meter, self._moment(), self.rng.choice(SLOWLY if self.is_slow else LIMITS), self.rules)
         self.meter = turn.meter
         if turn.meter.hold and not turn.meter.hold_id:
             self.seen["pauses"] += 1
@@ -265,7 +277,7 @@ class Person:
             self.watch.held(self.now, turn.meter.hold, turn.meter.hold_until)
         self.watch.granted(self.now, turn.granted)
         self.now += self.rng.randrange(3)
-        return Asked(session, turn)
+        return Asked(session, self.watch.day, turn)
 
     def _answer(self, asked: Asked) -> None:
         """The page is built, of what is left of the feed, and goes out with the card that is due."""
@@ -278,8 +290,8 @@ class Person:
         is_first = self.meter.step < step and self.meter.reset_at == turn.meter.reset_at
         self.meter = nudging.settle(self.meter, turn, served, step=step)
         self.seen["items"] += served
-        self.watch.served(asked.session, served)
-        if is_first and nudging.may_lay_card(self.history, self.now):
+        self.watch.served(asked.session, asked.day, served)
+        if is_first and nudging.may_lay_card(tuple(self.history), self.now):
             self.seen["cards"] += 1
             self.history.appendleft(PastCard(self.now))
             self.watch.card(self.now, asked.session, step)
@@ -288,10 +300,10 @@ class Person:
     def _react(self) -> None:
         """What they do with a card: nothing, mostly."""
         habit = self.rng.random()
-        if habit < 0.35:
+        if habit < self.dismisses:
             self.history[0] = replace(self.history[0], outcome="dismissed", outcome_at=self.now)
             self.watch.dismissed(self.now)
-        elif habit < 0.45:
+        elif habit < self.dismisses + 0.1:
             self._make()
 
     def _make(self) -> None:

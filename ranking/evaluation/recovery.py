@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from ranking.evaluation.heads import Head, fit_head
+from ranking.evaluation.heads import Head, fit_head, on_one_thread
 from ranking.evaluation.metrics import Doubles, Ints
 from ranking.evaluation.offpolicy import LEAST_EFFECTIVE, Estimate, Refused, clipped_snips, doubly_robust
 from ranking.evaluation.report import Bars, Report, Table, Verdict
@@ -69,12 +69,13 @@ class MixedWorld:
     """Items with four known facts and a hidden one.
 
     base: log-odds of the reward of an ordinary item. sharpness: how sure the other policy is of its choice.
+    known_by: decisions that the truth is averaged over.
     """
 
-    def __init__(self, *, base: float, mix: float, sharpness: float = 1.0) -> None:
+    def __init__(self, *, base: float, mix: float, sharpness: float = 1.0, known_by: int = 200_000) -> None:
         self.base, self.mix, self.sharpness = base, mix, sharpness
         self.model = self._model(np.random.default_rng([SEED, 1]))
-        self.truth = self._truth(np.random.default_rng([SEED, 2]))
+        self.truth = self._truth(np.random.default_rng([SEED, 2]), known_by)
 
     def log(self, rng: np.random.Generator, decisions: int) -> Log:
         facts, chances = self._items(rng, decisions)
@@ -112,10 +113,10 @@ class MixedWorld:
         columns: Ints = np.arange(FACTS - 1)
         return fit_head(facts[at, shown], happened, columns=columns, regularisation=1.0)
 
-    def _truth(self, rng: np.random.Generator) -> float:
+    def _truth(self, rng: np.random.Generator, decisions: int) -> float:
         parts = []
         for _ in range(20):
-            facts, chances = self._items(rng, 10_000)
+            facts, chances = self._items(rng, decisions // 20)
             parts.append(float((self.other(facts) * chances).sum(axis=1).mean()))
         return float(np.mean(parts))
 
@@ -201,16 +202,18 @@ def _recover(name: str, logs: list[Log]) -> Iterator[_Recovered]:
         )
 
 
+@on_one_thread()
 def run(*, decisions: int = DECISIONS, logs: int = LOGS, slate_logs: int = SLATE_LOGS) -> Report:
     """Both estimators on every kind of log, and a policy that must be refused."""
     main = f"{MIX:.0%} uniform mix"
-    worlds = {
-        main: MixedWorld(base=-0.8, mix=MIX),
-        "20% uniform mix": MixedWorld(base=-0.8, mix=0.20),
-        f"{main}, a policy surer of itself": MixedWorld(base=-0.8, mix=MIX, sharpness=4.0),
-        f"{main}, rarer reward": MixedWorld(base=-3.0, mix=MIX),
-        f"{main}, as rare as making": MixedWorld(base=-5.5, mix=MIX),
+    kinds = {
+        main: {"base": -0.8, "mix": MIX},
+        "20% uniform mix": {"base": -0.8, "mix": 0.20},
+        f"{main}, a policy surer of itself": {"base": -0.8, "mix": MIX, "sharpness": 4.0},
+        f"{main}, rarer reward": {"base": -3.0, "mix": MIX},
+        f"{main}, as rare as making": {"base": -5.5, "mix": MIX},
     }
+    worlds = {name: MixedWorld(**kind, known_by=40 * decisions) for name, kind in kinds.items()}
     rng = np.random.default_rng([SEED, 3])
     recovered = [
         line

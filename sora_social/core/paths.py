@@ -38,6 +38,13 @@ class TagConverter:
         return value
 
 
+class BoardConverter(HandleConverter):
+    """A leaderboard that there is."""
+
+    regex = "remixed|cast|rising"
+
+
 register_converter(IdConverter, "id")
+register_converter(BoardConverter, "board")
 register_converter(TagConverter, "tag")
 register_converter(HandleConverter, "handle")

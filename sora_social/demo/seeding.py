@@ -10,22 +10,25 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.utils import timezone
 
 from cameos.casting import CastNotAllowed
 from remix.lineage import Source
 from remix.rules import RemixNotAllowed
 from sora_social.accounts import invites, people, ties
 from sora_social.accounts.models import Follow, Invite, User
+from sora_social.challenges.models import Challenge
 from sora_social.core import outbox, tallies
 from sora_social.core.errors import NotFound
 from sora_social.demo import catalogue, enrolments, world
 from sora_social.demo.world import Piece
-from sora_social.moderation import reporting
+from sora_social.moderation import deciding, reporting
 from sora_social.moderation.demo import make_moderator
 from sora_social.moderation.models import Report
 from sora_social.posts import commenting, reactions
@@ -79,6 +82,8 @@ def facts() -> dict[str, object]:
 def seed_posts(*, processes: int) -> int:
     """Make cameos and posts on so many cores, then let people react. Returns how many posts there are now."""
     pieces = list(world.pieces())
+    if not _is_reported():
+        _announce_challenges()
     if processes > 1:
         shares = [
             subprocess.Popen([sys.executable, "manage.py", "seed_demo", "--share", f"{index}/{processes}"])  # noqa: S603
@@ -99,6 +104,7 @@ def seed_posts(*, processes: int) -> int:
         _react(pieces)
         _talk(pieces)
         _report(pieces)
+        _end_challenges()
         _settle()
     return Post.objects.count()
 
@@ -113,6 +119,39 @@ def make_share(pieces: Sequence[Piece], *, index: int, of: int) -> None:
         if _post_of(piece) is None:
             sources = [_await_post(pieces[number]) for number in piece.sources]
             _make(piece, [Source(post.pk, piece.kind, place) for place, post in enumerate(sources)])
+
+
+def _announce_challenges() -> None:
+    """Before anything is made, so that it can enter; those that are to be over are open until then."""
+    now = timezone.now()
+    for theme in world.THEMES:
+        if not Challenge.objects.filter(title=theme.title).exists():
+            deciding.announce_challenge(
+                _moderator(),
+                title=theme.title,
+                description=theme.description,
+                prompt=theme.prompt,
+                tag=theme.tag,
+                starts_at=now + timedelta(days=theme.starts_days),
+                ends_at=now + timedelta(days=max(theme.ends_days, 1)),
+                reason="The demo world has challenges",
+            )
+
+
+def _end_challenges() -> None:
+    now = timezone.now()
+    for theme in world.THEMES:
+        found = Challenge.objects.open_at(now).filter(title=theme.title).first()
+        if found is not None and theme.ends_days <= 0:
+            ends_at = now + timedelta(days=theme.ends_days)
+            deciding.change_challenge(_moderator(), found.pk, ends_at=ends_at, reason="It was last week's")
+
+
+def _challenge_of(piece: Piece) -> int | None:
+    if piece.theme is None:
+        return None
+    found = Challenge.objects.open_at(timezone.now()).filter(title=piece.theme.title).first()
+    return found.pk if found else None
 
 
 def _finish_cameos() -> None:
@@ -160,6 +199,7 @@ def _make(piece: Piece, sources: Sequence[Source]) -> None:
             seed=piece.seed,
             cast_replacements=piece.swaps,
             sources=sources,
+            challenge_id=_challenge_of(piece),
         )
     generating.render(job.pk)
     draft = _await_draft(job.pk)

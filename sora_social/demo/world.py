@@ -43,9 +43,37 @@ class Piece:
     """Whether it stays a draft, because somebody in it must be asked."""
 
     @property
+    def theme(self) -> "Theme | None":
+        """The challenge that it enters: the one whose #tag it has."""
+        tags = set(self.caption.split())
+        return next((theme for theme in THEMES if f"#{theme.tag}" in tags), None)
+
+    @property
     def seed(self) -> int:
         """Names the piece among its author's jobs, so that an interrupted seeding goes on where it was."""
         return SEED + self.number
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A challenge: what it says, and when it begins and ends, in days from now. One that is over was open while the
+    world was made."""
+
+    title: str
+    description: str
+    prompt: str
+    tag: str
+    starts_days: int
+    ends_days: int
+
+
+THEMES = (
+    Theme(
+        "Rain, but make it somewhere else", "Anything wet where nobody expects it.", "rain in a desert", "rain", -3, 11
+    ),
+    Theme("雨夜", "一座城市，一场雨，一个镜头。", "雨夜城市里的一只猫", "雨夜", -1, 6),
+    Theme("Robots with jobs", "What do they do all day?", "a small robot at work", "robot", -15, -1),
+)
 
 
 @dataclass(frozen=True)

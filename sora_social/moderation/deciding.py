@@ -9,10 +9,12 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from cameos import complaints, enrolling, memorials
-from feeds import experimenting, vocabulary
+from feeds import experimenting, learning, vocabulary
 from feeds.models import Experiment, Topic
 from sora_social.accounts import invites, people
 from sora_social.accounts.models import User
+from sora_social.challenges import hosting
+from sora_social.challenges.models import Challenge
 from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound
 from sora_social.moderation.models import Action, AuditEntry, Report, ReportReason, ReportState, SubjectType
 from sora_social.posts import commenting, posting
@@ -183,6 +185,66 @@ def stop_experiment(moderator: User, experiment_id: int, *, reason: str) -> None
     with transaction.atomic():
         experimenting.stop(experiment_id, timezone.now())
         _decide(moderator, Action.STOPPED, SubjectType.EXPERIMENT, experiment_id, why)
+
+
+def announce_challenge(moderator: User, *, reason: str, **words: Any) -> Challenge:
+    """Make a challenge that people see from now on. Raises Forbidden, Invalid."""
+    why = _checked(moderator, reason)
+    with transaction.atomic():
+        challenge = hosting.announce_challenge(moderator, **words)
+        _decide(moderator, Action.ADDED, SubjectType.CHALLENGE, challenge.pk, why)
+    return challenge
+
+
+def change_challenge(moderator: User, challenge_id: int, *, reason: str, **words: Any) -> Challenge:
+    """Change what a challenge says, or its window. Raises Forbidden, Invalid, NotFound."""
+    why = _checked(moderator, reason)
+    with transaction.atomic():
+        challenge = hosting.change_challenge(challenge_id, **words)
+        _decide(moderator, Action.CHANGED, SubjectType.CHALLENGE, challenge_id, why)
+    return challenge
+
+
+def end_challenge(moderator: User, challenge_id: int, *, reason: str) -> None:
+    """Let a challenge be over now. Raises Forbidden, Invalid, NotFound, Conflict when it is not open."""
+    why = _checked(moderator, reason)
+    with transaction.atomic():
+        hosting.end_challenge(challenge_id)
+        _decide(moderator, Action.ENDED, SubjectType.CHALLENGE, challenge_id, why)
+
+
+def unlist_challenge(moderator: User, challenge_id: int, *, reason: str) -> None:
+    """Let nobody know of a challenge any more. Raises Forbidden, Invalid, NotFound, Conflict when it is so already."""
+    why = _checked(moderator, reason)
+    with transaction.atomic():
+        hosting.list_challenge(challenge_id, is_listed=False)
+        _decide(moderator, Action.UNLISTED, SubjectType.CHALLENGE, challenge_id, why)
+
+
+def relist_challenge(moderator: User, challenge_id: int, *, reason: str) -> None:
+    """Undo `unlist_challenge`. Raises Forbidden, Invalid, NotFound, Conflict when it is listed."""
+    why = _checked(moderator, reason)
+    with transaction.atomic():
+        hosting.list_challenge(challenge_id, is_listed=True)
+        _decide(moderator, Action.LISTED, SubjectType.CHALLENGE, challenge_id, why)
+
+
+def promote_model(moderator: User, model_id: int, *, reason: str) -> None:
+    """Let a trained model rank For You. Raises Forbidden, Invalid, NotFound, Conflict when it is live already or
+    cannot be served.
+    """
+    why = _checked(moderator, reason)
+    with transaction.atomic():
+        learning.promote(model_id, reason=why)
+        _decide(moderator, Action.PROMOTED, SubjectType.MODEL, model_id, why)
+
+
+def roll_back_model(moderator: User, model_id: int, *, reason: str) -> None:
+    """Take the live model back, for the one before it. Raises Forbidden, Invalid, Conflict when it is not live."""
+    why = _checked(moderator, reason)
+    with transaction.atomic():
+        learning.roll_back(model_id, reason=why)
+        _decide(moderator, Action.ROLLED_BACK, SubjectType.MODEL, model_id, why)
 
 
 def add_topic(moderator: User, *, reason: str, code: str, **words: Any) -> Topic:

@@ -53,6 +53,8 @@ class SubjectType(models.TextChoices):
     MEMORIAL = "memorial"
     TOPIC = "topic"
     EXPERIMENT = "experiment"
+    CHALLENGE = "challenge"
+    MODEL = "model"
     PAGE = "page"
 
 
@@ -74,6 +76,11 @@ class Action(models.TextChoices):
     DISMISSED = "dismissed", "Dismissed reports"
     STARTED = "started", "Started an experiment"
     STOPPED = "stopped", "Stopped an experiment"
+    ENDED = "ended", "Ended a challenge"
+    LISTED = "listed", "Put on the list"
+    UNLISTED = "unlisted", "Took off the list"
+    PROMOTED = "promoted", "Promoted a model"
+    ROLLED_BACK = "rolled_back", "Took a model back"
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):

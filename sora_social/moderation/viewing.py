@@ -16,6 +16,7 @@ from feeds.models import Experiment, PostTopic, Topic
 from ranking.topics import TOPIC_FROM
 from remix.models import Edge
 from sora_social.accounts.models import Invite, User, WaitlistEntry
+from sora_social.challenges.models import Challenge
 from sora_social.core.errors import NotFound
 from sora_social.media.delivery import Part
 from sora_social.media.models import Clip
@@ -109,6 +110,12 @@ CAMEO_STATES: Mapping[str, tuple[str, Narrow]] = {
     "active": ("Active", lambda rows: rows.filter(status=CameoStatus.ACTIVE)),
     "rejected": ("Rejected", lambda rows: rows.filter(status=CameoStatus.REJECTED)),
     "erased": ("Erased", lambda rows: rows.filter(status=CameoStatus.ERASED)),
+}
+CHALLENGE_STATES: Mapping[str, tuple[str, Narrow]] = {
+    "open": ("Open", lambda rows: rows.filter(pk__in=Challenge.objects.open_at(timezone.now()).values("pk"))),
+    "coming": ("Coming", lambda rows: rows.filter(pk__in=Challenge.objects.coming_at(timezone.now()).values("pk"))),
+    "past": ("Past", lambda rows: rows.filter(pk__in=Challenge.objects.past_at(timezone.now()).values("pk"))),
+    "unlisted": ("Not listed", lambda rows: rows.filter(is_listed=False)),
 }
 AUDIT_KINDS: Mapping[str, tuple[str, Narrow]] = {
     "decisions": ("Decisions", lambda rows: rows.decisions()),  # type: ignore[attr-defined]
@@ -229,6 +236,16 @@ class MemorialCase:
 
 
 @dataclass(frozen=True)
+class ChallengeCase:
+    """A challenge, with the newest posts that entered it, whoever may see them."""
+
+    challenge: Challenge
+    state: str
+    entries: Sequence[Post]
+    decisions: Sequence[AuditEntry]
+
+
+@dataclass(frozen=True)
 class TopicCase:
     """A topic, and the newest posts that were found to be about it."""
 
@@ -327,6 +344,26 @@ def memorial_case(memorial_id: int) -> MemorialCase:
         memorial=memorial,
         names=list(memorial.names.order_by("name").values_list("name", flat=True)),
         decisions=_decisions_on(SubjectType.MEMORIAL, memorial_id),
+    )
+
+
+def challenges() -> QuerySet[Challenge]:
+    """The newest first, each with its turnout as of the last count."""
+    counts = {name: Coalesce(F(f"turnout__{name}"), 0) for name in ("entry_count", "person_count")}
+    return Challenge.objects.select_related("created_by").annotate(**counts).order_by("-id")
+
+
+def state_of_challenge(challenge: Challenge) -> str:
+    return challenge.state_at(timezone.now()) if challenge.is_listed else "not listed"
+
+
+def challenge_case(challenge_id: int) -> ChallengeCase:
+    challenge = _one(challenges(), challenge_id)
+    return ChallengeCase(
+        challenge=challenge,
+        state=state_of_challenge(challenge),
+        entries=list(posts().filter(challenge=challenge).order_by("-id")[:SHOWN_AT_MOST]),
+        decisions=_decisions_on(SubjectType.CHALLENGE, challenge_id),
     )
 
 

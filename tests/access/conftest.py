@@ -16,6 +16,7 @@ def scene(ada, bo, mallory, teen, mod):
     cast.person("cy")  # nobody's column: somebody to grant things to
     post = cast.post(ada, caption="hello #sea")
     things = cast.things_of(ada, post)
+    challenge = cast.challenge(mod)
     ties.block(ada, "mallory")
     roles = {
         "signed_out": None,
@@ -28,4 +29,5 @@ def scene(ada, bo, mallory, teen, mod):
         "moderator": mod,
     }
     assert tuple(roles) == ROLES
-    return roles, {"handle": "ada", "post_id": post.pk, "tag": "sea", **things}
+    names = {"handle": "ada", "tag": "sea", "board": "remixed"}
+    return roles, {**names, "post_id": post.pk, "challenge_id": challenge.pk, **things}

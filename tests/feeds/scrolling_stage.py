@@ -15,6 +15,9 @@ class Clock:
     def forward(self, **span):
         self._traveller.shift(timedelta(**span))
 
+    def to_ms(self, ms):
+        self._traveller.move_to(datetime.fromtimestamp(ms / 1000, UTC))
+
     def to(self, *when):
         self._traveller.move_to(datetime(*when, tzinfo=UTC))
 

@@ -21,8 +21,19 @@ from django.utils.module_loading import import_string
 
 from cameos import anchoring, consent, enrolling, erasing, requesting
 from cameos.models import Cameo, CastRequest, ConsentRecord, Enrolment, LedgerAnchor
-from feeds import logbook, pages, search_index
-from feeds.models import AuthorPulse, CameoWords, Exposure, MostMade, NotInterested, PersonWords, Tag
+from feeds import entries, logbook, pages, search_index
+from feeds.models import (
+    AuthorPulse,
+    CameoWords,
+    Exposure,
+    MostMade,
+    NotInterested,
+    PersonWords,
+    RankedPost,
+    ReachDay,
+    Tag,
+    Turnout,
+)
 from sora_social.accounts import invites, people, ties
 from sora_social.accounts.models import Handle, Invite, User
 from sora_social.celery import app
@@ -286,6 +297,59 @@ def weigh_names(stage) -> Check:
     return check
 
 
+def count_entries(stage) -> Check:
+    into = cast.challenge(stage.cy)
+    entry = cast.entry(stage.ada, into)
+    cast.post(stage.bo, sources=[entry])
+    relay_all()
+
+    def check() -> None:
+        turnout = Turnout.objects.get()
+        assert (turnout.entry_count, turnout.person_count, turnout.is_stale) == (1, 1, False)
+        assert list(RankedPost.objects.values_list("board", "post", "maker_count")) == [("remixed", entry.pk, 1)]
+
+    return check
+
+
+def count_open_challenges(stage) -> Check:
+    check = count_entries(stage)
+    entries.count_stale()
+    Turnout.objects.update(entry_count=7)
+    return check
+
+
+def _made_of(stage, *windows) -> Check:
+    source = cast.post(stage.ada)
+    for maker in (stage.bo, stage.cy, stage.cy):
+        cast.post(maker, sources=[source])
+    relay_all()
+
+    def check() -> None:
+        ranked = RankedPost.objects.filter(board="remixed").order_by("within")
+        assert list(ranked.values_list("within", "post", "maker_count")) == [(one, source.pk, 2) for one in windows]
+
+    return check
+
+
+def rank_lately(stage) -> Check:
+    return _made_of(stage, "day", "week")
+
+
+def rank_ever(stage) -> Check:
+    return _made_of(stage, "all")
+
+
+def forget_reach(stage) -> Check:
+    post = cast.post(stage.ada)
+    for days in (35, 36):
+        ReachDay.objects.create(post=post, day=timezone.now().date() - timedelta(days=days))
+
+    def check() -> None:
+        assert ReachDay.objects.count() == 1
+
+    return check
+
+
 TASKS = {
     "cameos.tasks.run_out": run_out,
     "cameos.tasks.examine": examine,
@@ -298,6 +362,11 @@ TASKS = {
     "feeds.tasks.take_pulse": take_pulse,
     "feeds.tasks.count_most_made": count_most_made,
     "feeds.tasks.weigh_names": weigh_names,
+    "feeds.tasks.count_entries": count_entries,
+    "feeds.tasks.count_open_challenges": count_open_challenges,
+    "feeds.tasks.rank_lately": rank_lately,
+    "feeds.tasks.rank_ever": rank_ever,
+    "feeds.tasks.forget_reach": forget_reach,
     "sora_social.studio.tasks.render": render,
     "sora_social.studio.tasks.sweep": sweep,
     "sora_social.accounts.tasks.admit_waiting": admit_waiting,

@@ -180,6 +180,51 @@ def test_mod_compares_a_recording_with_what_was_asked_and_approves_it(enrolments
         assert broken == []
 
 
+def test_mod_announces_a_challenge_changes_it_and_ends_it(committed, executable, tmp_path, api):
+    demo.make_moderator("mod", "mod@example.org", cast.PASSWORD)
+    reader = api(cast.person("ada"))
+    with browser.server(tmp_path / "api.log") as url, browser.page(executable, tmp_path / "profile") as page:
+        broken = []
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        page.on("response", lambda answer: broken.append(answer.url) if answer.status >= 400 else None)
+        sign_in(page, url)
+        go_to(page, "Challenges")
+        page.get_by_role("link", name="New challenge").click()
+        page.get_by_label("Title").fill("Rain in one shot")
+        page.get_by_label("Description").fill("One take, no cuts.")
+        page.get_by_label("Prompt").fill("a street in the rain, one shot")
+        page.get_by_label("Tag").fill("raintake")
+        page.get_by_label("Starts at").fill("2026-01-01T00:00")
+        page.get_by_label("Ends at").fill("2025-01-01T00:00")
+        page.get_by_label("Reason").fill("The theme of the week")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("It ends after it starts.")).to_be_visible()
+        picture(page, "14-challenge-refused")
+        page.get_by_label("Ends at").fill("2056-01-01T00:00")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("Announced.")).to_be_visible()
+        picture(page, "15-challenge")
+        (shown,) = apart(reader.get, "/v1/challenges?state=open").json()["items"]
+        assert (shown["title"], shown["tag"]) == ("Rain in one shot", "raintake")
+
+        page.get_by_role("link", name="Change", exact=True).click()
+        page.get_by_label("Title").fill("Rain, no cuts")
+        page.get_by_label("Reason").fill("Shorter")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("Changed.")).to_be_visible()
+        expect(page.get_by_text("Rain, no cuts").first).to_be_visible()
+        page.get_by_label("Reason").fill("Enough rain")
+        page.get_by_role("button", name="End now").click()
+        expect(page.get_by_text("Ended.")).to_be_visible()
+        assert apart(reader.get, f"/v1/challenges/{shown['id']}").json()["state"] == "past"
+        go_to(page, "Challenges")
+        expect(page.get_by_role("link", name="Rain, no cuts")).to_be_visible()
+        picture(page, "16-challenges")
+        go_to(page, "Audit log")
+        expect(page.get_by_text("Enough rain")).to_be_visible()
+        assert broken == []
+
+
 def sign_in(page, url):
     page.goto(f"{url}/admin/")
     page.get_by_label("Login").fill("mod")

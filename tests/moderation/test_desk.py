@@ -22,6 +22,8 @@ LISTS = (
     "accounts/waitlistentry/",
     "cameos/cameo/",
     "cameos/memorial/",
+    "challenges/challenge/",
+    "feeds/rankingmodel/",
     "feeds/topic/",
 )
 
@@ -44,6 +46,7 @@ def fill(handles):
         reporting.report(reporter, handle=person.handle, reason="other")
         job_of(person)
         cast.enrolled(person)
+        cast.challenge(person)
         memorials.claim(person, name="Vera", aliases=[], relation="her son", evidence="the will")
 
 
