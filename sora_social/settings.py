@@ -387,7 +387,6 @@ SPECTACULAR_SETTINGS = {
         "ConsentState": "cameos.receipts.STATES_OF_CONSENT",
         "ChallengeState": ["open", "coming", "past"],
         "LeaderboardWindow": "feeds.models.Window",
-        "InterestSource": "feeds.interests.SOURCES",
         "SearchHitType": ["post", "person", "cameo", "tag"],
         "FeedItemType": ["post", "nudge", "pause"],
         "PageEnd": "feeds.nudge_wire.ENDS",
@@ -421,6 +420,10 @@ SPECTACULAR_SETTINGS = {
         {"name": "posts", "description": "Posts, likes, saves, tags."},
         {"name": "comments", "description": "Comments, and tickets for the live rooms."},
         {"name": "remix", "description": "Where a post comes from, and what came of it."},
+        {
+            "name": "steering",
+            "description": "What I tell my feed: rules in plain words, switches, interests, a new beginning.",
+        },
         {"name": "feeds", "description": "Feeds, and what is learned from watching."},
         {"name": "challenges", "description": "Themes with a time window, and what entered them."},
         {"name": "leaderboards", "description": "What others make most of, whom they cast most, what is rising."},
