@@ -409,6 +409,7 @@ SPECTACULAR_SETTINGS = {
         "RefusalStage": ["prompt", "reference", "cast", "output"],
         "SteeringPolarity": "ranking.rules.POLARITIES",
         "SteeringTargetKind": "ranking.rules.KINDS",
+        "InterestSource": "feeds.interests.SOURCES",
     },
     "TAGS": [
         {"name": "config", "description": "What a client must know before anybody signs in."},

@@ -17,12 +17,6 @@ from tests.processes import ROOT
 
 PAGE = ROOT / "docs" / "feed.md"
 SUBJECTS = ("a cat in the rain", "two dogs on a beach", "a robot in the kitchen", "a boat at sunset", "一只猫和月亮")
-    "a cat in the rain",
-    "two dogs on a beach",
-    "a robot in the kitchen",
-    "a sailboat at sunset",
-    "一只猫和月亮",
-)
 
 
 @pytest.fixture
