@@ -376,6 +376,25 @@ def test_when_the_database_does_not_answer_what_ranked_goes_on(db, recipe, keep_
     assert serving_model.current().model.version == kept.version
 
 
+def test_the_commands_open_their_own_transactions(committed, recipe, keep_model):
+    kept = keep_model(recipe)
+    call_command("promote_ranker", kept.version)
+    assert states() == {kept.version: "live"}
+    call_command("rollback_ranker")
+    assert states() == {kept.version: "retired"}
+
+
+def test_of_many_promotions_at_once_one_model_is_live_in_the_end(committed, recipe, another, keep_model, at_once):
+    rivals = [keep_model(recipe), keep_model(another)]
+
+    def promote(number):
+        learning.promote(rivals[number % 2].pk, reason=f"by {number}")
+
+    answers = at_once(promote, 6)
+    assert all(answer is None or isinstance(answer, Conflict) for answer in answers), answers
+    assert sorted(states().values()) == ["live", "retired"]
+
+
 # broken
 
 
