@@ -77,6 +77,7 @@ def _log(viewer: User, feed: str, request_id: int, page: FeedPage, *, arm: str, 
     if not page.shown:
         return
     places = [place for place, _ in page.shown]
+    packed = b"".join([place.features for place in places])
     logbook.record(
         ServedPage(
             pk=request_id,
@@ -92,6 +93,9 @@ def _log(viewer: User, feed: str, request_id: int, page: FeedPage, *, arm: str, 
             post_ids=[place.post_id for place in places],
             scores=[place.score for place in places],
             propensities=[place.propensity for place in places],
+            slots=[place.slot for place in places],
             reasons=[place.why for place in places],
+            features=packed if page.facts.layout else None,
+            layout=page.facts.layout,
         )
     )

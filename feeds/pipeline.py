@@ -12,17 +12,17 @@ import numpy as np
 import orjson
 from django.conf import settings
 
-from feeds import features, metrics, preferences, sources, steered
+from feeds import features, metrics, preferences, serving_model, sources, steered
 from feeds.models import ServedPage
 from feeds.page import Facts, Place
 from feeds.query import Query
+from feeds.serving_model import Serving
 from feeds.sources import Proposed
 from feeds.steered import Steered
 from feeds.trace import Trace
-from ranking.features import Candidates
+from ranking.features import LAYOUT, RECORD, Candidates
 from ranking.order import Ranking, rank
 from ranking.topics import TOPIC_FROM
-from ranking.weights import STARTING_WEIGHTS
 from sora_social.accounts.models import User
 from sora_social.core.prepared import Prepared, ids_param, prepared_rows
 from sora_social.posts.models import Post, Visibility
@@ -76,19 +76,20 @@ def make(query: Query) -> Order:
         surplus=allowed.surplus,
         served_or_seen=len(proposed.ids) - len(competing) - len(allowed.hidden) - allowed.beside - allowed.surplus,
     )
-    candidates = features.features_of(query.viewer, competing)
+    candidates = features.features_of(query.viewer, competing, query.preferences)
     trace.stage("features", entered=len(competing), left=len(candidates), vanished=len(competing) - len(candidates))
     steering = steered.steer(query.viewer, candidates)
     candidates = steering.candidates
     kept = int((candidates.steer > 0).sum())
     trace.stage("steering", entered=len(candidates), left=kept, steered_away=len(candidates) - kept)
-    rankings = [_ranked(query, candidates, ids) for ids in (allowed.new, allowed.again)]
+    serving = serving_model.current()
+    rankings = [_ranked(query, candidates, ids, serving) for ids in (allowed.new, allowed.again)]
     ranked = sum(len(ranking.post_ids) for ranking in rankings)
     trace.stage("ranking", entered=kept, left=ranked, beyond=kept - ranked)
     places = [place for ranking in rankings for place in places_of(ranking, steering)]
     trace.stage("places", entered=ranked, left=len(places))
     metrics.ORDERS.labels("own" if query.viewer else "all").inc()
-    facts = Facts(rankings[0].version, _signed(rankings[0].candidate_set_hash), len(places), steering.logged)
+    facts = Facts(rankings[0].version, _signed(rankings[0].candidate_set_hash), len(places), steering.logged, LAYOUT)
     return Order(facts, places, query, proposed, allowed, rankings, trace)
 
 
@@ -176,29 +177,41 @@ def allow(query: Query, proposed: Proposed) -> Allowed:
     )
 
 
-def _ranked(query: Query, candidates: Candidates, post_ids: Sequence[int]) -> Ranking:
+def _ranked(query: Query, candidates: Candidates, post_ids: Sequence[int], serving: Serving) -> Ranking:
     rows = np.flatnonzero(np.isin(candidates.post_id, np.array(post_ids, np.int64)))
     chosen = candidates.take(rows) if len(rows) < len(candidates) else candidates
-    return rank(chosen, weights=STARTING_WEIGHTS, seed=query.seed, limit=query.places_at_most)
+    return rank(chosen, weights=serving.weights, model=serving.model, seed=query.seed, limit=query.places_at_most)
 
 
 def places_of(ranking: Ranking, steering: Steered) -> list[Place]:
-    """The places of a ranking, with their reasons as JSON, and what is to be said of the viewer's rules."""
+    """The places of a ranking, with their reasons as JSON, what is to be said of the viewer's rules, and what the
+    ranker knew of each post.
+    """
     reasons = ranking.explain_rows(range(len(ranking.post_ids))) if len(ranking.post_ids) else []
+    packed, size = ranking.packed(), RECORD.itemsize
     return [
         Place(
-            int(post_id),
-            float(score),
-            float(propensity),
+            post_id,
+            score,
+            propensity,
             orjson.dumps(
                 [
-                    *({"code": r.code, "text": r.text, "weight": round(float(r.weight), 4)} for r in why),
-                    *steering.told(int(post_id)),
+                    *({"code": r.code, "text": r.text, "weight": round(r.weight, 4)} for r in why),
+                    *steering.told(post_id),
                 ]
             ).decode(),
+            slot,
+            packed[rank * size : (rank + 1) * size],
         )
-        for post_id, score, propensity, why in zip(
-            ranking.post_ids, ranking.scores, ranking.propensities, reasons, strict=True
+        for rank, (post_id, score, propensity, slot, why) in enumerate(
+            zip(
+                ranking.post_ids.tolist(),
+                ranking.scores.tolist(),
+                ranking.propensities.tolist(),
+                ranking.slots.tolist(),
+                reasons,
+                strict=True,
+            )
         )
     ]
 

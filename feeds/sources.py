@@ -45,7 +45,7 @@ CROSS JOIN LATERAL (SELECT derivation_id FROM remix_edge WHERE source_id = mine.
 ORDER BY 1 DESC LIMIT 60"""
 MY_LINEAGE = _CAME_OF.format("SELECT id FROM posts_post WHERE author_id = %(viewer)s ORDER BY id DESC LIMIT 30")
 LIKED_LINEAGE = _CAME_OF.format(
-    "SELECT post_id AS id FROM posts_like WHERE person_id = %(viewer)s AND posts_like.id >= %(forget_before)s "
+    "SELECT post_id AS id FROM posts_like WHERE person_id = %(viewer)s AND posts_like.id >= %(since)s "
     "ORDER BY posts_like.id DESC LIMIT 60"
 )
 
@@ -75,7 +75,7 @@ UNION
 # the tags of what I liked last
 TAGS = """
 SELECT t.post_id FROM (
-    SELECT pt.tag FROM (SELECT post_id FROM posts_like WHERE person_id = %(viewer)s AND id >= %(forget_before)s
+    SELECT pt.tag FROM (SELECT post_id FROM posts_like WHERE person_id = %(viewer)s AND id >= %(since)s
                   ORDER BY id DESC LIMIT 60) l
     JOIN posts_posttag pt ON pt.post_id = l.post_id GROUP BY pt.tag ORDER BY count(*) DESC, pt.tag LIMIT 5) mine
 CROSS JOIN LATERAL (SELECT post_id FROM posts_posttag WHERE tag = mine.tag ORDER BY post_id DESC LIMIT 20) t
@@ -86,11 +86,11 @@ TOPICS = f"""
 SELECT t.post_id FROM (
     SELECT topic FROM (
         SELECT t.topic, t.confidence AS weight
-        FROM (SELECT post_id FROM posts_like WHERE person_id = %(viewer)s AND id >= %(forget_before)s
+        FROM (SELECT post_id FROM posts_like WHERE person_id = %(viewer)s AND id >= %(since)s
               ORDER BY id DESC LIMIT %(likes)s) l JOIN feeds_posttopic t ON t.post_id = l.post_id
         UNION ALL
         SELECT t.topic, 3 * t.confidence
-        FROM (SELECT id FROM posts_post WHERE author_id = %(viewer)s AND id >= %(forget_before)s
+        FROM (SELECT id FROM posts_post WHERE author_id = %(viewer)s AND id >= %(since)s
               ORDER BY id DESC LIMIT %(makes)s) m JOIN feeds_posttopic t ON t.post_id = m.id
         UNION ALL
         (SELECT topic, 4 FROM feeds_interest WHERE viewer_id = %(viewer)s LIMIT %(interests)s)) told
@@ -163,9 +163,7 @@ class Source:
 
 
 def _of_viewer(sql: str) -> Callable[[Query], Rows]:
-    return lambda query: prepared_rows(
-        sql, {"viewer": query.viewer_id, "forget_before": query.preferences.forget_before}
-    )
+    return lambda query: prepared_rows(sql, {"viewer": query.viewer_id, "since": query.preferences.forget_before})
 
 
 def _connections(query: Query) -> Rows:

@@ -65,12 +65,15 @@ def ids_param(ids: Iterable[int]) -> str:
     return "{" + ",".join(map(str, ids)) + "}"
 
 
-def prepared_rows(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
-    """The rows of a hot statement whose text never changes, executed as a prepared one."""
+def prepared_rows(
+    sql: str, params: Sequence[Any] | Mapping[str, Any], *, binary: bool = False
+) -> Sequence[tuple[Any, ...]]:
+    """The rows of a hot statement whose text never changes, executed as a prepared one; `binary` as they are sent."""
     wrapper: Any = connections[DEFAULT_DB_ALIAS]
     started = perf_counter()
     with wrapper.wrap_database_errors:
-        found: Sequence[tuple[Any, ...]] = wrapper.prepared_cursor().execute(sql, params, prepare=True).fetchall()
+        cursor = wrapper.prepared_cursor()
+        found: Sequence[tuple[Any, ...]] = cursor.execute(sql, params, prepare=True, binary=binary).fetchall()
     if wrapper.queries_logged:
         wrapper.queries_log.append({"sql": sql, "time": f"{perf_counter() - started:.3f}"})
     return found
