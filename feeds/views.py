@@ -5,11 +5,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from feeds import feedback, pages, scrolling
+from feeds import feedback, pages, scrolling, serving_model
 from feeds.nudge_texts import language_of
 from feeds.throttling import FreshFeedThrottle
 from feeds.wire import FeedIn, FeedPageOut, ImpressionsIn, RankingCardOut, StoredOut, WhyOut
-from ranking.card import ranking_card
 from sora_social.accounts.admission import PersonRequest, country_of
 from sora_social.core.problems import json_bytes
 from sora_social.core.wire import PageIn
@@ -41,8 +40,8 @@ class TagView(APIView):
 class RankingCardView(APIView):
     @extend_schema(responses=RankingCardOut)
     def get(self, request: PersonRequest) -> Response:
-        """The weights and rules that order For You, with their version."""
-        return Response(ranking_card())
+        """The weights and rules that order For You, the model that they rest on, and its version."""
+        return Response(serving_model.card())
 
 
 class ImpressionsView(APIView):

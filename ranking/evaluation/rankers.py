@@ -7,6 +7,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from ranking.evaluation.observed import DAY, HOUR, Observed
+from ranking.evaluation.world import World
 from ranking.features import Floats, Ints
 from ranking.order import rank
 from ranking.rates import BASE_RATES, Prior, base_probabilities, posterior_mean
@@ -148,6 +149,20 @@ class Factors(_ByScore):
     def score(self, seen: Observed, viewer: int, now: float, rows: Ints) -> Floats:
         likeness: Floats = self.posts[rows] @ self.people[viewer]
         return likeness
+
+
+class Knowing(_ByScore):
+    """No rival but a ceiling: it is told the hidden chance of making, and thinks of nothing else."""
+
+    name = "all-knowing"
+
+    def __init__(self) -> None:
+        self.world: World | None = None
+
+    def score(self, seen: Observed, viewer: int, now: float, rows: Ints) -> Floats:
+        if self.world is None:
+            raise ValueError("it was not told of the world")
+        return self.world.making_chance(viewer, rows).astype(np.float32)
 
 
 def _solve(fixed: Floats, strength: Floats) -> Floats:

@@ -16,7 +16,7 @@ from ranking.evaluation.coefficients import SMALL, Size
 from ranking.evaluation.heads import on_one_thread
 from ranking.evaluation.metrics import Doubles, clustered_interval, effective_number, gini
 from ranking.evaluation.observed import DAY, HOUR, Observed
-from ranking.evaluation.rankers import BASELINES, Gravity, Newest, Product, Ranker
+from ranking.evaluation.rankers import BASELINES, Gravity, Knowing, Newest, Product, Ranker
 from ranking.evaluation.report import Bars, Report, Table, Verdict
 from ranking.evaluation.world import Session, World
 
@@ -80,6 +80,8 @@ def simulate(ranker: Ranker, size: Size, *, remixability_inherited: bool, seed: 
     """Let one ranker serve one world from its first to its last day."""
     world = World(size, remixability_inherited=remixability_inherited, seed=seed)
     seen, newest = world.observed, Newest()
+    if isinstance(ranker, Knowing):
+        ranker.world = world
     judged: list[Session] = []
     day, learned_at = -1, -np.inf
     for number, (now, viewer) in enumerate(world.sessions):
@@ -185,7 +187,7 @@ def run(*, size: Size | None = None, seeds: Sequence[int] = SEEDS, product: Call
     """Every ranker in both worlds with every seed. product: makes the one that the criteria are about."""
     size = size or Size()
     worlds = {name: _World(name) for name in WORLDS}
-    rivals: tuple[Callable[[], Ranker], ...] = (product, *BASELINES)
+    rivals: tuple[Callable[[], Ranker], ...] = (product, *BASELINES, Knowing)
     for name, inherited in WORLDS.items():
         for seed in seeds:
             for make in rivals:

@@ -8,7 +8,7 @@ import pytest
 from ranking.evaluation import coefficients, simulation
 from ranking.evaluation.coefficients import SMALL, Size
 from ranking.evaluation.observed import DAY, HOUR, Observed
-from ranking.evaluation.rankers import BASELINES, Factors, Gravity, Newest, Popularity, Product, Watching
+from ranking.evaluation.rankers import BASELINES, Factors, Gravity, Knowing, Newest, Popularity, Product, Watching
 from ranking.evaluation.world import Session, World
 from ranking.rates import HEAD
 from ranking.weights import STARTING_WEIGHTS
@@ -133,6 +133,18 @@ def test_factors_learn_who_goes_with_whom_and_where_a_new_post_stands():
     assert ranker.score(seen, 6, 100 * HOUR, np.arange(6))[5] > scores[5]
 
 
+def test_who_knows_everything_shows_first_what_is_likeliest_to_be_built_on():
+    world = World(SMALL, remixability_inherited=False, seed=6)
+    ranker, seen = Knowing(), world.observed
+    with pytest.raises(ValueError, match="not told of the world"):
+        ranker.page(seen, ADA, 0.0, seen.candidates(ADA, 0.0), size=10, seed=1)
+    ranker.world = world
+    rows = ranker.page(seen, ADA, 0.0, seen.candidates(ADA, 0.0), size=10, seed=1)
+    chances = world.making_chance(ADA, rows)
+    assert (np.diff(chances) <= 1e-9).all()
+    assert chances[0] == world.making_chance(ADA, seen.candidates(ADA, 0.0)).max()
+
+
 def test_the_products_ranker_takes_its_base_rates_from_the_log():
     ranker, seen = Product(), observed((BO, 0, 1))
     ranker.learn(seen, 0)
@@ -168,5 +180,6 @@ def test_a_small_run_reports_every_ranker_and_criterion():
         *("creations", "diversity", "author", "posts", "see", "diversity")
     ]
     for table in report.tables:
-        assert [row[0] for row in table.rows] == [Product.name, *(baseline.name for baseline in BASELINES)]
+        rankers = [Product.name, *(baseline.name for baseline in BASELINES), Knowing.name]
+        assert [row[0] for row in table.rows] == rankers
         assert "hours watched" in table.header  # beside every number of creations
