@@ -7,8 +7,9 @@ from typing import Any
 import orjson
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
-from feeds import logbook
+from feeds import attributing, logbook
 from feeds.models import Exposure, NotInterested, ServedPage, Watch
 from sora_social.accounts.models import User
 from sora_social.core.errors import NotFound
@@ -52,6 +53,7 @@ def report_watches(viewer: User, reports: Sequence[WatchReport]) -> int:
         _count_views(viewer, new)
         _pass_over_repeats(viewer, new)
         Watch.objects.bulk_create(new)
+        attributing.note_opens(viewer, new, at=timezone.now())
     return len(new)
 
 

@@ -12,3 +12,4 @@ SOURCE_POSTS = Histogram("sora_feed_source_posts", "Posts that a source proposed
 SOURCE_OUTCOMES = Counter("sora_feed_source_outcomes", "What came of asking a source", ["source", "outcome"])
 PAGES = Counter("sora_feed_pages", "Pages of feeds", ["feed"])
 ORDERS = Counter("sora_feed_orders", "Orders made, for one viewer or for all", ["order"])
+BROKEN_MODELS = Counter("sora_ranking_models_broken", "Live models that this process could not read")

@@ -27,15 +27,18 @@ class NudgeActionOut(serializers.Serializer[Any]):
 
 
 class OfferOut(serializers.Serializer[Any]):
-    """One thing to make, with the ids that its action needs: `post_id` to remix, `cameo_id` to cast, `draft_id` to
-    look at, `prompt` to begin with."""
+    """One thing to make, with the ids that its action needs: `post_id` to remix, `cameo_id` to cast, `challenge_id` to
+    enter, `draft_id` to look at, `prompt` to begin with."""
 
     action = serializers.ChoiceField(ACTIONS)
     post_id = IdText(required=False)
     cameo_id = IdText(required=False)
+    challenge_id = IdText(required=False)
     draft_id = IdText(required=False)
     handle = serializers.CharField(required=False, help_text="Of whom it is.")
-    prompt = serializers.CharField(required=False)
+    title = serializers.CharField(required=False, help_text="Of the challenge.")
+    ends_at = serializers.DateTimeField(required=False)
+    prompt = serializers.CharField(required=False, allow_blank=True)
 
 
 class NudgeOut(serializers.Serializer[Any]):

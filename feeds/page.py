@@ -14,22 +14,31 @@ SLACK = 8  # taken beyond the page, so that a few vanished posts cost no second 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One rank of an order: a post, and what is logged with its impression. `why` is JSON."""
+    """One rank of an order: a post, and what is logged with its impression.
+
+    `why` is JSON; `slot` by what right it is there (`ranking.slate.Slot`); `features` what the ranker knew of it, one
+    record of `ranking.features.RECORD`, empty where nobody ranked.
+    """
 
     post_id: int
     score: float
     propensity: float
     why: str
+    slot: int = 0
+    features: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What all impressions of an order share. `steering` names the viewer's rules that it was made under."""
+    """What all impressions of an order share. `steering` names the viewer's rules that it was made under, `layout` the
+    version of its records of features.
+    """
 
     model: str
     candidate_set_hash: int
     length: int
     steering: dict[str, Any] | None = None
+    layout: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,13 +91,16 @@ def _of_day(day: date, row: ReachDay, follows: int) -> ReachOfDay:
 _LAST_SHOWN = """
 WITH page AS (
     SELECT id, post_ids FROM feeds_servedpage WHERE viewer_id = %(follower)s AND id >= %(since)s
-    ORDER BY id DESC LIMIT %(pages)s)
-INSERT INTO feeds_gainedfollow (post_id, author_id, follower_id)
-SELECT p.id, p.author_id, %(follower)s
-FROM page CROSS JOIN unnest(page.post_ids) WITH ORDINALITY AS shown (post_id, place)
-JOIN posts_post p ON p.id = shown.post_id WHERE p.author_id = %(author)s
-ORDER BY page.id DESC, shown.place DESC LIMIT 1
-ON CONFLICT (author_id, follower_id) DO NOTHING"""
+    ORDER BY id DESC LIMIT %(pages)s),
+gained AS (
+    INSERT INTO feeds_gainedfollow (post_id, author_id, follower_id)
+    SELECT p.id, p.author_id, %(follower)s
+    FROM page CROSS JOIN unnest(page.post_ids) WITH ORDINALITY AS shown (post_id, place)
+    JOIN posts_post p ON p.id = shown.post_id WHERE p.author_id = %(author)s
+    ORDER BY page.id DESC, shown.place DESC LIMIT 1
+    ON CONFLICT (author_id, follower_id) DO NOTHING RETURNING post_id)
+INSERT INTO feeds_exposure (post_id, follow_count) SELECT post_id, 1 FROM gained
+ON CONFLICT (post_id) DO UPDATE SET follow_count = feeds_exposure.follow_count + 1"""
 
 
 def credit_follow(event: PersonFollowed) -> None:

@@ -9,7 +9,7 @@ lost in that very moment may bring it once more.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import redis
@@ -39,10 +39,13 @@ def keep(
 ) -> None:
     """Keep an order for the scroll, among the newest `at_most` of its owner. If that fails, the next page makes one."""
     chunks: dict[Any, Any] = {
-        str(start // CHUNK): orjson.dumps([[p.post_id, p.score, p.propensity, p.why] for p in places[start:][:CHUNK]])
-        for start in range(0, len(places), CHUNK)
+        "facts": orjson.dumps([facts.model, facts.candidate_set_hash, facts.length, facts.steering, facts.layout])
     }
-    chunks["facts"] = orjson.dumps([facts.model, facts.candidate_set_hash, facts.length, facts.steering])
+    for start in range(0, len(places), CHUNK):
+        part = places[start : start + CHUNK]
+        chunks[str(start // CHUNK)] = orjson.dumps([[p.post_id, p.score, p.propensity, p.why, p.slot] for p in part])
+        if facts.layout:  # as they are: to make JSON of them and read it again is dear
+            chunks[f"features {start // CHUNK}"] = b"".join([p.features for p in part])
     key, live = _key(owner, snapshot_id), _live_key(owner)
     try:
         with bus.client().pipeline(transaction=True) as pipe:
@@ -62,7 +65,7 @@ def keep(
 def places_from(owner: int | str, snapshot_id: int, offset: int, count: int) -> tuple[Facts, list[Place]] | None:
     """`count` places from `offset` on, in one round trip; None when the snapshot is gone."""
     first, last = offset // CHUNK, (offset + count - 1) // CHUNK
-    fields = ["facts", *(str(chunk) for chunk in range(first, last + 1))]
+    fields = ["facts", *(f"{kind}{chunk}" for chunk in range(first, last + 1) for kind in ("", "features "))]
     try:
         found = bus.client().hmget(_key(owner, snapshot_id), fields)
     except redis.RedisError as error:
@@ -70,6 +73,15 @@ def places_from(owner: int | str, snapshot_id: int, offset: int, count: int) -> 
         return None
     if found[0] is None:
         return None
-    rows = [row for chunk in found[1:] if chunk is not None for row in orjson.loads(chunk)]
+    places: list[Place] = []
+    for chunk, features in zip(found[1::2], found[2::2], strict=True):
+        if chunk is None:
+            break
+        rows, packed = orjson.loads(chunk), cast(bytes, features or b"")
+        size = len(packed) // len(rows)
+        places += [
+            Place(post_id, score, propensity, why, slot, packed[k * size : (k + 1) * size])
+            for k, (post_id, score, propensity, why, slot) in enumerate(rows)
+        ]
     start = offset - first * CHUNK
-    return Facts(*orjson.loads(found[0])), [Place(*row) for row in rows[start : start + count]]
+    return Facts(*orjson.loads(found[0])), places[start : start + count]

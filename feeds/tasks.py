@@ -1,9 +1,9 @@
-"""Doors of the `quick` queue to the feeds."""
+"""Doors of the queues to the feeds: `quick`, and `render` for what takes longer than milliseconds."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from feeds import entries, exposure, leaderboards, most_made, nudges, reach, search_index
+from feeds import entries, exposure, forgetting, leaderboards, learning, most_made, nudges, reach, search_index
 from feeds.models import Window
 
 
@@ -20,6 +20,21 @@ def take_pulse() -> None:
 @shared_task
 def count_most_made() -> None:
     most_made.count()
+
+
+@shared_task
+def follow_descents() -> None:
+    exposure.follow_descents()
+
+
+@shared_task
+def forget_impressions() -> None:
+    forgetting.forget_impressions()
+
+
+@shared_task
+def train_ranker() -> None:
+    learning.train_daily()
 
 
 @shared_task

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import hashlib
+from copy import copy
+from dataclasses import dataclass, fields
 from typing import Self
 
 import numpy as np
@@ -12,39 +14,77 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.uint64]
 
-# Counts are of distinct people; what an author does to their own post, and repeats by one person, are left out.
+# Acts of people who were shown the post in a feed, each person once for each act; the author's own are left out.
+# Comments, saves and likes are the post's public counts: they hold what happened elsewhere, too.
 COUNTS = (
-    "impression_count",  # people who were shown the post
-    "open_count",  # of those, who opened the composer from it
-    "submit_count",  # of those, who sent a generation
-    "publish_count",  # of those, who published the remix
+    "impression_count",
+    "open_count",  # opened the composer from it
+    "submit_count",  # sent a remix of it
+    "publish_count",  # published that remix
+    "cast_submit_count",  # sent something with somebody of its cast
+    "cast_publish_count",
+    "prompt_submit_count",  # sent something with its prompt, or a prompt of their own right after it
+    "prompt_publish_count",
     "comment_count",
     "share_count",  # shares, saves and reposts
-    "follow_count",  # people who began to follow the author from this post
+    "follow_count",  # began to follow the author
     "like_count",
     "long_view_count",
     "see_less_count",
     "report_count",
 )
+LINEAGE_COUNTS = (
+    "maker_count",  # distinct people who published a remix of it, wherever they came from
+    "remix_count",  # remixes that others can come across
+    "descendant_count",
+    "descent_log_sum",  # over makings at least 7 days old: sum of ln(1 + distinct later makers in their first 7 days)
+    "descent_count",  # how many makings that sum is over
+    "depth",  # how many derivations it stands below its root
+)
+AUTHOR_COUNTS = (
+    "author_feedback_count_24h",  # people who liked, commented, shared or remixed the author in the last 24 h
+    "author_follower_count",
+    "author_impression_count",  # of all posts by the author, so far
+    "author_publish_count",  # what others published because of them, of all three kinds
+)
 TIE_FLAGS = ("mutual", "follows_author", "cast_permission")
 TIE_COUNTS = ("past_remix_count", "reply_count")
+VIEWER_FLAGS = (
+    "in_cast",  # the viewer's own face is in it
+    "in_my_lineage",  # it shares its root with something that the viewer made
+    "cast_open",  # the viewer may cast somebody who is in it
+    "remix_closed",  # the viewer may not remix it
+    "prompt_open",  # the viewer may read its prompt
+    "same_country",  # viewer and author declared the same one
+    "same_script",  # its words are written like the viewer's own: Latin, or not
+)
 FEATURES = (
     "age_seconds",  # since publishing
     *COUNTS,
-    "descent_log_sum",  # over remixes at least 7 days old: sum of ln(1 + distinct later makers among their descendants)
-    "descent_count",  # how many remixes that sum is over
-    "author_feedback_count_24h",  # people who liked, commented, shared or remixed the author in the last 24 h
+    *LINEAGE_COUNTS,
+    *AUTHOR_COUNTS,
     "author_has_feedback",  # flag: the author has been answered at least once, ever
+    "cast_count",  # cameos in it
+    "duration_seconds",
+    "has_captions",  # flag
     "topic_affinity",  # 0 … 1: the viewer's own leaning to the post's topics; 0 is unknown
     *TIE_FLAGS,  # flags; cast permission counts when it was given to this viewer, not to everyone
     *TIE_COUNTS,  # the viewer's remixes of the author; replies between the two, both ways
+    "liked_author_count",  # of the viewer's last likes, those of this author
+    *VIEWER_FLAGS,
+    "viewer_making_count",  # what the viewer published in the last 30 days
+    "hour",  # 0 … 24, UTC, of the moment of ranking
 )
-FLAGS = ("author_has_feedback", *TIE_FLAGS)
+FLAGS = ("author_has_feedback", "has_captions", *TIE_FLAGS, *VIEWER_FLAGS)
 COLUMN = {name: index for index, name in enumerate(FEATURES)}
 _FLAG_COLUMNS = [COLUMN[name] for name in FLAGS]
 
+TOPIC_BITS = "topics by number, from confidence 0.5 on"  # what a bit means: a model of other bits cannot be served
+LAYOUT = hashlib.sha256("\n".join((*FEATURES, TOPIC_BITS)).encode()).hexdigest()[:12]
+RECORD = np.dtype([("features", "<f4", (len(FEATURES),)), ("topics", "<u8")])  # one impression, as it is logged
+
 STEER_RANGE = (np.float32(0.2), np.float32(3.0))
-MAX_CANDIDATES = 2_000  # likeness between candidates is held as a square
+MAX_CANDIDATES = 2_000  # for each place of an order the likeness to all of them is asked
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,12 +143,22 @@ class Candidates:
 
     def take(self, rows: npt.NDArray[np.intp]) -> Self:
         """The candidates at these distinct rows, in this order."""
-        return replace(
-            self,
-            post_id=self.post_id[rows],
-            author_id=self.author_id[rows],
-            root_id=self.root_id[rows],
-            topics=self.topics[rows],
-            features=self.features[rows],
-            steer=self.steer[rows],
-        )
+        taken = copy(self)  # they were checked when they came
+        for column in fields(self):
+            object.__setattr__(taken, column.name, getattr(self, column.name)[rows])
+        return taken
+
+    def packed(self) -> bytes:
+        """Features and topics as they are logged: n records of RECORD, one after the other."""
+        records = np.empty(len(self), RECORD)
+        records["features"], records["topics"] = self.features, self.topics
+        return records.tobytes()
+
+
+def unpacked(log: bytes) -> tuple[Floats, Bits]:
+    """features float32[n, len(FEATURES)] and topics uint64[n] of logged records.
+
+    Raises ValueError when these are no whole records.
+    """
+    records = np.frombuffer(log, RECORD)
+    return records["features"].astype(np.float32), records["topics"].astype(np.uint64)

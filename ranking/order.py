@@ -13,6 +13,7 @@ from ranking import explain, rates, slate, value
 from ranking.card import policy_version
 from ranking.explain import Reason
 from ranking.features import Candidates, Floats, Ints
+from ranking.model import HeadModel
 from ranking.weights import Weights
 
 
@@ -22,7 +23,7 @@ class Ranking:
 
     post_ids: int64[m]. scores: float32[m], the posts' own, before variety. slots: uint8[m], a slate.Slot each.
     propensities: float32[m], as slate.Slate defines them.
-    version: of the weights and of every number of the policy, as on the public ranking card.
+    version: of the model, the weights and every number of the policy, as on the public ranking card.
     candidate_set_hash: 16 hex digits, the same for the same set of competing posts, shown or not.
     """
 
@@ -35,6 +36,19 @@ class Ranking:
     _ordered: Candidates = field(repr=False)
     _lifts: Floats = field(repr=False)
     _weights: Weights = field(repr=False)
+    _model: HeadModel | None = field(repr=False)
+
+    @property
+    def candidates(self) -> Candidates:
+        """What the ranker knew of the posts, in their order."""
+        return self._ordered
+
+    def values(self) -> Floats:
+        """What each group of weights.GROUPS adds to the value of each post, float32[m, len(GROUPS)].
+
+        The score is their sum, faded by age and multiplied by steering.
+        """
+        return value.contributions(self._ordered, rates.head_probabilities(self._ordered), self._weights)
 
     def explain(self, row: int) -> list[Reason]:
         """Why the post at this row of the order is there: one or two reasons, the greatest first."""
@@ -44,23 +58,38 @@ class Ranking:
         """The reasons for several rows, such as a page, in one computation. Raises IndexError."""
         picked = np.asarray(rows, np.intp)
         return explain.explain(
-            self._ordered.take(picked), self.slots[picked], self._lifts[picked], weights=self._weights
+            self._ordered.take(picked),
+            self.slots[picked],
+            self._lifts[picked],
+            weights=self._weights,
+            predict=self._model.head_probabilities if self._model else rates.head_probabilities,
+            baseline=self._model.baseline if self._model else rates.ASSUMED,
         )
+
+    def packed(self) -> bytes:
+        """What the ranker knew of each post of the order, to be logged: m records of features.RECORD."""
+        return self._ordered.packed()
 
 
 def rank(
-    candidates: Candidates, *, weights: Weights, seed: int, page_size: int = 20, limit: int | None = None
+    candidates: Candidates,
+    *,
+    weights: Weights,
+    seed: int,
+    model: HeadModel | None = None,
+    page_size: int = 20,
+    limit: int | None = None,
 ) -> Ranking:
     """Order candidates by what they are worth to the viewer, varied page by page.
 
-    Posts with steer 0 are left out: the viewer said no. The same candidates in any order with the same seed give
-    the same ranking. limit: stop after so many places; they hold what they would hold in the whole order.
-    Raises ValueError when page_size or limit is out of range.
+    Without a model the smoothed rates stand in for it. Posts with steer 0 are left out: the viewer said no. The same
+    candidates in any order with the same seed give the same ranking. limit: stop after so many places; they hold what
+    they would hold in the whole order. Raises ValueError when page_size or limit is out of range.
     """
     allowed = np.flatnonzero(candidates.steer > 0)
     if len(allowed) < len(candidates):
         candidates = candidates.take(allowed)
-    heads = rates.head_probabilities(candidates)
+    heads = (model.head_probabilities if model else rates.head_probabilities)(candidates)
     scores = value.scores(candidates, value.contributions(candidates, heads, weights))
     arranged = slate.arrange(candidates, scores, seed=seed, page_size=page_size, limit=limit)
     ordered = candidates.take(arranged.rows)
@@ -69,11 +98,12 @@ def rank(
         scores=scores[arranged.rows],
         slots=arranged.slots,
         propensities=arranged.propensities,
-        version=policy_version(weights),
+        version=policy_version(weights, model),
         candidate_set_hash=_set_hash(candidates.post_id),
         _ordered=ordered,
         _lifts=arranged.lifts,
         _weights=weights,
+        _model=model,
     )
 
 

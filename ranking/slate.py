@@ -8,9 +8,9 @@ author's, and what exceeds them is spread as evenly as it can be.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import IntEnum
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,8 @@ MMR_LAMBDA = 0.5
 PER_AUTHOR = 2  # on a page
 PER_ROOT = 2
 AUTHOR_REPEAT = 0.5  # a second post by an author on the page competes with half its score
-# Likeness of two posts, 0 … 1; the greatest that applies. For topics it is multiplied by their cosine.
+# Likeness of two posts, 0 … 1; the greatest that applies. For topics it is multiplied by their cosine; an unclassified
+# post is like no topic.
 # To win against a median post that is like nothing shown, a second post of the same topics must be worth 2.3 median
 # posts, of the same root 4, and, as its score is halved too, of the same author 4.7.
 SAME_ROOT, SAME_AUTHOR, SAME_TOPICS = 0.3, 0.2, 0.2
@@ -39,6 +40,8 @@ MAX_PAGE_SIZE = 50
 
 _ROOT_BLOCK, _AUTHOR_BLOCK = 10.0, 1_000.0  # far apart from marginal relevance (−1 … 0.5) and, on a page, each other
 _UNBLOCKED = -5.0
+_ROOT_PENALTY = np.float32((1 - MMR_LAMBDA) * SAME_ROOT)
+_AUTHOR_PENALTY = np.float32((1 - MMR_LAMBDA) * SAME_AUTHOR)
 _GRID = ((np.arange(96) + 0.5) / 96) ** 2  # open rates, finer near 0 where they live
 
 
@@ -86,7 +89,7 @@ def arrange(candidates: Candidates, scores: Floats, *, seed: int, page_size: int
     rng = np.random.default_rng(seed)
     # Of equals the younger goes first, then the later id: were it the seed, no open place would be certain.
     by_score = np.lexsort((-candidates.post_id, candidates["age_seconds"], -scores))
-    pool = _Pool(candidates.take(by_score), scores[by_score], rng)
+    pool = _Pool(candidates, scores, by_score, rng)
 
     friends_due = int(page_size * FRIENDS_SHARE)
     explorations = int(page_size * EXPLORATION_SHARE)
@@ -119,8 +122,9 @@ def arrange(candidates: Candidates, scores: Floats, *, seed: int, page_size: int
 class _Pool:
     """The candidates not yet placed, by falling score, and what the page so far does to each of them."""
 
-    def __init__(self, candidates: Candidates, scores: Floats, rng: np.random.Generator) -> None:
+    def __init__(self, candidates: Candidates, scores: Floats, by_score: Rows, rng: np.random.Generator) -> None:
         n = len(candidates)
+        scores = scores[by_score]
         self.scores: list[float] = scores.tolist()
         self.rng = rng
         scale = np.median(np.abs(scores)) if n else np.float32(0)
@@ -129,29 +133,33 @@ class _Pool:
         self.repeat_cost = np.float32(MMR_LAMBDA) * (relevance - repeated)
         self.fresh_page = np.float32(MMR_LAMBDA) * relevance  # −inf once placed
         self.base = self.fresh_page.copy()
-        self.penalties = np.float32(1 - MMR_LAMBDA) * _likeness(candidates)
+        self.topics = candidates.topics[by_score]
+        length = np.sqrt(np.maximum(np.bitwise_count(self.topics), 1), dtype=np.float32)
+        self.topic_penalty = np.sqrt(np.float32((1 - MMR_LAMBDA) * SAME_TOPICS)) / length
         self.penalty = np.zeros(n, np.float32)
         self.marginal = np.empty(n, np.float32)
-        self.by_author = _groups(candidates.author_id)
-        self.by_root = _groups(candidates.root_id)
-        self.on_page: dict[tuple[str, int], int] = {}
+        self.by_author = _Groups(candidates.author_id[by_score])
+        self.by_root = _Groups(candidates.root_id[by_score])
+        self.authors_on_page: Counter[int] = Counter()
+        self.roots_on_page: Counter[int] = Counter()
 
-        may_lift = (scores > 0) & (candidates.steer >= 1)
-        mutual = candidates["mutual"] > 0
+        may_lift = (scores > 0) & (candidates.steer[by_score] >= 1)
+        mutual = candidates["mutual"][by_score] > 0
         self.is_friend: list[bool] = mutual.tolist()
         self.friends = np.flatnonzero(mutual & may_lift)
-        shown = candidates["impression_count"]
+        shown = candidates["impression_count"][by_score]
         self.explorable = np.flatnonzero((shown < EXPLORED_AT) & may_lift)
+        opened = candidates["open_count"][by_score][self.explorable]
         self.thompson = _Thompson(
-            shown[self.explorable].astype(np.intp),
-            np.minimum(candidates["open_count"][self.explorable], EXPLORED_AT).astype(np.intp),
+            shown[self.explorable].astype(np.intp), np.minimum(opened, EXPLORED_AT).astype(np.intp)
         )
         self.owed = shown[self.explorable] < FIRST_EXPOSURE
 
     def turn_page(self) -> None:
         np.copyto(self.base, self.fresh_page)
         self.penalty.fill(0)
-        self.on_page.clear()
+        self.authors_on_page.clear()
+        self.roots_on_page.clear()
 
     def winner(self) -> int:
         np.subtract(self.base, self.penalty, out=self.marginal)
@@ -181,21 +189,26 @@ class _Pool:
 
     def place(self, row: int) -> None:
         """Put the post on the page: it leaves the pool, and those like it lose ground."""
-        np.maximum(self.penalty, self.penalties[row], out=self.penalty)
-        if (by_author := self.by_author[row]) is not None:
-            count = self._count("author", by_author)
-            if count == 1:
+        if topics := self.topics[row]:
+            # Bit counts, not a matrix product: a threaded BLAS spends more on waking its threads than on this.
+            alike = np.bitwise_count(self.topics & topics) * self.topic_penalty
+            alike *= self.topic_penalty[row]
+            np.maximum(self.penalty, alike, out=self.penalty)
+        author, by_author = self.by_author.others(row)
+        if by_author is not None:
+            self.penalty[by_author] = np.maximum(self.penalty[by_author], _AUTHOR_PENALTY)
+            self.authors_on_page[author] += 1
+            if self.authors_on_page[author] == 1:
                 self.base[by_author] -= self.repeat_cost[by_author]
-            if count >= PER_AUTHOR:
+            if self.authors_on_page[author] >= PER_AUTHOR:
                 self.base[by_author] -= _AUTHOR_BLOCK
-        if (by_root := self.by_root[row]) is not None and self._count("root", by_root) >= PER_ROOT:
-            self.base[by_root] -= _ROOT_BLOCK
+        root, by_root = self.by_root.others(row)
+        if by_root is not None:
+            self.penalty[by_root] = np.maximum(self.penalty[by_root], _ROOT_PENALTY)
+            self.roots_on_page[root] += 1
+            if self.roots_on_page[root] >= PER_ROOT:
+                self.base[by_root] -= _ROOT_BLOCK
         self.base[row] = self.fresh_page[row] = -np.inf
-
-    def _count(self, kind: str, group: Rows) -> int:
-        key = (kind, int(group[0]))
-        count = self.on_page[key] = self.on_page.get(key, 0) + 1
-        return count
 
 
 class _Thompson:
@@ -234,26 +247,19 @@ def _relevance(scores: Floats, scale: np.float32) -> Floats:
     return relevance
 
 
-def _likeness(candidates: Candidates) -> Floats:
-    """How alike each two posts are, float32[n, n]; an unclassified post is like no topic."""
-    topics = candidates.topics
-    # Bit counts, not a matrix product: a threaded BLAS spends more on waking its threads than on this.
-    length = np.sqrt(np.maximum(np.bitwise_count(topics), 1), dtype=np.float32)
-    likeness: Floats = np.bitwise_count(topics[:, None] & topics) * (np.float32(SAME_TOPICS) / length)
-    likeness /= length[:, None]
-    np.copyto(likeness, np.float32(SAME_AUTHOR), where=candidates.author_id[:, None] == candidates.author_id)
-    np.copyto(likeness, np.float32(SAME_ROOT), where=candidates.root_id[:, None] == candidates.root_id)
-    return likeness
+class _Groups:
+    """Which rows have the same id."""
 
+    def __init__(self, ids: Ints) -> None:
+        self.order = np.argsort(ids, kind="stable")
+        starts = np.concatenate([[0], np.flatnonzero(np.diff(ids[self.order])) + 1])
+        sizes = np.diff(starts, append=len(ids))
+        self.of_row = np.empty(len(ids), np.intp)
+        self.of_row[self.order] = np.repeat(np.arange(len(starts)), sizes) if len(ids) else 0
+        self.starts, self.sizes = starts.tolist(), sizes.tolist()
 
-def _groups(ids: Ints) -> list[Rows | None]:
-    """For each row the rows with the same id, or None when it is alone."""
-    order = np.argsort(ids, kind="stable")
-    edges = [0, *(np.flatnonzero(np.diff(ids[order])) + 1).tolist(), len(ids)]
-    groups: list[Rows | None] = [None] * len(ids)
-    for start, end in pairwise(edges):
-        if end - start > 1:
-            members = order[start:end]
-            for row in members.tolist():
-                groups[row] = members
-    return groups
+    def others(self, row: int) -> tuple[int, Rows | None]:
+        """The group of a row, and its rows when it is not alone."""
+        group = int(self.of_row[row])
+        start, size = self.starts[group], self.sizes[group]
+        return group, self.order[start : start + size] if size > 1 else None

@@ -1,12 +1,13 @@
 """The value of a post for a viewer, and its score at this moment.
 
-    C     = w_remix · p_remix · D · (1 + δ · tie)                                  creation
+    C     = Σ_k w_k · p_k · D · (1 + δ · tie)                        creation; k ∈ remix, cast, prompt
     S     = w_comment p_comment + w_share p_share + w_follow p_follow + w_like p_like
     F     = p_any_feedback · (1 + [author has none yet]) / sqrt(1 + author's feedback in 24 h)
     V     = C + S + γF + w_long_view p_long_view − w_see_less p_see_less − w_report p_report
     score = V · 2^(−max(age − 24 h, 0) / 72 h) · steer
 
-This is the value formula of the project's ranking design (docs/ranking.md), with remixing as the kind of making.
+This is the value formula of the project's ranking design (docs/ranking.md). What carries on is counted for all kinds
+of making together: castings and prompts are too few for a D of their own.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from types import MappingProxyType
 import numpy as np
 
 from ranking.features import Candidates, Floats
-from ranking.rates import HEAD, HEADS
-from ranking.weights import GROUP_OF, GROUPS, Weights
+from ranking.rates import HEAD, HEADS, KINDS
+from ranking.weights import DESCENT_MEAN, GROUP_OF, GROUPS, Weights
 
 FRESH_SECONDS = 24 * 3600  # a post keeps its full value this long
 HALF_LIFE_SECONDS = 72 * 3600  # and loses half of the rest in each such span
@@ -28,11 +29,11 @@ TIE_SHARES = MappingProxyType(
 )
 TIE_HALFWAY = 2.0
 
-DESCENT_MEAN = 0.25  # starting value for the mean of ln(1 + later makers) over all remixes; nothing measured yet
-DESCENT_STRENGTH = 5.0  # remixes that a lineage must show before it outweighs the mean
+DESCENT_STRENGTH = 5.0  # makings that a post must show before what came of them outweighs the mean
 DESCENT_RANGE = (0.5, 2.0)
 
 _GROUP_COLUMN = np.array([GROUPS.index(GROUP_OF[head]) for head in HEADS])
+_MAKING = [HEAD[kind] for kind in KINDS]
 _SUM_BY_GROUP = (_GROUP_COLUMN[:, None] == np.arange(len(GROUPS))).astype(np.float32)
 
 
@@ -46,10 +47,13 @@ def bonds(candidates: Candidates) -> Floats:
     return np.stack(columns, axis=1)
 
 
-def descent(candidates: Candidates) -> Floats:
-    """D: how far remixes of this post carry on, against the mean, smoothed and held to DESCENT_RANGE. float32[n]."""
-    seen = candidates["descent_log_sum"] + np.float32(DESCENT_STRENGTH * DESCENT_MEAN)
-    expected = (candidates["descent_count"] + np.float32(DESCENT_STRENGTH)) * np.float32(DESCENT_MEAN)
+def descent(candidates: Candidates, mean: float = DESCENT_MEAN) -> Floats:
+    """D: how far what is made from this post carries on, against the mean, smoothed and held to DESCENT_RANGE.
+
+    float32[n].
+    """
+    seen = candidates["descent_log_sum"] + np.float32(DESCENT_STRENGTH * mean)
+    expected = (candidates["descent_count"] + np.float32(DESCENT_STRENGTH)) * np.float32(mean)
     low, high = DESCENT_RANGE
     held: Floats = np.clip(seen / expected, np.float32(low), np.float32(high))
     return held
@@ -62,7 +66,8 @@ def contributions(candidates: Candidates, heads: Floats, weights: Weights) -> Fl
     """
     terms = heads * np.array(weights.heads, np.float32)
     tie = bonds(candidates).sum(axis=1)
-    terms[:, HEAD["remix"]] *= descent(candidates) * (1 + np.float32(weights.tie_bonus) * tie)
+    carried = descent(candidates, weights.descent_mean) * (1 + np.float32(weights.tie_bonus) * tie)
+    terms[:, _MAKING] *= carried[:, None]
     unanswered = 1 - candidates["author_has_feedback"]
     terms[:, HEAD["any_feedback"]] *= (1 + unanswered) / np.sqrt(1 + candidates["author_feedback_count_24h"])
     by_group: Floats = terms @ _SUM_BY_GROUP

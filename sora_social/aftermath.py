@@ -14,7 +14,7 @@ from cameos.events import (
     LikenessRefused,
     RecordingStored,
 )
-from feeds import entries, exposure, nudges, reach, scrolling, search_index, timelines, topics
+from feeds import attributing, entries, exposure, nudges, reach, scrolling, search_index, timelines, topics
 from remix import lineage
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged, PersonFollowed, PersonUnfollowed
 from sora_social.core.outbox import Aftermath
@@ -46,6 +46,7 @@ AFTERMATH: Aftermath = {
         timelines.push,
         search_index.follow,
         entries.follow,
+        attributing.note_publication,
         nudges.note_publishing,
         topics.classify,  # the last: a worker's first one takes seconds
     ],
@@ -60,7 +61,7 @@ AFTERMATH: Aftermath = {
     PostRestored: [lineage.recount, exposure.follow, search_index.follow, entries.follow],
     PostEdited: [],
     PostVisibilityChanged: [lineage.recount, search_index.follow, entries.follow],
-    GenerationQueued: [generating.enqueue, scrolling.follow_making],
+    GenerationQueued: [generating.enqueue, scrolling.follow_making, attributing.note_submission],
     GenerationFinished: [],
     DraftDeleted: [drafts.purge_deleted],
     RecordingStored: [enrolling.enqueue],

@@ -148,6 +148,7 @@ CELERY_TASK_DEFAULT_QUEUE = "quick"
 CELERY_TASK_ROUTES = {
     "sora_social.studio.tasks.render": {"queue": "render"},
     "cameos.tasks.examine": {"queue": "render"},
+    "feeds.tasks.train_ranker": {"queue": "render"},  # a minute or two, once a day
 }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -177,6 +178,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "rank what is made of most": {"task": "feeds.tasks.rank_lately", "schedule": 300.0},
     "rank what was ever made of most": {"task": "feeds.tasks.rank_ever", "schedule": 3600.0},
     "forget old days of reach": {"task": "feeds.tasks.forget_reach", "schedule": 86400.0},
+    "follow what was made": {"task": "feeds.tasks.follow_descents", "schedule": 3600.0},
+    "train the ranker": {"task": "feeds.tasks.train_ranker", "schedule": 3600.0},  # once a day, whichever hour it is
+    "forget old impressions": {"task": "feeds.tasks.forget_impressions", "schedule": 3600.0},
     "weigh names for search": {"task": "feeds.tasks.weigh_names", "schedule": 600.0},
     "settle nudges": {"task": "feeds.tasks.settle_nudges", "schedule": 60.0},
     "count offers": {"task": "feeds.tasks.count_offers", "schedule": 600.0},
@@ -316,6 +320,10 @@ CHALLENGE_GRACE = timedelta(seconds=env.int("CHALLENGE_GRACE_SECONDS", 3600))  #
 # --- feeds -------------------------------------------------------------------------------------------------------
 FEED_CANDIDATES = env.int("FEED_CANDIDATES", 500)
 FEED_SNAPSHOT_SECONDS = env.int("FEED_SNAPSHOT_SECONDS", 3600)
+IMPRESSION_DAYS = env.int("IMPRESSION_DAYS", 90)  # how long the log of what was shown is kept
+TRAINING_DAYS = env.int("TRAINING_DAYS", 60)  # how far back the ranker learns
+TRAINING_IMPRESSIONS = env.int("TRAINING_IMPRESSIONS", 200_000)  # the newest, at most so many
+RANKER_PROMOTES = env.bool("RANKER_PROMOTES", True)  # a daily model goes live by itself when it is better
 EVALUATION_DATA = (BASE_DIR / env.str("EVAL_DATA", "../shared/data")).resolve()  # a folder for each data set
 FEED_SOURCE_SECONDS = env.float("FEED_SOURCE_SECONDS", 0.3)  # for each source of candidates
 FEED_SOURCES_SECONDS = env.float("FEED_SOURCES_SECONDS", 1.0)  # for all of them: who comes later is not asked
@@ -379,7 +387,6 @@ SPECTACULAR_SETTINGS = {
         "ConsentState": "cameos.receipts.STATES_OF_CONSENT",
         "ChallengeState": ["open", "coming", "past"],
         "LeaderboardWindow": "feeds.models.Window",
-        "InterestSource": "feeds.interests.SOURCES",
         "SearchHitType": ["post", "person", "cameo", "tag"],
         "FeedItemType": ["post", "nudge", "pause"],
         "PageEnd": "feeds.nudge_wire.ENDS",
@@ -400,6 +407,9 @@ SPECTACULAR_SETTINGS = {
         "MemorialStatus": "cameos.models.MemorialStatus",
         "RevocationMode": "cameos.wire.MODES",
         "RefusalStage": ["prompt", "reference", "cast", "output"],
+        "SteeringPolarity": "ranking.rules.POLARITIES",
+        "SteeringTargetKind": "ranking.rules.KINDS",
+        "InterestSource": "feeds.interests.SOURCES",
     },
     "TAGS": [
         {"name": "config", "description": "What a client must know before anybody signs in."},
@@ -411,6 +421,10 @@ SPECTACULAR_SETTINGS = {
         {"name": "posts", "description": "Posts, likes, saves, tags."},
         {"name": "comments", "description": "Comments, and tickets for the live rooms."},
         {"name": "remix", "description": "Where a post comes from, and what came of it."},
+        {
+            "name": "steering",
+            "description": "What I tell my feed: rules in plain words, switches, interests, a new beginning.",
+        },
         {"name": "feeds", "description": "Feeds, and what is learned from watching."},
         {"name": "challenges", "description": "Themes with a time window, and what entered them."},
         {"name": "leaderboards", "description": "What others make most of, whom they cast most, what is rising."},
@@ -474,6 +488,8 @@ UNFOLD = {
                         ("Jobs", "auto_awesome", "studio_generation_changelist"),
                         ("Challenges", "emoji_events", "challenges_challenge_changelist"),
                         ("Experiments", "science", "feeds_experiment_changelist"),
+                        ("Ranking models", "model_training", "feeds_rankingmodel_changelist"),
+                        ("Topics", "label", "feeds_topic_changelist"),
                         ("Invites", "mail", "accounts_invite_changelist"),
                         ("Waitlist", "hourglass_top", "accounts_waitlistentry_changelist"),
                         ("Audit log", "history", "moderation_auditentry_changelist"),

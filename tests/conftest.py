@@ -7,7 +7,7 @@ from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
 from rest_framework.test import APIClient
 
-from feeds import logbook
+from feeds import logbook, serving_model
 from sora_social.accounts.models import User
 from sora_social.core import bus, outbox, tallies
 from tests import cast, engines
@@ -34,6 +34,8 @@ def _clean_slate() -> Iterator[None]:
     yield
     while not logbook._waiting.empty():
         logbook._waiting.get()
+    serving_model._serving = serving_model.RATES
+    serving_model.look_again()
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """What the feeds keep, by what it is about."""
 
 from feeds.models.leaderboards import Board, RankedCameo, RankedPost, Turnout, Window
-from feeds.models.log import AuthorPulse, Exposure, NotInterested, ServedPage, Watch
+from feeds.models.learning import ModelState, RankingModel
+from feeds.models.log import Act, Attribution, AuthorPulse, Exposure, NotInterested, ServedPage, Watch
 from feeds.models.reach import GainedFollow, ReachDay
 from feeds.models.scrolling import CheckIn, Experiment, Nudge, OfferRate
 from feeds.models.search import TAG_POSTS, CameoWords, PersonWords, PostWords, Tag
@@ -11,6 +12,8 @@ from feeds.models.topics import PostTopic, Topic
 
 __all__ = [
     "TAG_POSTS",
+    "Act",
+    "Attribution",
     "AuthorPulse",
     "Board",
     "CameoWords",
@@ -21,6 +24,7 @@ __all__ = [
     "GainedFollow",
     "Interest",
     "LoudAuthor",
+    "ModelState",
     "MostMade",
     "NotInterested",
     "Nudge",
@@ -30,6 +34,7 @@ __all__ = [
     "PostWords",
     "RankedCameo",
     "RankedPost",
+    "RankingModel",
     "ReachDay",
     "ServedPage",
     "SteeringRule",

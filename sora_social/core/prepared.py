@@ -66,13 +66,15 @@ def ids_param(ids: Iterable[int]) -> str:
     return "{" + ",".join(map(str, ids)) + "}"
 
 
-def prepared_rows(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
-    """The rows of a hot statement whose text never changes, executed as a prepared one."""
+def prepared_rows(
+    sql: str, params: Sequence[Any] | Mapping[str, Any], *, binary: bool = False
+) -> Sequence[tuple[Any, ...]]:
+    """The rows of a hot statement whose text never changes, executed as a prepared one; `binary` as they are sent."""
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     started = perf_counter()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        found = cursor.execute(sql, params, prepare=True).fetchall()
+        found = cursor.execute(sql, params, prepare=True, binary=binary).fetchall()
     if connection.queries_logged:
         connection.queries_log.append({"sql": sql, "time": f"{perf_counter() - started:.3f}"})
     return found

@@ -54,6 +54,7 @@ class SubjectType(models.TextChoices):
     TOPIC = "topic"
     EXPERIMENT = "experiment"
     CHALLENGE = "challenge"
+    MODEL = "model"
     PAGE = "page"
 
 
@@ -78,6 +79,8 @@ class Action(models.TextChoices):
     ENDED = "ended", "Ended a challenge"
     LISTED = "listed", "Put on the list"
     UNLISTED = "unlisted", "Took off the list"
+    PROMOTED = "promoted", "Promoted a model"
+    ROLLED_BACK = "rolled_back", "Took a model back"
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):

@@ -1,7 +1,9 @@
 """People say that something is not right. Who said it stays with the staff."""
 
+from django.db import transaction
 from django.db.models import Model
 
+from feeds import attributing
 from sora_social.accounts import people
 from sora_social.accounts.models import User
 from sora_social.core.errors import Invalid, NotFound
@@ -26,9 +28,15 @@ def report(
     """
     subject_type, subject = _subject(reporter, post_id=post_id, comment_id=comment_id, handle=handle)
     # two at once are one: the unique index on open reports decides, and the loser reads the winner's
-    found, _ = Report.objects.get_or_create(
-        reporter=reporter, state=ReportState.OPEN, **{subject_type: subject}, defaults={"reason": reason, "text": text}
-    )
+    with transaction.atomic():
+        found, created = Report.objects.get_or_create(
+            reporter=reporter,
+            state=ReportState.OPEN,
+            **{subject_type: subject},
+            defaults={"reason": reason, "text": text},
+        )
+        if created and post_id is not None:
+            attributing.note_report(reporter, post_id)
     return found
 
 

@@ -61,6 +61,8 @@ class Generation(models.Model):
     is_ad = models.BooleanField(default=False, db_default=False)
     country = models.CharField(max_length=2, blank=True, default="", db_default="")  # where the request came from
     challenge = models.ForeignKey(Challenge, models.PROTECT, null=True, related_name="+", db_index=False)
+    # the post from which the composer was opened, when it is no source
+    inspired_by = models.ForeignKey(Post, models.SET_NULL, null=True, related_name="+", db_index=False)
     provider = models.CharField(max_length=40)
     model = models.CharField(max_length=60)
     hold = models.OneToOneField(Hold, models.PROTECT, null=True, related_name="+")

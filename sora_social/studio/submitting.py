@@ -22,6 +22,7 @@ from sora_social.challenges import entering
 from sora_social.core import outbox
 from sora_social.core.errors import Invalid, NotFound, TooMany
 from sora_social.credits import quota
+from sora_social.posts import posting
 from sora_social.posts.models import Post
 from sora_social.studio import limiting, providers, safety
 from sora_social.studio.events import GenerationFinished, GenerationQueued
@@ -49,6 +50,7 @@ def submit(
     cast_replacements: Mapping[str, str | None] | None = None,
     sources: Sequence[Source] = (),
     challenge_id: int | None = None,
+    from_post_id: int | None = None,
     country: str | None = None,
 ) -> Generation:
     """Ask for clips: one for each variation, set aside from the quota until the job ends.
@@ -57,7 +59,8 @@ def submit(
     or a limit of somebody in the cast stop becomes a refused job with a refused draft, which costs nothing and is no
     error. `country` is where the request comes from (ISO 3166-1 alpha-2); when None, what the person declared.
 
-    What is made for a challenge enters it when it is published.
+    What is made for a challenge enters it when it is published. `from_post_id` is the post from which the composer was
+    opened, for its words or its cast: nothing is taken from it.
 
     Raises Invalid, NotFound, ChallengeClosed, RemixNotAllowed, CastNotAllowed, QuotaExceeded, CreditsExceeded, and
     TooMany refused casts of one person in a day, who sees each of them; then nothing is kept.
@@ -65,6 +68,7 @@ def submit(
     _require_makeable(shots, seconds, sources, swaps=bool(cast_replacements))
     provider = providers.chosen()
     challenge = None if challenge_id is None else entering.require_open(challenge_id)
+    inspired_by = None if from_post_id is None else posting.post_for(actor, from_post_id)
     with transaction.atomic():
         posts = rules.require_remixable(actor, [source.post_id for source in sources]) if sources else []
         members = casting.cast_for(
@@ -88,6 +92,7 @@ def submit(
             is_ad=is_ad,
             country=_known(actor.country if country is None else country),
             challenge=challenge,
+            inspired_by=inspired_by,
             provider=provider.name,
             model=provider.model,
         )
@@ -219,5 +224,6 @@ def reroll(actor: User, job_id: int, *, country: str | None = None) -> Generatio
         cast_replacements=replaced,
         sources=[Source(row.post_id, row.kind, row.ordinal) for row in job.sources.all()],
         challenge_id=job.challenge_id if entering.is_open(job.challenge_id) else None,
+        from_post_id=Post.objects.visible_to(actor).filter(pk=job.inspired_by_id).values_list("pk", flat=True).first(),
         country=country,
     )

@@ -79,6 +79,12 @@ class GenerationIn(WordsIn):
     of the cast of a remixed post out: `{"@one": "@other"}`, or null for nobody in their place."""
 
     challenge_id = _challenge()
+    from_post_id = IdText(
+        required=False,
+        default=None,
+        allow_null=True,
+        help_text="The post from which the composer was opened, when it is no source. Nothing is taken from it.",
+    )
     cast_replacements = _replacements()
 
     sources = serializers.ListField(child=SourceIn(), required=False, default=list, max_length=SOURCES_AT_MOST)

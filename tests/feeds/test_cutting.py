@@ -34,6 +34,9 @@ class Orders:
     def passed_over(self, order_id, began):
         return frozenset()
 
+    def unwanted(self, post_ids):
+        return frozenset()
+
     def present(self, viewer, post_ids, *, listed):
         shown = {post_id: b"%d" % post_id for post_id in post_ids if post_id not in self.vanished}
         return Rendered(shown, self.author, self.root)

@@ -23,6 +23,8 @@ LISTS = (
     "cameos/cameo/",
     "cameos/memorial/",
     "challenges/challenge/",
+    "feeds/rankingmodel/",
+    "feeds/topic/",
 )
 
 

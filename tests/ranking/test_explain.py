@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from ranking.explain import NEUTRAL
+from ranking.rates import ASSUMED
 from ranking.slate import Slot
 from tests.ranking.world import HOUR, a_new_post, a_post, a_world, compete, ranked, scored
 
@@ -53,17 +54,20 @@ def test_without_its_first_reason_every_post_scores_lower_by_just_that(seed):
         assert ranking.scores[at] - without == pytest.approx(reasons[0].contribution, rel=1e-4, abs=1e-6)
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_without_its_first_reason_a_post_falls_among_its_rivals(seed):
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("by", ["rates", "model"])
+def test_without_its_first_reason_a_post_falls_among_its_rivals(by, seed, trained):
     world = a_world(300, seed=seed)
-    ranking = ranked(world, seed=seed)
+    model = trained if by == "model" else None
+    ranking = ranked(world, seed=seed, model=model)
     row_of = {int(post): row for row, post in enumerate(world.post_id)}
-    rivals, fell, asked = scored(world), 0, 0
+    rivals, fell, asked = scored(world, model), 0, 0
     for at, reasons in enumerate(ranking.explain_rows(range(100))):
         if reasons[0].code not in NEUTRAL:
             continue
         row = row_of[int(ranking.post_ids[at])]
-        without = scored(NEUTRAL[reasons[0].code](world.take(np.array([row]))))[0]
+        neutral = NEUTRAL[reasons[0].code](world.take(np.array([row])), model.baseline if model else ASSUMED)
+        without = scored(neutral, model)[0]
         before, after = (rivals > rivals[row]).sum(), (np.delete(rivals, row) > without).sum()
         asked += 1
         fell += after > before

@@ -97,7 +97,7 @@ def test_a_topic_the_viewer_makes_things_about_lifts_a_post():
 def test_a_topic_moves_what_people_do_because_of_it_and_leaves_the_rest():
     plain, loved = head_probabilities(compete(a_post(), a_post(topic_affinity=1)))
     moved = {head for head in HEADS if loved[HEAD[head]] > plain[HEAD[head]]}
-    assert moved == {"remix", "comment", "share", "like", "any_feedback"}
+    assert moved == {"remix", "cast", "prompt", "comment", "share", "like", "any_feedback"}
     like, loved_like = plain[HEAD["like"]], loved[HEAD["like"]]
     assert loved_like / (1 - loved_like) == pytest.approx(TOPIC_ODDS * like / (1 - like))
 
