@@ -77,7 +77,8 @@ class CameoQuerySet(models.QuerySet["Cameo"]):
 
     def visible_to(self, viewer: User) -> Self:
         """Cameos that `viewer` may know of: their own, and those in force that somebody else may cast at all."""
-        open_to_some = Q(pk__in=Cameo.objects.in_force().exclude(audience=Audience.ONLY_ME).values("pk"))
+        in_force = Cameo.objects.in_force().exclude(audience=Audience.ONLY_ME)
+        open_to_some = Exists(in_force.filter(pk=OuterRef("pk")))  # of each that is asked for, not of all there are
         mine, theirs = walls_between("owner", viewer)
         return self.exclude(status=CameoStatus.ERASED).filter(Q(owner=viewer) | (open_to_some & ~mine & ~theirs))
 

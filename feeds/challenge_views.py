@@ -5,7 +5,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from feeds import entries
+from feeds import entries, scrolling
 from feeds.challenge_wire import ChallengeOut, ChallengesIn, ChallengesPageOut, EntriesIn
 from feeds.leaderboard_wire import BOARD, LeaderboardPageOut
 from sora_social.accounts.admission import PersonRequest
@@ -33,6 +33,7 @@ class EntriesView(APIView):
     @extend_schema(parameters=[EntriesIn], responses=PostsPageOut)
     def get(self, request: PersonRequest, challenge_id: int) -> HttpResponse:
         """What entered a challenge: the newest first, or with `sort=top` those that most people made something of."""
+        scrolling.require_none(request.user)
         asked = EntriesIn.checked(request.query_params)
         return json_bytes(entries.entries_page(request.user, challenge_id, **asked))
 

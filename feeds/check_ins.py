@@ -23,16 +23,16 @@ QUESTION: Mapping[Language, str] = {"en": "How does this feed leave you?", "zh":
 # ready for POST /v1/steering, one tap each
 STEERING: Mapping[str, Mapping[Language, Sequence[str]]] = {
     CheckInAnswer.WORSE: {
-        "en": ("less horror this week", "no politics", "more from people I follow"),
-        "zh": ("这周少看恐怖", "不要政治", "多看我关注的人"),
+        "en": ("less horror this week", "no politics", "more calm"),
+        "zh": ("这周少看恐怖", "不要政治", "多看安静的"),
     },
     CheckInAnswer.SAME: {
-        "en": ("more nature", "more from people I follow"),
-        "zh": ("多看自然", "多看我关注的人"),
+        "en": ("more nature", "more comedy"),
+        "zh": ("多看自然", "多看搞笑"),
     },
     CheckInAnswer.BETTER: {
-        "en": ("more like this week",),
-        "zh": ("多来点这样的",),
+        "en": ("more art",),
+        "zh": ("多看艺术",),
     },
 }
 

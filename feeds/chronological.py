@@ -18,13 +18,13 @@ from sora_social.posts.presenting import Presented
 MODEL = "chronological"
 ROUNDS_AT_MOST = 4  # each twice as wide as the one before
 
-_WHY = {
+WHY = {
     "following": '[{"code":"following","text":"You follow its author","weight":1.0}]',
     "latest": '[{"code":"latest","text":"The newest post that you may see","weight":1.0}]',
     "tag": '[{"code":"tag","text":"It has the tag that you asked for","weight":1.0}]',
     "challenge": '[{"code":"challenge","text":"It was made for this challenge","weight":1.0}]',
 }
-_MINE = '[{"code":"mine","text":"You made it","weight":1.0}]'
+MINE = '[{"code":"mine","text":"You made it","weight":1.0}]'
 
 _LATEST = Prepared(
     lambda before: (
@@ -53,7 +53,7 @@ _ENTERED = Prepared(
 )
 
 
-def page(viewer: User, feed: str, of: str | int, where: Where) -> FeedPage:
+def page(viewer: User, feed: str, of: str, where: Where) -> FeedPage:
     """Raises Invalid for a cursor of another list or person, NotFound when there is no such challenge."""
     purpose = f"{feed} {of} {viewer.pk}"
     if feed == "challenge" and not where.cursor and not Challenge.objects.listed().filter(pk=of).exists():
@@ -82,17 +82,17 @@ def page(viewer: User, feed: str, of: str | int, where: Where) -> FeedPage:
 
 def _place(viewer: User, feed: str, post_id: int, rendered: Presented) -> Place:
     mine = feed == "following" and rendered.author_of(post_id) == viewer.pk
-    return Place(post_id, 0.0, 1.0, _MINE if mine else _WHY[feed])
+    return Place(post_id, 0.0, 1.0, MINE if mine else WHY[feed])
 
 
-def _newest(viewer: User, feed: str, of: str | int, before: int, count: int) -> list[int]:
+def _newest(viewer: User, feed: str, of: str, before: int, count: int) -> list[int]:
     match feed:
         case "following":
             return following.newest(viewer, before=before, count=count)
         case "tag":
             rows = _TAGGED.rows(tag=of, before=before, limit=count)
         case "challenge":
-            rows = _ENTERED.rows(challenge=of, before=before, limit=count)
+            rows = _ENTERED.rows(challenge=int(of), before=before, limit=count)
         case _:
             rows = _LATEST.rows(before=before, limit=count)
     return [row[0] for row in rows]

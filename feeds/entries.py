@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import DurationField, ExpressionWrapper, F, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from feeds import leaderboards
@@ -132,7 +133,7 @@ WHERE challenge_id IS NOT NULL AND id IN (
 ORDER BY challenge_id
 ON CONFLICT (challenge_id) DO UPDATE SET is_stale = true WHERE NOT feeds_turnout.is_stale"""
 _COUNT = """
-UPDATE feeds_turnout SET is_stale = false, counted_at = now(), (entry_count, person_count) = (
+UPDATE feeds_turnout SET (entry_count, person_count) = (
     SELECT count(*), count(DISTINCT p.author_id) FROM posts_post p JOIN accounts_user a ON a.id = p.author_id
     WHERE p.challenge_id = %(challenge)s AND p.counted AND p.visibility = 'public' AND a.is_active)
 WHERE challenge_id = %(challenge)s"""
@@ -145,8 +146,12 @@ def follow(event: PostPublished | PostRestored | PostsWithdrawn | PostVisibility
 
 
 def count_stale() -> None:
-    """Count the challenges in which something changed, and rank their entries. May be repeated."""
-    _count(Turnout.objects.filter(is_stale=True))
+    """Count the challenges in which something changed, and rank their entries. May be repeated.
+
+    One with many entries is left alone for a while: a second for each thousand.
+    """
+    rest = ExpressionWrapper(F("entry_count") * timedelta(milliseconds=1), output_field=DurationField())
+    _count(Turnout.objects.filter(is_stale=True, counted_at__lte=Now() - rest))
 
 
 def count_open() -> None:
@@ -157,8 +162,8 @@ def count_open() -> None:
 
 def _count(turnouts: "QuerySet[Turnout]") -> None:
     for challenge_id in list(turnouts.order_by("counted_at").values_list("pk", flat=True)[:COUNTED_AT_MOST]):
-        with transaction.atomic():
-            Turnout.objects.select_for_update().get(pk=challenge_id)
-            with connection.cursor() as cursor:
-                cursor.execute(_COUNT, {"challenge": challenge_id})
-            leaderboards.rank(challenge_id, Window.ALL, since=0, at_most=leaderboards.ENTRIES_AT_MOST)
+        # what changes from here on is counted next time; nobody waits for the row meanwhile
+        Turnout.objects.filter(pk=challenge_id).update(is_stale=False, counted_at=Now())
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNT, {"challenge": challenge_id})
+        leaderboards.rank(challenge_id, Window.ALL, since=0, at_most=leaderboards.ENTRIES_AT_MOST)

@@ -168,7 +168,7 @@ _MADE_FROM: Final = MappingProxyType(
     }
 )
 
-# how much of what a viewer does may tell of the topics that they lean to, and which signals it takes
+# how much of what a viewer does may tell of the topics that they lean to (the newest), and which signals it takes
 _HEARD: Final = MappingProxyType(
     {"likes": (100, {"likes", "topics"}), "makes": (50, {"creations", "topics"}), "interests": (200, {"interests"})}
 )
@@ -191,9 +191,8 @@ def features_of(viewer: User | None, post_ids: Sequence[int], allowed: Preferenc
         {
             "viewer": viewer.pk if viewer else 0,
             "ids": ids_param(post_ids),
-            "since": allowed.forget_before,
             "month": row_id_at(timezone.now() - MAKING_WITHIN),
-            **{name: at_most * (signals <= allowed.signals) for name, (at_most, signals) in _HEARD.items()},
+            **heard(allowed),
         },
         binary=True,
     )
@@ -212,6 +211,12 @@ def features_of(viewer: User | None, post_ids: Sequence[int], allowed: Preferenc
         features=features,
         steer=np.ones(len(rows), np.float32),
     )
+
+
+def heard(allowed: Preferences) -> dict[str, int]:
+    """How much of what a viewer does may tell of their topics, and since when: nothing of what they switched off."""
+    counts = {name: at_most if signals <= allowed.signals else 0 for name, (at_most, signals) in _HEARD.items()}
+    return {"since": allowed.forget_before, **counts}
 
 
 def _numbers(packed: Sequence[bytes], width: int) -> npt.NDArray[Any]:

@@ -72,7 +72,7 @@ def newest(viewer: User, *, before: int = NEWEST, count: int) -> list[int]:
 
     Who may see them is another question.
     """
-    beside, found = _beside_and_list(viewer, before, count)
+    beside, found = beside_and_list(viewer, before, count)
     if found is Absence.NO_LIST:
         found = _build(viewer, before, count)
     if isinstance(found, Window):
@@ -86,11 +86,11 @@ def newest(viewer: User, *, before: int = NEWEST, count: int) -> list[int]:
 
 def listed(viewer: User, *, count: int) -> list[int] | None:
     """The newest that are at hand; None when there is no list. It may be short of `count` where the list is."""
-    beside, found = _beside_and_list(viewer, NEWEST, count)
+    beside, found = beside_and_list(viewer, NEWEST, count)
     return sorted({*found.ids, *beside}, reverse=True)[:count] if isinstance(found, Window) else None
 
 
-def _beside_and_list(viewer: User, before: int, count: int) -> tuple[list[int], Window | Absence]:
+def beside_and_list(viewer: User, before: int, count: int) -> tuple[list[int], Window | Absence]:
     beside = _rows(BESIDE, viewer, before, count)
     if _UNTRUSTED in beside:
         return [post_id for post_id in beside if post_id != _UNTRUSTED], Absence.NOT_NOW

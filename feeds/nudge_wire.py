@@ -27,15 +27,18 @@ class NudgeActionOut(serializers.Serializer[Any]):
 
 
 class OfferOut(serializers.Serializer[Any]):
-    """One thing to make, with the ids that its action needs: `post_id` to remix, `cameo_id` to cast, `draft_id` to
-    look at, `prompt` to begin with."""
+    """One thing to make, with the ids that its action needs: `post_id` to remix, `cameo_id` to cast, `challenge_id` to
+    enter, `draft_id` to look at, `prompt` to begin with."""
 
     action = serializers.ChoiceField(ACTIONS)
     post_id = IdText(required=False)
     cameo_id = IdText(required=False)
+    challenge_id = IdText(required=False)
     draft_id = IdText(required=False)
     handle = serializers.CharField(required=False, help_text="Of whom it is.")
-    prompt = serializers.CharField(required=False)
+    title = serializers.CharField(required=False, help_text="Of the challenge.")
+    ends_at = serializers.DateTimeField(required=False)
+    prompt = serializers.CharField(required=False, allow_blank=True)
 
 
 class NudgeOut(serializers.Serializer[Any]):
@@ -94,7 +97,7 @@ class NextStepOut(serializers.Serializer[Any]):
 
 
 class TodayOut(serializers.Serializer[Any]):
-    """What a daily limit counts; all 0 or null where there is none."""
+    """What a daily limit counts."""
 
     items = serializers.IntegerField()
     minutes = serializers.FloatField()
@@ -109,7 +112,7 @@ class ScrollingOut(serializers.Serializer[Session]):
     minutes = serializers.FloatField()
     next_step = NextStepOut()
     pause = PauseRefOut(allow_null=True, source="hold")
-    today = TodayOut()
+    today = TodayOut(allow_null=True, help_text="Null where no daily limit holds.")
     quiet_hours = QuietHoursOut(many=True, help_text="Where I am; all of them hold.")
     own_quiet_hours = QuietHoursOut(allow_null=True)
     own_daily_minutes = serializers.IntegerField(allow_null=True)

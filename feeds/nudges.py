@@ -202,16 +202,17 @@ def _credit(nudge: Nudge, outcome: NudgeOutcome, job_id: int, at: datetime) -> N
 # waited it out, which says as much as a tap. Who scrolled past a card said nothing.
 _SETTLE = """
 WITH due AS (
-    SELECT id, viewer_id, until, since, ((extract(epoch FROM since) * 1000)::bigint - %(ids_since)s) << 21 AS since_id
+    SELECT id, viewer_id, until, since, (floor(extract(epoch FROM since) * 1000)::bigint - %(ids_since)s) << 21 AS at_id
     FROM (SELECT *, coalesce(until, made_at) AS since FROM feeds_nudge WHERE NOT is_settled) n
     WHERE since < %(silent)s ORDER BY id LIMIT %(at_once)s),
 told AS (
     SELECT d.id, d.until, d.since, EXISTS (
         SELECT FROM feeds_servedpage p
-        WHERE p.viewer_id = d.viewer_id AND p.id > GREATEST(d.id, d.since_id) AND p.id <= d.since_id + %(half_hour)s
+        WHERE p.viewer_id = d.viewer_id AND p.id >= d.at_id + %(a_ms)s AND p.id <= d.at_id + %(half_hour)s
     ) OR EXISTS (
         SELECT FROM feeds_nudge m
-        WHERE m.viewer_id = d.viewer_id AND m.id > GREATEST(d.id, d.since_id) AND m.id <= d.since_id + %(half_hour)s
+        WHERE m.viewer_id = d.viewer_id AND m.id >= d.at_id + %(a_ms)s AND m.id <= d.at_id + %(half_hour)s
+              AND m.id <> d.id
     ) AS went_on
     FROM due d)
 UPDATE feeds_nudge n
@@ -225,6 +226,7 @@ def settle_silent(now: datetime) -> int:
     """Settle what was answered by silence, some at a time. Returns how many; may be repeated, and by several."""
     params: dict[str, int | datetime] = {
         "silent": now - LEFT_AFTER,
+        "a_ms": id_at(IDS_SINCE + 1),
         "half_hour": id_at(IDS_SINCE + milliseconds(LEFT_AFTER)),
         "ids_since": IDS_SINCE,
         "at_once": SETTLED_AT_ONCE,

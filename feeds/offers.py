@@ -19,6 +19,7 @@ from ranking.nudging import p_create
 from remix.models import Edge
 from sora_social.accounts import ties
 from sora_social.accounts.models import Follow, Mute, User
+from sora_social.challenges.models import Challenge
 from sora_social.posts.models import Like, Post
 from sora_social.studio.models import Draft, DraftStatus
 
@@ -26,6 +27,7 @@ LIKES_READ = 12
 FRIENDS_READ = 100  # the people followed last
 FACES_READ = 12
 DRAFTS_READ = 12
+CHALLENGES_READ = 12
 DRAFTS_FOR = timedelta(days=14)
 
 # beginnings that need nobody and nothing: in both languages, in the same order
@@ -58,7 +60,7 @@ def on_the_wire(offer: Offer, language: str) -> dict[str, object]:
     """What a client opens the composer with, when the person taps: nothing opens by itself."""
     if offer.action == "prompt":
         return {"action": offer.action, "prompt": offer.told[language]}
-    names = {key: offer.told[key] for key in ("handle", "title", "ends_at") if key in offer.told}
+    names = {key: offer.told[key] for key in ("handle", "title", "ends_at", "prompt") if key in offer.told}
     return {"action": offer.action, **offer.ids, **names}
 
 
@@ -157,6 +159,21 @@ def _draft(asker: _Asker) -> Offer | None:
     return Offer("draft", {"draft_id": str(drafts[0])}) if drafts else None
 
 
+def _challenge(asker: _Asker) -> Offer | None:
+    """One that is open, that they have not entered: the one that ends first."""
+    entered = Exists(Post.objects.filter(challenge=OuterRef("pk"), author=asker.viewer, deleted_at=None))
+    open_ones = Challenge.objects.open_at(asker.now).exclude(entered).order_by("ends_at")
+    found = {challenge.pk: challenge for challenge in open_ones[:CHALLENGES_READ]}
+    for challenge_id in asker.fresh_first("challenge_id", found):
+        challenge = found[challenge_id]
+        return Offer(
+            "challenge",
+            {"challenge_id": str(challenge_id)},
+            {"title": challenge.title, "ends_at": challenge.ends_at, "prompt": challenge.prompt},
+        )
+    return None
+
+
 def _prompt(asker: _Asker) -> Offer | None:
     """An idea to begin with; another one each time."""
     index = len(asker.offered.get("idea", ())) + asker.viewer.pk
@@ -167,6 +184,7 @@ def _prompt(asker: _Asker) -> Offer | None:
 SOURCES: Mapping[str, Callable[[_Asker], Offer | None]] = {
     "remix": _remix,
     "cast": _cast,
+    "challenge": _challenge,
     "draft": _draft,
     "prompt": _prompt,
 }

@@ -8,12 +8,12 @@ Skeleton: ids in the order of time (`chronological`), of one viewer's ranking (`
 from typing import Any
 
 from feeds import chronological, logbook, metrics, nudge_cards, preferences, ranked, scrolling, shared
-from feeds.models import ServedPage
+from feeds.logbook import Served
 from feeds.nudge_texts import Language
 from feeds.page import FeedPage, Place, Where, new_request_id
 from sora_social.accounts.models import User
 
-FEEDS = ("for_you", "following", "latest", "top", "tag", "challenge")
+FEEDS = ("for_you", "following", "latest", "top", "tag", "challenge", "mood")
 
 
 def page_for(
@@ -22,14 +22,14 @@ def page_for(
     feed: str,
     cursor: str,
     limit: int,
-    of: str | int = "",
+    of: str = "",
     personalised: bool | None = None,
     region: str = "",
     language: Language = "en",
 ) -> bytes:
     """One page as JSON bytes.
 
-    `of` is the tag or the challenge of a feed that is of one. `personalised` says whether this scroll may be; None
+    `of` is the tag, challenge or mood of a feed that is of one. `personalised` says whether this scroll may be; None
     leaves it to the viewer's preferences. `region` is the country that the request comes from, `language` is of cards.
     Raises Invalid for a cursor of another list or person, NotFound where `of` names nothing.
     """
@@ -40,10 +40,10 @@ def page_for(
             return nudge_cards.pause_bytes(entrance, cursor, language)
         where = Where(cursor, entrance.granted, request_id)
         match feed:
-            case "for_you" if _is_personal(viewer, cursor, asked_for=personalised):
-                page = ranked.page(viewer, where)
-            case "for_you":
-                page = shared.for_you(viewer, region, where)
+            case "for_you" | "mood" if _is_personal(viewer, of, cursor, asked_for=personalised):
+                page = ranked.page(viewer, of, where)
+            case "for_you" | "mood":
+                page = shared.for_you(viewer, region, of, where)
             case "top":
                 page = shared.top(viewer, where)
             case _:
@@ -55,11 +55,11 @@ def page_for(
     return nudge_cards.page_bytes(entrance, items, page.next, language)
 
 
-def _is_personal(viewer: User, cursor: str, *, asked_for: bool | None) -> bool:
+def _is_personal(viewer: User, mood: str, cursor: str, *, asked_for: bool | None) -> bool:
     """A scroll that began without personalisation goes on so."""
     if asked_for is False or not preferences.of(viewer).personalised:
         return False
-    return not (cursor and shared.is_of_for_you(viewer, cursor))
+    return not (cursor and shared.is_of_for_you(viewer, mood, cursor))
 
 
 def _item(request_id: int, index: int, place: Place, post: bytes) -> bytes:
@@ -79,9 +79,9 @@ def _log(viewer: User, feed: str, request_id: int, page: FeedPage, *, arm: str, 
     places = [place for place, _ in page.shown]
     packed = b"".join([place.features for place in places])
     logbook.record(
-        ServedPage(
-            pk=request_id,
-            viewer=viewer,
+        Served(
+            id=request_id,
+            viewer_id=viewer.pk,
             feed=feed,
             snapshot_id=page.order_id,
             candidate_set_hash=page.facts.candidate_set_hash,

@@ -22,8 +22,9 @@ from feeds.steered import Steered
 from feeds.trace import Trace
 from ranking.features import LAYOUT, RECORD, Candidates
 from ranking.order import Ranking, rank
+from ranking.topics import TOPIC_FROM
 from sora_social.accounts.models import User
-from sora_social.core.prepared import Prepared, ids_param
+from sora_social.core.prepared import Prepared, ids_param, prepared_rows
 from sora_social.posts.models import Post, Visibility
 
 A_PAGE = 20
@@ -35,12 +36,14 @@ SEEN_PAGES = 100
 class Allowed:
     """What may compete: new to the viewer, or, for want of it, also what they saw in earlier scrolls.
 
-    `hidden` did not pass policy, `surplus` was beyond what competes at once.
+    `hidden` did not pass policy, `beside` are about other topics than the feed is of, `surplus` was beyond what
+    competes at once.
     """
 
     new: Sequence[int]
     again: Sequence[int]
     hidden: Sequence[int]
+    beside: int
     surplus: int
 
 
@@ -69,8 +72,9 @@ def make(query: Query) -> Order:
         entered=len(proposed.ids),
         left=len(competing),
         hidden=len(allowed.hidden),
+        other_topics=allowed.beside,
         surplus=allowed.surplus,
-        served_or_seen=len(proposed.ids) - len(competing) - len(allowed.hidden) - allowed.surplus,
+        served_or_seen=len(proposed.ids) - len(competing) - len(allowed.hidden) - allowed.beside - allowed.surplus,
     )
     candidates = features.features_of(query.viewer, competing, query.preferences)
     trace.stage("features", entered=len(competing), left=len(candidates), vanished=len(competing) - len(candidates))
@@ -89,7 +93,7 @@ def make(query: Query) -> Order:
     return Order(facts, places, query, proposed, allowed, rankings, trace)
 
 
-def ask(viewer: User, *, order_id: int, began: int) -> Query:
+def ask(viewer: User, *, order_id: int, began: int, topics: tuple[int, ...] = ()) -> Query:
     """The query of one viewer: what they let us use, and what they saw already.
 
     What was served since `began` (an id of `page.new_request_id`) is left out for good.
@@ -104,12 +108,13 @@ def ask(viewer: User, *, order_id: int, began: int) -> Query:
         preferences=allowed,
         at_most=settings.FEED_CANDIDATES,
         places_at_most=PLACES_AT_MOST,
+        topics=topics,
         served=frozenset(post_id for ids in pages.filter(pk__gte=began) for post_id in ids),
         seen=frozenset(post_id for ids in remembered[:SEEN_PAGES] for post_id in ids),
     )
 
 
-def ask_for_all(region: str, *, order_id: int, seed: int) -> Query:
+def ask_for_all(region: str, *, order_id: int, seed: int, topics: tuple[int, ...] = ()) -> Query:
     """The query of everybody in a region: nothing in it is of one viewer."""
     return Query(
         viewer=None,
@@ -119,6 +124,7 @@ def ask_for_all(region: str, *, order_id: int, seed: int) -> Query:
         at_most=settings.FEED_CANDIDATES,
         places_at_most=settings.FEED_CANDIDATES,
         region=region,
+        topics=topics,
     )
 
 
@@ -144,19 +150,29 @@ _PUBLIC = Prepared(
 )
 
 
+_ABOUT = f"""
+SELECT DISTINCT post_id FROM feeds_posttopic
+WHERE post_id = ANY(%(ids)s::bigint[]) AND topic = ANY(%(topics)s::smallint[]) AND confidence >= {TOPIC_FROM}"""  # noqa: S608 - our own number
+
+
 def allow(query: Query, proposed: Proposed) -> Allowed:
     """Which of the proposed posts may be shown: to this viewer, new ones before those that they saw; or to anybody."""
     asked = [post_id for post_id in proposed.ids if post_id not in query.served]
     ids = ids_param(asked)
     rows = _LISTED.rows(viewer=query.viewer_id, ids=ids) if query.viewer else _PUBLIC.rows(ids=ids)
-    passed = {row[0] for row in rows}
+    shown = {row[0] for row in rows}
+    passed = shown
+    if query.topics:
+        about = prepared_rows(_ABOUT, {"ids": ids_param(shown), "topics": ids_param(query.topics)})
+        passed = {row[0] for row in about}
     new = [post_id for post_id in asked if post_id in passed and post_id not in query.seen]
     again = [post_id for post_id in asked if post_id in passed and post_id in query.seen] if len(new) < A_PAGE else []
     room = query.at_most
     return Allowed(
         new=new[:room],
         again=again[: room - len(new[:room])],
-        hidden=[post_id for post_id in asked if post_id not in passed],
+        hidden=[post_id for post_id in asked if post_id not in shown],
+        beside=len(shown) - len(passed),
         surplus=max(0, len(new) + len(again) - room),
     )
 

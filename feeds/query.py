@@ -10,7 +10,8 @@ from sora_social.accounts.models import User
 class Query:
     """`order_id` names the order to be made, `seed` draws what is drawn in it. Without a viewer it is for a region.
 
-    `served` came in this scroll already and is left out for good; `seen` came in earlier ones and goes last.
+    `served` came in this scroll already and is left out for good; `seen` came in earlier ones and goes last. With
+    `topics`, bits of the vocabulary, only posts about one of them compete.
     """
 
     viewer: User | None
@@ -20,6 +21,7 @@ class Query:
     at_most: int
     places_at_most: int
     region: str = ""
+    topics: tuple[int, ...] = ()
     served: frozenset[int] = frozenset()
     seen: frozenset[int] = frozenset()
 

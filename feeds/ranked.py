@@ -7,25 +7,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from feeds import cutting, logbook, pipeline, snapshots
+from feeds import cutting, logbook, moods, pipeline, snapshots
 from feeds.cutting import Renewed, read_from
 from feeds.page import Facts, FeedPage, Place, Where
 from sora_social.accounts.models import User
 
 
-def purpose(viewer: User) -> str:
-    return f"for_you {viewer.pk}"
+def purpose(viewer: User, mood: str) -> str:
+    return f"{f'mood {mood}' if mood else 'for_you'} {viewer.pk}"
 
 
 @dataclass(frozen=True, slots=True)
 class _OwnOrders:
-    """The orders that are made for one viewer."""
+    """The orders that are made for one viewer, of a mood if one is named."""
 
     viewer: User
+    mood: str
 
     @property
     def purpose(self) -> str:
-        return purpose(self.viewer)
+        return purpose(self.viewer, self.mood)
 
     @property
     def left(self) -> str:
@@ -45,7 +46,8 @@ class _OwnOrders:
 
     def renew(self, began: int, request_id: int) -> Renewed:
         logbook.flush()  # what was served a moment ago must not come again
-        order = pipeline.make(pipeline.ask(self.viewer, order_id=request_id, began=began))
+        topics = moods.topics_of(self.mood) if self.mood else ()
+        order = pipeline.make(pipeline.ask(self.viewer, order_id=request_id, began=began, topics=topics))
         snapshots.keep(self._owner, request_id, order.facts, order.places)
         return Renewed(request_id, began, partial(read_from, order.facts, order.places))
 
@@ -58,6 +60,6 @@ class _OwnOrders:
         return frozenset()
 
 
-def page(viewer: User, where: Where) -> FeedPage:
-    """Raises Invalid for a cursor of another list or person."""
-    return cutting.page(viewer, _OwnOrders(viewer), where)
+def page(viewer: User, mood: str, where: Where) -> FeedPage:
+    """Raises Invalid for a cursor of another list or person, and when there is no such mood."""
+    return cutting.page(viewer, _OwnOrders(viewer, mood), where)

@@ -8,6 +8,7 @@ Redis may lose it all. Then the meter is made anew from what was served, made an
 policy (`replay`). While Redis does not answer, this process keeps it, by the stricter of its own account and the log's.
 """
 
+import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +19,6 @@ from typing import TypeVar, cast
 import orjson
 import redis
 import structlog
-from redis.commands.core import Script
 
 from feeds import logbook
 from feeds.models.scrolling import MADE, NudgeKind, NudgeOutcome
@@ -44,6 +44,7 @@ local there = redis.call('GET', KEYS[1]) or ''
 if there ~= ARGV[1] then return there end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return false"""
+_SWAP_SHA = hashlib.sha1(_SWAP.encode(), usedforsecurity=False).hexdigest()  # how Redis names a script
 
 _REMEMBERED_AT_MOST = 10_000
 _remembered: dict[int, bytes] = {}
@@ -102,7 +103,7 @@ def _read(person_id: int) -> bytes:
 def _swap(person_id: int, there: bytes, new: bytes) -> bytes | None:
     """Put `new` in the place of `there`; None when that is done, else what is there instead."""
     try:
-        other: bytes | None = _script()(keys=[_key(person_id)], args=[there, new, KEPT_MS])
+        other = _run_swap(_key(person_id), there, new, KEPT_MS)
     except redis.RedisError as error:
         _note_down(error)
         return _swap_here(person_id, there, new)
@@ -120,8 +121,11 @@ def _swap_here(person_id: int, there: bytes, new: bytes) -> bytes | None:
         return None
 
 
-def _script() -> Script:
-    return bus.client().register_script(_SWAP)
+def _run_swap(*words: bytes | str | int) -> bytes | None:
+    try:
+        return cast(bytes | None, bus.client().evalsha(_SWAP_SHA, 1, *words))
+    except redis.exceptions.NoScriptError:  # Redis is new, or was emptied
+        return cast(bytes | None, bus.client().eval(_SWAP, 1, *words))
 
 
 def _remember(person_id: int, meter: bytes) -> None:

@@ -15,7 +15,7 @@ import redis
 import structlog
 from django.conf import settings
 
-from feeds import cutting, logbook, pipeline, ranked, snapshots, steered
+from feeds import cutting, logbook, moods, pipeline, ranked, snapshots, steered
 from feeds.cutting import Renewed, read_from
 from feeds.models import MostMade, ServedPage
 from feeds.page import Facts, FeedPage, Place, Where
@@ -40,31 +40,38 @@ return ARGV[2]
 """
 
 
-def for_you(viewer: User, region: str, where: Where) -> FeedPage:
-    """For You as everybody in the region gets it: no source, feature or memory of one viewer is in its order.
+def for_you(viewer: User, region: str, mood: str, where: Where) -> FeedPage:
+    """For You, of a mood if one is named, as everybody in the region gets it.
 
-    Raises Invalid for a cursor of another list or person.
+    No source, feature or memory of one viewer is in its order. Raises Invalid for a cursor of another list or person,
+    and when there is no such mood.
     """
 
     def make(order_id: int, seed: int) -> Made:
-        order = pipeline.make(pipeline.ask_for_all(region, order_id=order_id, seed=seed))
+        topics = moods.topics_of(mood) if mood else ()
+        order = pipeline.make(pipeline.ask_for_all(region, order_id=order_id, seed=seed, topics=topics))
         return Facts(f"all {order.facts.model}", order.facts.candidate_set_hash, order.facts.length), order.places
 
-    return cutting.page(viewer, _SharedOrders(viewer, "for_you", f"for_you {region}", make), where)
+    orders = _SharedOrders(viewer, _list_of(mood), region, make, left=ranked.purpose(viewer, mood))
+    return cutting.page(viewer, orders, where)
 
 
-def is_of_for_you(viewer: User, cursor: str) -> bool:
+def is_of_for_you(viewer: User, mood: str, cursor: str) -> bool:
     """Whether a scroll is of For You as everybody gets it."""
-    return cutting.belongs(cursor, _purpose(viewer, "for_you"))
+    return cutting.belongs(cursor, _purpose(viewer, _list_of(mood)))
 
 
-def _purpose(viewer: User, feed: str) -> str:
-    return f"{feed} of all {viewer.pk}"
+def _list_of(mood: str) -> str:
+    return f"mood {mood}" if mood else "for_you"
+
+
+def _purpose(viewer: User, name: str) -> str:
+    return f"{name} of all {viewer.pk}"
 
 
 def top(viewer: User, where: Where) -> FeedPage:
     """What most people made something of within a week. Raises Invalid for a cursor of another list or person."""
-    return cutting.page(viewer, _SharedOrders(viewer, "top", "top", _make_top), where)
+    return cutting.page(viewer, _SharedOrders(viewer, "top", "", _make_top), where)
 
 
 def _make_top(order_id: int, seed: int) -> Made:
@@ -80,21 +87,20 @@ def _why_top(makers: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _SharedOrders:
-    """`name` is of the order; `make` makes it, given its id and a seed that all who ask in these minutes have."""
+    """`make` makes the order of a list in a region, given its id and a seed that all who ask in these minutes have.
+
+    `left` is the purpose of scrolls that go on here when personalisation is switched off.
+    """
 
     viewer: User
-    feed: str
     name: str
+    region: str
     make: Make
+    left: str = ""
 
     @property
     def purpose(self) -> str:
-        return _purpose(self.viewer, self.feed)
-
-    @property
-    def left(self) -> str:
-        """Who switches personalisation off in mid-scroll goes on here."""
-        return ranked.purpose(self.viewer) if self.feed == "for_you" else ""
+        return _purpose(self.viewer, self.name)
 
     @property
     def goes_on(self) -> bool:
@@ -102,7 +108,7 @@ class _SharedOrders:
 
     @property
     def _owner(self) -> str:
-        return f"all:{self.name}"
+        return f"all:{self.name} {self.region}"
 
     @property
     def _present_key(self) -> str:
@@ -120,7 +126,7 @@ class _SharedOrders:
         present, is_usable = self._present(request_id)
         if is_usable:
             return Renewed(present, began, partial(self.read, present))
-        facts, places = self.make(request_id, _seed(self.name, request_id))
+        facts, places = self.make(request_id, _seed(self._owner, request_id))
         kept = settings.FEED_SNAPSHOT_SECONDS * 1000 // FRESH_MS
         snapshots.keep(self._owner, request_id, facts, places, at_most=kept)
         agreed = self._agree(present, request_id)
@@ -132,13 +138,13 @@ class _SharedOrders:
         if began > 0:  # it never lost an order
             return frozenset()
         logbook.flush()
-        pages = ServedPage.objects.filter(viewer=self.viewer, pk__gte=-began, feed=self.feed)
+        pages = ServedPage.objects.filter(viewer=self.viewer, pk__gte=-began, feed=self.name.split()[0])
         served = pages.exclude(snapshot_id=order_id).values_list("post_ids", flat=True)
         return frozenset(post_id for ids in served for post_id in ids)
 
     def unwanted(self, post_ids: Sequence[int]) -> frozenset[int]:
         """What the viewer said no to is not in their For You; their other rules change nothing that all share."""
-        return steered.unwanted(self.viewer, post_ids) if self.feed == "for_you" else frozenset()
+        return steered.unwanted(self.viewer, post_ids) if self.name != "top" else frozenset()
 
     def _present(self, request_id: int) -> tuple[int, bool]:
         """The order that new scrolls begin in, 0 when none was told of; and whether it will do for this one."""
@@ -165,6 +171,6 @@ class _SharedOrders:
             return order_id
 
 
-def _seed(name: str, request_id: int) -> int:
+def _seed(owner: str, request_id: int) -> int:
     minutes = (request_id >> 21) // FRESH_MS
-    return int.from_bytes(sha256(f"{name} {minutes}".encode()).digest()[:8], "big")
+    return int.from_bytes(sha256(f"{owner} {minutes}".encode()).digest()[:8], "big")

@@ -19,12 +19,13 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from cameos.models import Appearance
-from feeds import following, metrics, steered
+from feeds import features, following, metrics, steered
 from feeds.models import Exposure, MostMade
 from feeds.page import id_before
 from feeds.query import Query
 from feeds.trace import Outcome, SourceNote
-from sora_social.core.prepared import Prepared, prepared_rows
+from ranking.topics import TOPIC_FROM
+from sora_social.core.prepared import Prepared, ids_param, prepared_rows
 from sora_social.posts.models import Post, Visibility, with_whole_cast
 
 log = structlog.get_logger(__name__)
@@ -44,7 +45,7 @@ CROSS JOIN LATERAL (SELECT derivation_id FROM remix_edge WHERE source_id = mine.
 ORDER BY 1 DESC LIMIT 60"""
 MY_LINEAGE = _CAME_OF.format("SELECT id FROM posts_post WHERE author_id = %(viewer)s ORDER BY id DESC LIMIT 30")
 LIKED_LINEAGE = _CAME_OF.format(
-    "SELECT post_id AS id FROM posts_like WHERE person_id = %(viewer)s AND posts_like.id >= %(forget_before)s "
+    "SELECT post_id AS id FROM posts_like WHERE person_id = %(viewer)s AND posts_like.id >= %(since)s "
     "ORDER BY posts_like.id DESC LIMIT 60"
 )
 
@@ -74,14 +75,40 @@ UNION
 # the tags of what I liked last
 TAGS = """
 SELECT t.post_id FROM (
-    SELECT pt.tag FROM (SELECT post_id FROM posts_like WHERE person_id = %(viewer)s AND id >= %(forget_before)s
+    SELECT pt.tag FROM (SELECT post_id FROM posts_like WHERE person_id = %(viewer)s AND id >= %(since)s
                   ORDER BY id DESC LIMIT 60) l
     JOIN posts_posttag pt ON pt.post_id = l.post_id GROUP BY pt.tag ORDER BY count(*) DESC, pt.tag LIMIT 5) mine
 CROSS JOIN LATERAL (SELECT post_id FROM posts_posttag WHERE tag = mine.tag ORDER BY post_id DESC LIMIT 20) t
 LIMIT 100"""
 
+# the topics that I lean to, by what I liked and made and told last
+TOPICS = f"""
+SELECT t.post_id FROM (
+    SELECT topic FROM (
+        SELECT t.topic, t.confidence AS weight
+        FROM (SELECT post_id FROM posts_like WHERE person_id = %(viewer)s AND id >= %(since)s
+              ORDER BY id DESC LIMIT %(likes)s) l JOIN feeds_posttopic t ON t.post_id = l.post_id
+        UNION ALL
+        SELECT t.topic, 3 * t.confidence
+        FROM (SELECT id FROM posts_post WHERE author_id = %(viewer)s AND id >= %(since)s
+              ORDER BY id DESC LIMIT %(makes)s) m JOIN feeds_posttopic t ON t.post_id = m.id
+        UNION ALL
+        (SELECT topic, 4 FROM feeds_interest WHERE viewer_id = %(viewer)s LIMIT %(interests)s)) told
+    GROUP BY topic ORDER BY sum(weight) DESC, topic LIMIT 5) mine
+CROSS JOIN LATERAL (SELECT post_id FROM feeds_posttopic WHERE topic = mine.topic AND confidence >= {TOPIC_FROM}
+                    ORDER BY post_id DESC LIMIT 20) t
+LIMIT 100"""  # noqa: S608 - our own number
+
+# the newest about what a feed is of
+ABOUT = f"""
+SELECT t.post_id FROM unnest(%(topics)s::smallint[]) AS asked(topic)
+CROSS JOIN LATERAL (SELECT post_id FROM feeds_posttopic WHERE topic = asked.topic AND confidence >= {TOPIC_FROM}
+                    ORDER BY post_id DESC LIMIT 100) t
+ORDER BY 1 DESC LIMIT 400"""  # noqa: S608 - our own number
+
+# what leads those who are shown it to make something, lately
 _MADE_OF = Prepared(
-    lambda: MostMade.objects.filter(creation_rate__gt=0).order_by("-creation_rate").values_list("pk")[:60]
+    lambda: MostMade.objects.filter(creation_rate__gt=0).order_by("-creation_rate", "-pk").values_list("pk")[:60]
 )
 
 # the newest of those who live there, among the newest of all
@@ -136,14 +163,16 @@ class Source:
 
 
 def _of_viewer(sql: str) -> Callable[[Query], Rows]:
-    return lambda query: prepared_rows(
-        sql, {"viewer": query.viewer_id, "forget_before": query.preferences.forget_before}
-    )
+    return lambda query: prepared_rows(sql, {"viewer": query.viewer_id, "since": query.preferences.forget_before})
 
 
 def _connections(query: Query) -> Rows:
     at_hand = following.listed(query.viewer, count=CONNECTIONS_AT_MOST) if query.viewer else None
     return _of_viewer(CONNECTIONS)(query) if at_hand is None else [(post_id,) for post_id in at_hand]
+
+
+def _leanings(query: Query) -> Rows:
+    return prepared_rows(TOPICS, {"viewer": query.viewer_id, **features.heard(query.preferences)})
 
 
 CREATION_RATE = Source("creation_rate", lambda query: _MADE_OF.rows())
@@ -155,11 +184,13 @@ FOR_ONE = (
     Source("my_lineage", _of_viewer(MY_LINEAGE), frozenset({"creations"})),
     Source("liked_lineage", _of_viewer(LIKED_LINEAGE), frozenset({"likes"})),
     Source("cast", _of_viewer(CAST), frozenset({"cast"})),
+    Source("topics", _leanings, frozenset({"topics"})),
     Source("tags", _of_viewer(TAGS), frozenset({"likes", "topics"})),
     CREATION_RATE,
     EXPLORATION,
     FRESH,
 )
+OF_TOPICS = Source("of_topics", lambda query: prepared_rows(ABOUT, {"topics": ids_param(query.topics)}))
 FOR_ALL = (
     Source("region", lambda query: prepared_rows(REGION, {"region": query.region})),
     CREATION_RATE,
@@ -186,7 +217,8 @@ def propose(query: Query, among: Sequence[Source] = ()) -> Proposed:
 
     `among` these sources, or those for one viewer or for all.
     """
-    answers = _answers(query, among or (FOR_ONE if query.viewer else FOR_ALL))
+    usual = FOR_ONE if query.viewer else FOR_ALL
+    answers = _answers(query, among or ((OF_TOPICS, *usual) if query.topics else usual))
     ids: dict[int, None] = {}
     for last in (False, True):
         in_turn = zip_longest(*(found for source, found, *_ in answers if source.last_resort is last))

@@ -13,6 +13,7 @@ from feeds import (
 urlpatterns = [
     path("feed", views.FeedView.as_view()),
     path("feed/ranking-card", views.RankingCardView.as_view()),
+    path("tags/<tag:tag>", views.TagView.as_view()),
     path("posts/<id:post_id>/reach", reach_views.ReachView.as_view()),
     path("challenges", challenge_views.ChallengesView.as_view()),
     path("challenges/<id:challenge_id>", challenge_views.ChallengeView.as_view()),

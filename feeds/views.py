@@ -5,12 +5,15 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from feeds import feedback, pages, serving_model
+from feeds import feedback, pages, scrolling, serving_model
 from feeds.nudge_texts import language_of
 from feeds.throttling import FreshFeedThrottle
 from feeds.wire import FeedIn, FeedPageOut, ImpressionsIn, RankingCardOut, StoredOut, WhyOut
 from sora_social.accounts.admission import PersonRequest, country_of
 from sora_social.core.problems import json_bytes
+from sora_social.core.wire import PageIn
+from sora_social.posts import listing, presenting
+from sora_social.posts.wire import PostsPageOut
 
 
 class FeedView(APIView):
@@ -23,6 +26,15 @@ class FeedView(APIView):
         region = country_of(request, request.user.country)
         language = language_of(request.headers.get("Accept-Language", ""))
         return json_bytes(pages.page_for(request.user, region=region, language=language, **words))
+
+
+class TagView(APIView):
+    @extend_schema(operation_id="list_tag_posts", parameters=[PageIn], responses=PostsPageOut)
+    def get(self, request: PersonRequest, tag: str) -> HttpResponse:
+        """Posts with a #tag, newest first. 409 `pause_required` while the scroll pauses."""
+        scrolling.require_none(request.user)
+        page = listing.posts_tagged(request.user, tag, **PageIn.checked(request.query_params))
+        return json_bytes(presenting.present_page(request.user, page))
 
 
 class RankingCardView(APIView):

@@ -13,11 +13,12 @@ from sora_social.posts.wire import PostOut
 
 
 class FeedIn(PageIn):
-    """`tag` and `challenge` go with the feed of that name, and with no other."""
+    """`tag`, `challenge` and `mood` go with the feed of that name, and with no other."""
 
     feed = serializers.ChoiceField(FEEDS, required=False, default="for_you")
     tag = serializers.CharField(required=False, max_length=100)
     challenge = IdText(required=False)
+    mood = serializers.SlugField(required=False, max_length=40, help_text="A code of `moods` in the configuration.")
     personalised = serializers.BooleanField(
         required=False,
         allow_null=True,
@@ -27,12 +28,12 @@ class FeedIn(PageIn):
 
     def validate(self, words: dict[str, Any]) -> dict[str, Any]:
         """What the feed is of, under one name."""
-        for name in ("tag", "challenge"):
+        for name in ("tag", "challenge", "mood"):
             if (words["feed"] == name) != (name in words):
                 said = "This feed is of one: name it." if words["feed"] == name else "This feed is of none."
                 raise serializers.ValidationError({name: [ErrorDetail(said, code="required")]})
-        tag, challenge = words.pop("tag", "").removeprefix("#").casefold(), words.pop("challenge", 0)
-        return {**words, "of": tag or challenge or ""}
+        of = str(words.pop(words["feed"], ""))
+        return {**words, "of": of.removeprefix("#").casefold() if words["feed"] == "tag" else of}
 
 
 class ReasonOut(serializers.Serializer[Any]):

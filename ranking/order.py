@@ -38,6 +38,19 @@ class Ranking:
     _weights: Weights = field(repr=False)
     _model: HeadModel | None = field(repr=False)
 
+    @property
+    def candidates(self) -> Candidates:
+        """What the ranker knew of the posts, in their order."""
+        return self._ordered
+
+    def values(self) -> Floats:
+        """What each group of weights.GROUPS adds to the value of each post, float32[m, len(GROUPS)].
+
+        The score is their sum, faded by age and multiplied by steering.
+        """
+        predict = self._model.head_probabilities if self._model else rates.head_probabilities
+        return value.contributions(self._ordered, predict(self._ordered), self._weights)
+
     def explain(self, row: int) -> list[Reason]:
         """Why the post at this row of the order is there: one or two reasons, the greatest first."""
         return self.explain_rows([row])[0]

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from feeds.pages import FEEDS
+from ranking.vocabulary import BUILT_IN
 from sora_social.accounts import admission
 from sora_social.moderation.models import ReportReason
 from sora_social.posts.models import RemixPolicy, Visibility
@@ -46,6 +47,7 @@ class ConfigOut(serializers.Serializer[Any]):
     remix_policies = serializers.ListField(child=serializers.CharField())
     report_reasons = serializers.ListField(child=serializers.CharField())
     feeds = serializers.ListField(child=serializers.CharField())
+    moods = serializers.ListField(child=serializers.CharField(), help_text="What the feed `mood` can be of.")
     release_terms = serializers.CharField(help_text="The version of the terms that a release of a likeness agrees to.")
     region = RegionOut()
 
@@ -79,6 +81,7 @@ class ConfigView(APIView):
                 "remix_policies": RemixPolicy.values,
                 "report_reasons": ReportReason.values,
                 "feeds": list(FEEDS),
+                "moods": [mood.code for mood in BUILT_IN.moods],
                 "release_terms": settings.RELEASE_TERMS,
                 "region": {"country": country or None, "open": admission.is_open_to(country)},
             }

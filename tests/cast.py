@@ -18,7 +18,7 @@ from PIL import Image
 from cameos import consent, enrolling, ledger
 from cameos.checks import Examination, Finding, Verdict
 from cameos.models import Appearance, Cameo, CameoKind, CameoStatus, CastRequest, RecordKind
-from feeds import nudges
+from feeds import nudges, steering
 from feeds.models import Nudge
 from remix import lineage
 from remix.lineage import Source
@@ -182,6 +182,7 @@ def things_of(owner: User, of_post: Post) -> dict[str, Any]:
         "appearance_id": Appearance.objects.get(draft_id=asking.pk).pk,
         "request_id": CastRequest.objects.get(draft_id=asking.pk).pk,
         "nudge_id": card_laid(owner).pk,
+        "rule_id": steering.say(owner, text="more cats").rules[0].row.pk,
     }
 
 

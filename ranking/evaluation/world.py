@@ -118,6 +118,7 @@ class World:
         seen.author[row], seen.topic[row], seen.shown_at[row] = author, topic, at
         seen.parent[row] = parent
         seen.root[row] = seen.root[parent] if parent >= 0 else row
+        seen.depth[row] = seen.depth[parent] + 1 if parent >= 0 else 0
         seen.posts += 1
 
     def show(self, viewer: int, now: float, page: Ints) -> Session:
@@ -125,16 +126,8 @@ class World:
         rng, seen = self._rng, self.observed
         watched = page[: int(rng.geometric(1 / world.WATCHED_MEAN))]
         n = len(watched)
-        author = seen.author[watched]
-        causes = {
-            "remixability": self.remixability[watched],
-            "appeal": self.appeal[watched],
-            "bait": self.bait[watched],
-            "interest": self.interest[viewer, seen.topic[watched]] - self.mean_interest,
-            "tie": seen.tie(viewer, author).astype(np.float64),
-            "same_root": _earlier(seen.root[watched]),
-            "same_topic": _earlier(seen.topic[watched]),
-        }
+        causes = self._causes(viewer, watched)
+        causes |= {"same_root": _earlier(seen.root[watched]), "same_topic": _earlier(seen.topic[watched])}
         push = sum(effect * causes[name] for name, effect in world.WATCH_EFFECTS.items())
         typical = world.WATCH_MEDIAN_SECONDS * np.exp(push + rng.normal(0, world.WATCH_SPREAD, n))
         seconds = np.minimum(typical, 2 * world.CLIP_SECONDS)
@@ -147,6 +140,25 @@ class World:
         for source in watched[acts["publish"]].tolist():
             self._post(author=viewer, at=now + rng.exponential(world.REMIX_DELAY_HOURS) * HOUR, parent=source)
         return session
+
+    def making_chance(self, viewer: int, rows: Ints) -> Doubles:
+        """What nobody can know: the chance that each post leads this viewer to publish, float64[n], shown first."""
+        causes = self._causes(viewer, rows)
+        chances = [self._chance(act, causes, viewer) for act in ("open", "submit", "publish")]
+        return chances[0] * chances[1] * chances[2]
+
+    def _causes(self, viewer: int, rows: Ints) -> dict[str, Doubles]:
+        seen = self.observed
+        nothing: Doubles = np.zeros(len(rows))
+        return {
+            "remixability": self.remixability[rows],
+            "appeal": self.appeal[rows],
+            "bait": self.bait[rows],
+            "interest": self.interest[viewer, seen.topic[rows]] - self.mean_interest,
+            "tie": seen.tie(viewer, seen.author[rows]).astype(np.float64),
+            "same_root": nothing,
+            "same_topic": nothing,
+        }
 
     def _chance(self, act: str, causes: dict[str, Doubles], viewer: int) -> Doubles:
         base = world.BASE_RATES[act]
@@ -161,6 +173,7 @@ class World:
         seen, viewer, watched, acts = self.observed, session.viewer, session.watched, session.acts
         seen.served[viewer, page] = True
         seen.counts["impression"][page] += 1
+        np.add.at(seen.by_author["impression"], seen.author[page], 1)
         author, topic = seen.author[watched], seen.topic[watched]
         for name in ACTS:
             seen.counts[name][watched] += acts[name]
@@ -169,6 +182,8 @@ class World:
         seen.answered_at[author[answered], viewer] = session.at
         seen.follows[viewer, author[acts["follow"]]] = True
         np.add.at(seen.past_remixes[viewer], author[acts["publish"]], 1)
+        np.add.at(seen.by_author["publish"], author[acts["publish"]], 1)
+        np.add.at(seen.likes[viewer], author[acts["like"]], 1)
         commented = author[acts["comment"]]
         np.add.at(seen.replies[viewer], commented, 1)
         np.add.at(seen.replies[:, viewer], commented, 1)

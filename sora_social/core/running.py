@@ -120,6 +120,7 @@ def _start_product(parts: "Parts", terminal: Terminal, supervisor: Supervisor, *
                 )
     for child in parts.workers():
         supervisor.start(child)
+    supervisor.start(parts.manage("stock-topics", "stock_topics"), once=True)
     _welcome(place, facts, terminal, demo=demo)
     if demo:
         code = parts.manage("demo-code", "demo_code")

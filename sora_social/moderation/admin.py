@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from cameos.models import Cameo, Memorial
-from feeds.models import Experiment, RankingModel
+from feeds.models import Experiment, RankingModel, Topic
 from sora_social.accounts.models import Invite, User, WaitlistEntry
 from sora_social.challenges.models import Challenge
 from sora_social.moderation import deciding, viewing
@@ -23,6 +23,7 @@ from sora_social.moderation.desk import desk
 from sora_social.moderation.models import AuditEntry, Report, ReportState, SubjectType
 from sora_social.moderation.nudge_admin import ExperimentsPage
 from sora_social.moderation.ranking_admin import ModelsPage
+from sora_social.moderation.topic_admin import TopicsPage
 from sora_social.posts.models import Post
 from sora_social.studio.models import Generation
 
@@ -343,6 +344,7 @@ _PAGES = {
     SubjectType.EXPERIMENT: "feeds_experiment",
     SubjectType.CHALLENGE: "challenges_challenge",
     SubjectType.MODEL: "feeds_rankingmodel",
+    SubjectType.TOPIC: "feeds_topic",
 }
 
 
@@ -384,5 +386,6 @@ desk.register(AuditEntry, AuditLogPage)
 desk.register(Experiment, ExperimentsPage)
 desk.register(Challenge, ChallengesPage)
 desk.register(RankingModel, ModelsPage)
+desk.register(Topic, TopicsPage)
 desk.register(Invite, InvitesPage)
 desk.register(WaitlistEntry, WaitlistPage)

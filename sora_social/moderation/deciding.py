@@ -9,8 +9,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from cameos import complaints, enrolling, memorials
-from feeds import experimenting, learning
-from feeds.models import Experiment
+from feeds import experimenting, learning, vocabulary
+from feeds.models import Experiment, Topic
 from sora_social.accounts import invites, people
 from sora_social.accounts.models import User
 from sora_social.challenges import hosting
@@ -245,6 +245,23 @@ def roll_back_model(moderator: User, model_id: int, *, reason: str) -> None:
     with transaction.atomic():
         learning.roll_back(model_id, reason=why)
         _decide(moderator, Action.ROLLED_BACK, SubjectType.MODEL, model_id, why)
+
+
+def add_topic(moderator: User, *, reason: str, code: str, **words: Any) -> Topic:
+    """Add a topic that posts may be about. Raises Forbidden, Invalid, Conflict when there is no room."""
+    why = _checked(moderator, reason)
+    with transaction.atomic():
+        topic = vocabulary.add_topic(code, words)
+        _decide(moderator, Action.ADDED, SubjectType.TOPIC, topic.pk, why)
+    return topic
+
+
+def change_topic(moderator: User, topic_id: int, *, reason: str, **words: Any) -> None:
+    """Change names, words or standing of a topic. Raises Forbidden, Invalid, NotFound."""
+    why = _checked(moderator, reason)
+    with transaction.atomic():
+        vocabulary.change_topic(topic_id, words)
+        _decide(moderator, Action.CHANGED, SubjectType.TOPIC, topic_id, why)
 
 
 def _checked(moderator: User, reason: str) -> str:

@@ -12,7 +12,8 @@ from django.utils import timezone
 from cameos import showing
 from cameos.models import Cameo, CameoStatus, ConsentRecord, Enrolment, Memorial, MemorialStatus
 from feeds import experimenting
-from feeds.models import Experiment
+from feeds.models import Experiment, PostTopic, Topic
+from ranking.topics import TOPIC_FROM
 from remix.models import Edge
 from sora_social.accounts.models import Invite, User, WaitlistEntry
 from sora_social.challenges.models import Challenge
@@ -245,6 +246,15 @@ class ChallengeCase:
 
 
 @dataclass(frozen=True)
+class TopicCase:
+    """A topic, and the newest posts that were found to be about it."""
+
+    topic: Topic
+    posts: Sequence[Post]
+    decisions: Sequence[AuditEntry]
+
+
+@dataclass(frozen=True)
 class ExperimentCase:
     """An experiment, and for each arm its share and who has met a card in it."""
 
@@ -354,6 +364,20 @@ def challenge_case(challenge_id: int) -> ChallengeCase:
         state=state_of_challenge(challenge),
         entries=list(posts().filter(challenge=challenge).order_by("-id")[:SHOWN_AT_MOST]),
         decisions=_decisions_on(SubjectType.CHALLENGE, challenge_id),
+    )
+
+
+def topics() -> QuerySet[Topic]:
+    return Topic.objects.order_by("bit")
+
+
+def topic_case(topic_id: int) -> TopicCase:
+    topic = _one(topics(), topic_id)
+    newest = PostTopic.objects.filter(topic=topic.bit, confidence__gte=TOPIC_FROM).order_by("-post")
+    return TopicCase(
+        topic=topic,
+        posts=[row.post for row in newest.select_related("post")[:SHOWN_AT_MOST]],
+        decisions=_decisions_on(SubjectType.TOPIC, topic_id),
     )
 
 

@@ -10,7 +10,6 @@ urlpatterns = [
     path("posts/<id:post_id>/undo", views.UndoView.as_view()),
     path("posts/<id:post_id>/like", views.LikeView.as_view()),
     path("posts/<id:post_id>/save", views.SaveView.as_view()),
-    path("tags/<tag:tag>", views.TagView.as_view()),
 ]
 
 media_urlpatterns = [path("p/<id:post_id>/<str:grant>/<str:name>", views.post_media)]

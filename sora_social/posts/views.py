@@ -93,14 +93,6 @@ class PersonPostsView(APIView):
         return json_bytes(presenting.present_page(request.user, page, listed=False))
 
 
-class TagView(APIView):
-    @extend_schema(operation_id="list_tag_posts", parameters=[PageIn], responses=PostsPageOut)
-    def get(self, request: PersonRequest, tag: str) -> HttpResponse:
-        """Posts with a #tag, newest first."""
-        page = listing.posts_tagged(request.user, tag, **PageIn.checked(request.query_params))
-        return json_bytes(presenting.present_page(request.user, page))
-
-
 @require_safe
 def post_media(request: HttpRequest, post_id: int, grant: str, name: str) -> HttpResponseBase:
     """A file of a post, by a signed link of which visibility is asked again."""

@@ -9,7 +9,7 @@ from django.apps import apps
 from rest_framework import serializers
 
 from cameos import consent, memorials
-from feeds import check_ins, entries, leaderboards, search_index
+from feeds import check_ins, entries, interests, leaderboards, search_index
 from feeds.models import Window
 from remix.models import EdgeKind
 from sora_social.accounts import invites, ties
@@ -190,6 +190,7 @@ def rich_scene(scene, api):
     leaderboards.count(*Window)
     list(search_index.reindex())
     check_ins.answer(ada, answer="same")
+    interests.choose(ada, ["cats"])
     served = api(ada).get("/v1/feed").json()["items"]
     return ada, {**things, "served_id": served[0]["id"], "remixed_id": remixed.pk}
 

@@ -52,6 +52,14 @@ def test_with_an_invite_and_the_mailed_code_a_person_is_in(phone, code, settle):
     assert len(phone.call("get", "/v1/invites").json()["items"]) == settings.INVITES_PER_PERSON == 4
 
 
+def test_a_time_zone_that_is_told_at_sign_up_holds_at_once(phone, code):
+    assert "time_zone" in str(phone.sign_up("nina", invite_code=code, time_zone="Mars/Olympus").json())
+    phone.sign_up("nina", invite_code=code, time_zone="Asia/Tokyo", birthday=years_ago(15))
+    phone.verify()
+    me = phone.call("get", "/v1/me").json()
+    assert (me["time_zone"], me["next_time_zone"]) == ("Asia/Tokyo", "")
+
+
 def test_the_token_of_before_the_code_is_dead_after_it(phone, code):
     phone.sign_up("nina", invite_code=code)
     before = phone.token

@@ -64,11 +64,12 @@ def _measure(
     import django
 
     django.setup()
-    from feeds import exposure
+    from feeds import exposure, most_made
     from tests.bench import consent, feed_pages, live_fanout
 
     exposure.count()
     exposure.take_pulse()
+    most_made.count()
     setting = feed_pages.Setting(
         folder=folder,
         viewers=viewers[:4] if smoke else viewers,

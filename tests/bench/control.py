@@ -11,7 +11,7 @@ from time import time
 from typing import Any
 
 import orjson
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from rest_framework import serializers
@@ -232,11 +232,13 @@ class FollowingView(FeedListView):
 
     def get_queryset(self) -> QuerySet[Post]:
         followed = Follow.objects.filter(follower=self.request.user).values("followee")
-        return self.posts().filter(author__in=followed).order_by("-pk")
+        return self.posts().filter(Q(author__in=followed) | Q(author=self.request.user)).order_by("-pk")
 
     def paginate_queryset(self, queryset: QuerySet[Post]) -> list[dict[str, Any]]:
         posts = super().paginate_queryset(queryset)
-        return self.items(posts, [Place(post.pk, 0.0, 1.0, chronological._WHY["following"]) for post in posts])
+        mine = self.request.user.pk
+        why = [chronological.MINE if post.author_id == mine else chronological.WHY["following"] for post in posts]
+        return self.items(posts, [Place(post.pk, 0.0, 1.0, word) for post, word in zip(posts, why, strict=True)])
 
 
 class ForYouView(FeedListView):
@@ -245,7 +247,7 @@ class ForYouView(FeedListView):
     feed = "for_you"
 
     def get_queryset(self) -> list[Any]:
-        found = snapshots.places_from(self.request.user, int(self.request.query_params["snapshot"]), 0, 200)
+        found = snapshots.places_from(self.request.user.pk, int(self.request.query_params["snapshot"]), 0, 200)
         return found[1] if found else []
 
     def paginate_queryset(self, queryset: list[Any]) -> list[dict[str, Any]]:

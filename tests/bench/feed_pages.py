@@ -73,11 +73,11 @@ def scroll(server: Server, viewer_id: int, token: str) -> Scroll:
     for feed, paths in walked.items():
         cursor = json.loads(fetch(server, f"/v1/feed?feed={feed}&limit={ITEMS}", token))["next"]
         if feed == "for_you":
-            snapshot_id = unseal(f"for_you {viewer_id}", cursor, 3)[0]
+            snapshot_id = unseal(f"for_you {viewer_id}", cursor, 4)[0]
         while cursor and len(paths) < PAGES_DEEP:
             path = f"/v1/feed?feed={feed}&limit={ITEMS}&cursor={cursor}"
             cursor = json.loads(fetch(server, path, token))["next"]
-            if cursor and feed == "for_you" and unseal(f"for_you {viewer_id}", cursor, 3)[0] != snapshot_id:
+            if cursor and feed == "for_you" and unseal(f"for_you {viewer_id}", cursor, 4)[0] != snapshot_id:
                 break  # the snapshot was scrolled to its end: that page was not a warm one
             paths.append(path)
     return Scroll(viewer_id, token, walked["for_you"], walked["following"], snapshot_id)

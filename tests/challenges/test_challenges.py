@@ -1,8 +1,11 @@
 """Challenges as people see them: what there is, what entered, who leads."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from feeds import entries, leaderboards
 from feeds.models import RankedPost, Turnout, Window
@@ -175,6 +178,18 @@ def test_a_challenge_in_which_nothing_changed_is_not_counted_again(rain, ada, co
     cast.post(ada)
     counted()
     assert Turnout.objects.get().counted_at == before
+
+
+def test_a_challenge_with_very_many_entries_is_counted_less_often(rain, ada, counted):
+    cast.entry(ada, rain)
+    counted()
+    Turnout.objects.update(entry_count=100_000)  # counted a moment ago
+    cast.entry(ada, rain)
+    counted()
+    assert (Turnout.objects.get().entry_count, Turnout.objects.get().is_stale) == (100_000, True)
+    Turnout.objects.update(counted_at=timezone.now() - timedelta(seconds=101))
+    counted()
+    assert (Turnout.objects.get().entry_count, Turnout.objects.get().is_stale) == (2, False)
 
 
 def test_a_page_of_challenges_and_of_entries_costs_the_same_for_10_and_for_50(mod, ada, bo, rain, api, counted):

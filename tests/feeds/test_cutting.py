@@ -34,6 +34,9 @@ class Orders:
     def passed_over(self, order_id, began):
         return frozenset()
 
+    def unwanted(self, post_ids):
+        return frozenset()
+
     def present(self, viewer, post_ids, *, listed):
         shown = {post_id: b"%d" % post_id for post_id in post_ids if post_id not in self.vanished}
         return Rendered(shown, self.author, self.root)
@@ -42,7 +45,7 @@ class Orders:
 class Rendered(dict):
     def __init__(self, shown, author, root):
         super().__init__(shown)
-        self.author_of, self.root_of = author.__getitem__, root.__getitem__
+        self.maker_and_root = lambda post_id: (author[post_id], root[post_id])
 
 
 def cut(orders, limit, cursor="", *, request_id=5):

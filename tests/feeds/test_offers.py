@@ -1,5 +1,7 @@
 """The one thing that a card offers: concrete, allowed at this moment, and the likeliest to be taken up."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -9,6 +11,7 @@ from feeds.models import Nudge, OfferRate
 from feeds.nudge_texts import offer_text
 from feeds.offers import Offer, on_the_wire
 from sora_social.accounts import ties
+from sora_social.challenges import hosting
 from sora_social.credits.models import Hold, HoldState
 from sora_social.posts import posting, reactions
 from tests import cast
@@ -136,6 +139,28 @@ def test_a_ready_draft_is_offered_and_one_whose_cast_said_no_is_not(ada, bo):
     draft = cast.finished_job(ada, cast=[str(face.pk)]).drafts.get()
     assert offered(ada).as_json() == {"action": "draft", "draft_id": str(draft.pk)}
     consent.revoke(bo, face.pk, mode=consent.Mode.DELETE_ALL)
+    assert offered(ada).action == "prompt"
+
+
+def test_an_open_challenge_that_they_have_not_entered_is_offered(ada, mod):
+    now = timezone.now()
+    window = {"starts_at": now - timedelta(days=1), "ends_at": now + timedelta(days=1)}
+    later = hosting.announce_challenge(mod, title="Fog", starts_at=now, ends_at=now + timedelta(days=9))
+    rain = hosting.announce_challenge(mod, title="Rain", prompt="a wet street", **window)
+    hosting.announce_challenge(mod, title="Snow", is_listed=False, **window)
+    offer = offered(ada)
+    assert on_the_wire(offer, "en") == {
+        "action": "challenge",
+        "challenge_id": str(rain.pk),
+        "title": "Rain",
+        "ends_at": rain.ends_at,
+        "prompt": "a wet street",
+    }
+    assert offer.as_json() == {"action": "challenge", "challenge_id": str(rain.pk)}
+    assert offer_text("challenge", offer.told, "en", step=1) == "“Rain” is open to everyone. What is your take on it?"
+    cast.post(ada, challenge_id=rain.pk)
+    assert offered(ada).told["title"] == "Fog"
+    hosting.end_challenge(later.pk)
     assert offered(ada).action == "prompt"
 
 

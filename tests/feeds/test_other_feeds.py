@@ -1,16 +1,18 @@
-"""Top, of a tag, of a challenge."""
+"""Top, of a tag, of a challenge, of a mood."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from feeds import most_made
-from feeds.models import MostMade
+from feeds import logbook, most_made, pipeline, sources, vocabulary
+from feeds.models import MostMade, PostTopic, ServedPage
+from ranking.steering_effect import bits_of
 from sora_social.accounts import ties
 from sora_social.challenges.models import Challenge
 from sora_social.core import bus
-from sora_social.posts import posting
+from sora_social.posts import posting, reactions
 from sora_social.posts.models import Post
 from tests import cast
 from tests.feeds.test_pages import flat
@@ -143,3 +145,67 @@ def test_a_cursor_is_of_one_tag(ada, bo, api):
     cursor = api(ada).get("/v1/feed", {"feed": "tag", "tag": "boats", "limit": 2}).json()["next"]
     assert api(ada).get("/v1/feed", {"feed": "tag", "tag": "trees", "cursor": cursor}).status_code == 422
     assert api(ada).get("/v1/feed", {"feed": "tag", "tag": "boats", "cursor": cursor}).status_code == 200
+
+
+# moods
+
+
+@pytest.fixture
+def of_moods(ada, bo, cy, mallory, settle):
+    """Posts of a mood's topics by three people, and of another topic that it has nothing of."""
+    words = vocabulary.current()
+    mood = next(mood for mood in words.moods if 1 < len(mood.topics) < 12)
+    inside = bits_of(words, words.topics_of_mood(mood.code))
+    outside = [topic.bit for topic in words.topics if topic.bit not in inside]
+    authors = (bo, cy, mallory)
+    posts = [(cast.post(authors[n % 3]), inside[n % len(inside)], 0.9) for n in range(9)]
+    posts += [(cast.post(authors[n % 3]), outside[0], 0.9) for n in range(9)]
+    posts += [(cast.post(bo), inside[0], 0.3)]
+    settle()
+    PostTopic.objects.all().delete()
+    PostTopic.objects.bulk_create(PostTopic(post=post, topic=bit, confidence=sure) for post, bit, sure in posts)
+    return mood.code, {str(post.pk) for post, bit, sure in posts if bit in inside and sure > 0.5}
+
+
+@pytest.mark.parametrize("personalised", ["true", "false"])
+def test_a_mood_has_posts_of_its_topics_alone(personalised, of_moods, ada, api):
+    mood, expected = of_moods
+    shown = flat(scroll(api(ada), feed="mood", mood=mood, personalised=personalised))
+    assert len(shown) == len(set(shown))
+    assert set(shown) == expected
+
+
+def test_a_mood_is_ordered_for_the_viewer_or_for_all(of_moods, ada, bo, cy, api, settle):
+    mood, _ = of_moods
+    ties.follow(ada, "bo"), ties.follow(bo, "ada")
+    api(ada).get("/v1/feed", {"feed": "mood", "mood": mood, "limit": 20})
+    logbook.flush()
+    assert not ServedPage.objects.get(viewer=ada, feed="mood").model.startswith("all ")
+    for person in (ada, cy):
+        alls = scroll(api(person), feed="mood", mood=mood, personalised="false", limit=20)
+        assert alls == scroll(api(bo), feed="mood", mood=mood, personalised="false", limit=20)
+    cursor = api(ada).get("/v1/feed", {"feed": "mood", "mood": mood, "limit": 2}).json()["next"]
+    assert api(ada).get("/v1/feed", {"cursor": cursor}).status_code == 422
+
+
+def test_moods_are_told_and_others_refused(ada, api):
+    moods = api(None).get("/v1/config").json()["moods"]
+    assert len(moods) > 3
+    for mood in moods:
+        assert api(ada).get("/v1/feed", {"feed": "mood", "mood": mood}).status_code == 200
+    for query in ({"mood": "grumpy"}, {}, {"mood": "no mood"}):
+        refused = api(ada).get("/v1/feed", {"feed": "mood", **query})
+        assert (refused.status_code, list(refused.json()["errors"])) == (422, ["mood"])
+
+
+def test_the_topics_that_i_lean_to_propose_posts(of_moods, ada, bo):
+    _, expected = of_moods
+    liked = Post.objects.get(pk=min(expected))
+    reactions.like(ada, liked.pk)
+    topic = PostTopic.objects.get(post=liked).topic
+    alike = PostTopic.objects.filter(topic=topic, confidence__gte=0.5).values_list("post_id", flat=True)
+    (source,) = (source for source in sources.FOR_ONE if source.name == "topics")
+    query = pipeline.ask(ada, order_id=1, began=1)
+    assert set(sources.propose(query, [source]).ids) == set(alike)
+    off = replace(query, preferences=replace(query.preferences, signals=frozenset({"topics"})))
+    assert list(sources.propose(off, [source]).ids) == []

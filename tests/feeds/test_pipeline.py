@@ -104,7 +104,7 @@ def test_when_time_is_up_only_what_is_fresh_is_asked_for(world, ada, settings):
         ("creations", {"my_lineage"}),
         ("likes", {"liked_lineage", "tags"}),
         ("cast", {"cast"}),
-        ("topics", {"tags"}),
+        ("topics", {"tags", "topics"}),
     ],
 )
 def test_a_signal_that_is_switched_off_rests_its_sources(signal, resting, world, ada):

@@ -4,15 +4,18 @@ import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import redis
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from feeds import logbook, pages, scrolling_state
 from feeds.models import Nudge, ServedPage
 from ranking import nudging
+from sora_social.challenges import hosting
 from sora_social.core import bus
 from sora_social.posts.models import Post
 from tests import cast
@@ -151,6 +154,20 @@ def test_making_something_resets_items_and_minutes_and_ends_the_pause(long_feed,
     assert api(ada).get("/v1/me/scrolling").json()["items"] == 20
     assert Nudge.objects.get(pk=pause["id"]).outcome == "created"
     assert scroller.kinds() == [NUDGE] + [POST] * 20
+
+
+def test_lists_that_would_lead_past_a_pause_say_that_there_is_one(long_feed, ada, api, clock, mod):
+    now = timezone.now()
+    challenge = hosting.announce_challenge(mod, title="Rain", starts_at=now, ends_at=now + timedelta(days=1))
+    lists = ("/v1/tags/sea", f"/v1/challenges/{challenge.pk}/posts")
+    assert [api(ada).get(path).status_code for path in lists] == [200, 200]
+    pause = Scroller(api(ada)).to_the_pause()
+    for path in lists:
+        answer = api(ada).get(path)
+        assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (409, "pause_required", "300")
+    assert Nudge.objects.filter(kind="pause").count() == 1
+    api(ada).put(f"/v1/nudges/{pause['id']}/outcome", {"outcome": "acknowledged"})
+    assert [api(ada).get(path).status_code for path in lists] == [200, 200]
 
 
 def test_a_making_that_is_told_late_forgets_nothing_that_was_served_since(long_feed, ada, api, clock, settle):

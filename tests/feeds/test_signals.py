@@ -15,7 +15,7 @@ from tests import cast
 
 
 def proposed_by(viewer, name):
-    query = pipeline.ask(viewer, snapshot_id=1, began=2**62)
+    query = pipeline.ask(viewer, order_id=1, began=2**62)
     return next(ids for source, ids in sources.propose(query).by_source if source == name)
 
 
@@ -163,7 +163,7 @@ def test_what_was_seen_before_a_reset_may_come_again_but_not_in_the_scroll_that_
     rest = client.get("/v1/feed", {"limit": 10, "cursor": first["next"]}).json()["items"]
     assert not set(seen) & {item["post"]["id"] for item in rest}
     ada.refresh_from_db()
-    assert pipeline.ask(ada, snapshot_id=1, began=2**62).seen & set(map(int, seen)) == set()
+    assert pipeline.ask(ada, order_id=1, began=2**62).seen & set(map(int, seen)) == set()
 
 
 def test_interests_are_chosen_changed_and_forgotten(ada, api):

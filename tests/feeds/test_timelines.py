@@ -402,7 +402,7 @@ def _list_before_what_is_beside(monkeypatch):
         beside = following._rows(following.BESIDE, viewer, before, count)
         return [post_id for post_id in beside if post_id], timelines.Absence.NOT_NOW if 0 in beside else found
 
-    monkeypatch.setattr(following, "_beside_and_list", list_and_beside)
+    monkeypatch.setattr(following, "beside_and_list", list_and_beside)
 
 
 def _beside_without(old, new):

@@ -24,6 +24,7 @@ LISTS = (
     "cameos/memorial/",
     "challenges/challenge/",
     "feeds/rankingmodel/",
+    "feeds/topic/",
 )
 
 

@@ -1,15 +1,30 @@
 """The simulated world keeps to its own rules, and what is measured in it is what its names say."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from ranking import judging
 from ranking.evaluation import coefficients, simulation
 from ranking.evaluation.coefficients import SMALL, Size
-from ranking.evaluation.observed import DAY, HOUR, Observed
-from ranking.evaluation.rankers import BASELINES, Factors, Gravity, Newest, Popularity, Product, Watching
+from ranking.evaluation.observed import ACTS, DAY, HOUR, Observed
+from ranking.evaluation.rankers import (
+    BASELINES,
+    OURS,
+    Factors,
+    Gravity,
+    Knowing,
+    Newest,
+    Popularity,
+    Product,
+    ShownLog,
+    Trained,
+    Watching,
+)
 from ranking.evaluation.world import Session, World
+from ranking.features import COLUMN
 from ranking.rates import HEAD
 from ranking.weights import STARTING_WEIGHTS
 
@@ -32,7 +47,7 @@ def page(ranker, seen, viewer=ADA, size=10):
     return ranker.page(seen, viewer, now, seen.candidates(viewer, now), size=size, seed=1).tolist()
 
 
-@pytest.mark.parametrize("make", [Product, *BASELINES])
+@pytest.mark.parametrize("make", [*OURS, *BASELINES])
 def test_the_same_seed_is_the_same_world_for_every_ranker(make):
     first = simulation.simulate(make(), SMALL, remixability_inherited=True, seed=4)
     assert simulation.simulate(make(), SMALL, remixability_inherited=True, seed=4) == first
@@ -133,6 +148,18 @@ def test_factors_learn_who_goes_with_whom_and_where_a_new_post_stands():
     assert ranker.score(seen, 6, 100 * HOUR, np.arange(6))[5] > scores[5]
 
 
+def test_who_knows_everything_shows_first_what_is_likeliest_to_be_built_on():
+    world = World(SMALL, remixability_inherited=False, seed=6)
+    ranker, seen = Knowing(), world.observed
+    with pytest.raises(ValueError, match="not told of the world"):
+        ranker.page(seen, ADA, 0.0, seen.candidates(ADA, 0.0), size=10, seed=1)
+    ranker.world = world
+    rows = ranker.page(seen, ADA, 0.0, seen.candidates(ADA, 0.0), size=10, seed=1)
+    chances = world.making_chance(ADA, rows)
+    assert (np.diff(chances) <= 1e-9).all()
+    assert chances[0] == world.making_chance(ADA, seen.candidates(ADA, 0.0)).max()
+
+
 def test_the_products_ranker_takes_its_base_rates_from_the_log():
     ranker, seen = Product(), observed((BO, 0, 1))
     ranker.learn(seen, 0)
@@ -141,6 +168,58 @@ def test_the_products_ranker_takes_its_base_rates_from_the_log():
     ranker.learn(seen, 0)
     likes = [weights.heads[HEAD["like"]] for weights in (STARTING_WEIGHTS, ranker.weights)]
     assert likes[1] == pytest.approx(likes[0] * 0.05 / 0.5, rel=0.02)
+
+
+def acts_of(count, **happened):
+    """Acts on so many watched posts; what is not named happened to none."""
+    return {act: np.isin(np.arange(count), happened.get(act, [])) for act in ACTS}
+
+
+def test_the_log_for_training_has_what_was_known_and_what_followed():
+    seen = observed((BO, 0, 1), (CLEO, 1, 5), (DAN, 2, 20))
+    seen.counts["like"][:3] = [0, 3, 9]
+    log = ShownLog()
+    page = seen.features(ADA, 100 * HOUR, np.array([2, 0, 1]))
+    log.take(page, Session(ADA, 1.0, np.array([2, 0]), np.zeros(2), acts_of(2, open=[1], submit=[1], like=[0])))
+    log.take(page.take(np.array([1])), Session(CLEO, 2.0, np.array([0]), np.zeros(1), acts_of(1)))
+    found = log.for_training()
+    assert found.page.tolist() == [0, 0, 0, 1]
+    assert found.viewer.tolist() == [ADA, ADA, ADA, CLEO]
+    assert found.position.tolist() == [0, 1, 2, 0]
+    assert found.did("open").tolist() == found.did("submit").tolist() == [False, True, False, False]
+    assert found.did("like").tolist() == [True, False, False, False]
+    assert not found.did("publish").any()
+    assert found.features[:, COLUMN["like_count"]].tolist() == [9, 0, 3, 0]
+    assert found.topics.tolist() == [4, 1, 2, 1]
+
+
+def test_a_model_serves_only_when_it_beats_what_is_live(monkeypatch):
+    size = replace(SMALL, people=240, days=5, warm_up_days=3)
+    asked = []
+
+    def compared(objection):
+        def compare(new, live, newest, weights):
+            asked.append(len(newest))
+            return SimpleNamespace(objection=objection)
+
+        monkeypatch.setattr(judging, "compare", compare)
+        ranker = Trained()
+        return ranker, simulation.simulate(ranker, size, remixability_inherited=False, seed=1)
+
+    refused, as_without = compared("not better")
+    assert refused.model is None
+    assert as_without == simulation.simulate(Product(), size, remixability_inherited=False, seed=1)
+    taken, otherwise = compared("")
+    assert taken.model is not None
+    assert otherwise != as_without
+    assert len(asked) == 2
+
+
+def test_too_little_to_learn_from_is_no_model():
+    ranker = Trained()
+    simulation.simulate(ranker, SMALL, remixability_inherited=False, seed=1)
+    assert len(ranker.log.pages) > 20
+    assert ranker.model is None
 
 
 def test_measures_by_hand():
@@ -164,9 +243,11 @@ def test_measures_by_hand():
 
 def test_a_small_run_reports_every_ranker_and_criterion():
     report = simulation.smoke()
-    assert [verdict.claim.split(" ")[0] for verdict in report.verdicts] == [
+    assert [verdict.claim.split(": ")[0] for verdict in report.verdicts] == [Product.name] * 6 + [Trained.name] * 6
+    assert [verdict.claim.split(": ")[1].split(" ")[0] for verdict in report.verdicts[:6]] == [
         *("creations", "diversity", "author", "posts", "see", "diversity")
     ]
     for table in report.tables:
-        assert [row[0] for row in table.rows] == [Product.name, *(baseline.name for baseline in BASELINES)]
+        rankers = [Product.name, Trained.name, *(baseline.name for baseline in BASELINES), Knowing.name]
+        assert [row[0] for row in table.rows] == rankers
         assert "hours watched" in table.header  # beside every number of creations
