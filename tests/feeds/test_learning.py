@@ -301,8 +301,12 @@ def test_a_promotion_ranks_and_one_command_takes_it_back(ada, bo, api, settle, r
     settle()
     first, second = keep_model(recipe), keep_model(another)
     assert page_of(api, ada)[1].startswith("rates-")
+    assert api(ada).get("/v1/feed/ranking-card").json()["model"] is None
     call_command("promote_ranker", first.version)
     assert page_of(api, ada)[1].startswith(f"{first.version}-")
+    card = api(ada).get("/v1/feed/ranking-card").json()
+    assert (card["model"]["version"], card["model"]["impressions"]) == (first.version, 18_000)
+    assert card["probabilities"] == "trained"
     call_command("promote_ranker", second.version, reason="It is younger.")
     assert states() == {first.version: "retired", second.version: "live"}
     assert RankingModel.objects.get(pk=second.pk).reason == "It is younger."
