@@ -14,6 +14,8 @@ HOUR: Final = 3_600.0
 DAY: Final = 24 * HOUR
 ACTS: Final = ("open", "submit", "publish", "comment", "share", "follow", "like", "long_view", "see_less", "report")
 DESCENT_AFTER: Final = 7 * DAY
+MADE_COUNTS: Final = 3.0  # likes, as the product weighs them when it asks what somebody leans to
+LEANING_FROM: Final = 2.0  # imagined likes of the favourite topic: one like makes nobody a fan
 
 
 class Observed:
@@ -44,6 +46,7 @@ class Observed:
         self.by_author = {name: np.zeros(people, np.float32) for name in ("impression", "publish")}
         self.depth: Floats = np.zeros(capacity, np.float32)
         self.liked_topics: Floats = np.zeros((people, size.topics), np.float32)
+        self.made_topics: Floats = np.zeros((people, size.topics), np.float32)  # posts of one's own
         self.watched_topics: Floats = np.zeros((people, size.topics), np.float32)  # seconds
         self.answered_at = np.full((people, people), -np.inf)  # [author, who responded], the last time
 
@@ -64,7 +67,8 @@ class Observed:
         """What the product's ranker is given for these posts, counted as the product counts."""
         author = self.author[rows]
         follows = self.follows[viewer, author]
-        leaning = self.liked_topics[viewer] / max(float(self.liked_topics[viewer].max()), 1.0)
+        cared = self.liked_topics[viewer] + np.float32(MADE_COUNTS) * self.made_topics[viewer]
+        leaning = cared / (cared.max() + np.float32(LEANING_FROM))
         posts = slice(self.posts)
         shown = self.shown_at[posts] <= now
         mine = shown & (self.author[posts] == viewer)

@@ -116,6 +116,7 @@ class World:
         else:
             topic = int(rng.choice(self.size.topics, p=self.interest[author] / self.interest[author].sum()))
         seen.author[row], seen.topic[row], seen.shown_at[row] = author, topic, at
+        seen.made_topics[author, topic] += 1
         seen.parent[row] = parent
         seen.root[row] = seen.root[parent] if parent >= 0 else row
         seen.depth[row] = seen.depth[parent] + 1 if parent >= 0 else 0

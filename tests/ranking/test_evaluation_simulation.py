@@ -222,6 +222,30 @@ def test_too_little_to_learn_from_is_no_model():
     assert ranker.model is None
 
 
+def test_the_ranker_is_told_what_the_product_would_tell_it():
+    seen = observed((BO, 0, 1), (CLEO, 1, 5), (BO, 0, 2), (ADA, 1, 3), (DAN, 2, 4))
+    seen.parent[2], seen.root[2], seen.depth[2] = 3, 3, 1  # BO remixed what ADA made
+    seen.follows[ADA, BO] = seen.follows[BO, ADA] = seen.follows[CLEO, BO] = True
+    seen.liked_topics[ADA] = [2, 0, 0]
+    seen.made_topics[ADA] = [0, 1, 0]
+    seen.answered_at[BO, CLEO] = 90 * HOUR
+    seen.counts["impression"][:5] = 7
+    seen.by_author["impression"][BO] = 14
+    known = seen.features(ADA, 100 * HOUR, np.array([0, 1, 2]))
+    assert known["age_seconds"].tolist() == [HOUR, 5 * HOUR, 2 * HOUR]
+    assert known["topic_affinity"].tolist() == pytest.approx([2 / 5, 3 / 5, 2 / 5])
+    assert known["mutual"].tolist() == known["follows_author"].tolist() == [1, 0, 1]
+    assert known["author_follower_count"].tolist() == [2, 0, 2]
+    assert known["author_impression_count"].tolist() == [14, 0, 14]
+    assert known["author_has_feedback"].tolist() == known["author_feedback_count_24h"].tolist() == [1, 0, 1]
+    assert known["in_my_lineage"].tolist() == [0, 0, 1]
+    assert known["depth"].tolist() == [0, 0, 1]
+    assert known["viewer_making_count"].tolist() == [1, 1, 1]
+    assert known["hour"].tolist() == [4, 4, 4]
+    assert known.topics.tolist() == [1, 2, 1]
+    assert seen.features(BO, 100 * HOUR, np.array([3]))["remix_count"].tolist() == [1]
+
+
 def test_measures_by_hand():
     seen = observed((BO, 0, 76), (BO, 0, 60), (CLEO, 1, 76), (DAN, 2, 99))
     size = replace(TINY, days=4, warm_up_days=1)
