@@ -52,14 +52,11 @@ _WATCHES = """
 WITH watch AS (
     UPDATE feeds_watch SET counted = true WHERE id IN (
         SELECT id FROM feeds_watch WHERE NOT counted ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
-    RETURNING post_id, watched_ms, loops, ended, opened, (reported_at AT TIME ZONE 'UTC')::date AS day),
+    RETURNING post_id, watched_ms, loops, ended, (reported_at AT TIME ZONE 'UTC')::date AS day),
 days AS (
-    INSERT INTO feeds_reachday (post_id, day, view_count, open_count)
-    SELECT post_id, day, count(*) FILTER (WHERE watched_ms >= 1000), count(*) FILTER (WHERE opened)
-    FROM watch GROUP BY 1, 2 ORDER BY 1, 2
-    ON CONFLICT (post_id, day) DO UPDATE
-    SET view_count = feeds_reachday.view_count + excluded.view_count,
-        open_count = feeds_reachday.open_count + excluded.open_count),
+    INSERT INTO feeds_reachday (post_id, day, view_count)
+    SELECT post_id, day, count(*) FROM watch WHERE watched_ms >= 1000 GROUP BY 1, 2 ORDER BY 1, 2
+    ON CONFLICT (post_id, day) DO UPDATE SET view_count = feeds_reachday.view_count + excluded.view_count),
 sums AS (SELECT w.post_id, count(*) AS longs
          FROM watch w JOIN posts_post p ON p.id = w.post_id JOIN media_clip c ON c.id = p.clip_id
          WHERE w.ended OR w.loops > 0 OR w.watched_ms >= 0.8 * c.duration_ms GROUP BY 1),
@@ -72,8 +69,15 @@ _ACTS = """
 WITH act AS (
     UPDATE feeds_attribution SET counted = true WHERE id IN (
         SELECT id FROM feeds_attribution WHERE NOT counted ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
-    RETURNING post_id, act),
+    RETURNING post_id, act, (at AT TIME ZONE 'UTC')::date AS day),
 sums AS (SELECT post_id, {sums} FROM act GROUP BY 1),
+days AS (
+    INSERT INTO feeds_reachday (post_id, day, open_count, publish_count)
+    SELECT post_id, day, count(*) FILTER (WHERE act = 'open'), count(*) FILTER (WHERE act = 'publish')
+    FROM act WHERE act IN ('open', 'publish') GROUP BY 1, 2 ORDER BY 1, 2
+    ON CONFLICT (post_id, day) DO UPDATE
+    SET open_count = feeds_reachday.open_count + excluded.open_count,
+        publish_count = feeds_reachday.publish_count + excluded.publish_count),
 folded AS (
     INSERT INTO feeds_exposure (post_id, {columns}) SELECT post_id, {columns} FROM sums ORDER BY post_id
     ON CONFLICT (post_id) DO UPDATE SET {added}),
@@ -179,19 +183,14 @@ def _take_turn(cursor: CursorWrapper) -> None:
 
 # a maker counts once for a source, by the first that they made of it, and only when others can come across it
 _NEW_MAKER = """
-WITH credited AS (
-    UPDATE feeds_exposure SET maker_count = maker_count + 1
-    WHERE post_id IN (
-        SELECT e.source_id FROM remix_edge e
-        JOIN posts_post d ON d.id = e.derivation_id JOIN posts_post s ON s.id = e.source_id
-        WHERE e.derivation_id = %s AND s.author_id <> d.author_id
-          AND d.visibility IN ('public', 'followers') AND d.deleted_at IS NULL AND d.removed_at IS NULL
-          AND NOT EXISTS (SELECT FROM posts_post m JOIN remix_edge earlier ON earlier.derivation_id = m.id
-                          WHERE m.author_id = d.author_id AND m.id < d.id AND earlier.source_id = e.source_id))
-    RETURNING post_id)
-INSERT INTO feeds_reachday (post_id, day, publish_count)
-SELECT post_id, (now() AT TIME ZONE 'UTC')::date, 1 FROM credited ORDER BY post_id
-ON CONFLICT (post_id, day) DO UPDATE SET publish_count = feeds_reachday.publish_count + 1"""
+UPDATE feeds_exposure SET maker_count = maker_count + 1
+WHERE post_id IN (
+    SELECT e.source_id FROM remix_edge e
+    JOIN posts_post d ON d.id = e.derivation_id JOIN posts_post s ON s.id = e.source_id
+    WHERE e.derivation_id = %s AND s.author_id <> d.author_id
+      AND d.visibility IN ('public', 'followers') AND d.deleted_at IS NULL AND d.removed_at IS NULL
+      AND NOT EXISTS (SELECT FROM posts_post m JOIN remix_edge earlier ON earlier.derivation_id = m.id
+                      WHERE m.author_id = d.author_id AND m.id < d.id AND earlier.source_id = e.source_id))"""
 
 
 def begin(event: PostPublished) -> None:

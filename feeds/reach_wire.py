@@ -28,8 +28,8 @@ class ReachOut(serializers.Serializer[Reach]):
     """How far my post came, in feeds; counted within seconds, and naming nobody.
 
     `impressions` are people to whom it was served, somebody who comes back later again; `views` are people who watched
-    a second of it. Who opened the composer from it (`opens`), sent a job, published something of it: people, each once.
-    `follows_gained` are follows of me within a day of being shown it, as the last of mine.
+    a second of it. Who opened the composer from it (`opens`), sent a job, published something of it: people whom a feed
+    had shown it, each once. `follows_gained` are follows of me within a day of being shown it, as the last of mine.
     """
 
     post_id = IdText()
