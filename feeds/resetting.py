@@ -30,8 +30,8 @@ class Begun:
 
 
 def reset(viewer: User) -> Begun:
-    """Forget what was learned. Likes and posts before now lend no topics, and likes bring no posts; what was seen may
-    come again; rules, interests and "not interested" are gone. May be repeated.
+    """Forget what was learned. Likes, posts and comments before now lend no topics and make no ties, and likes bring no
+    posts; what was seen may come again; rules, interests and "not interested" are gone. May be repeated.
 
     What I made, liked and said, whom I follow, and what I switched off stay as they are.
     """

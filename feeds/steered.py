@@ -24,16 +24,18 @@ SOUGHT_AT_MOST = 200
 _FACTS = """
 WITH asked AS (SELECT unnest(%(ids)s::bigint[]) AS id),
 topics AS (SELECT t.post_id, array_agg(t.topic) AS topics, array_agg(t.confidence) AS confidences
-           FROM asked JOIN feeds_posttopic t ON t.post_id = asked.id GROUP BY 1),
+           FROM asked JOIN feeds_posttopic t ON t.post_id = asked.id WHERE %(topics)s GROUP BY 1),
 tags AS (SELECT t.post_id, array_agg(t.tag) AS tags
-         FROM asked JOIN posts_posttag t ON t.post_id = asked.id GROUP BY 1),
+         FROM asked JOIN posts_posttag t ON t.post_id = asked.id WHERE %(tags)s GROUP BY 1),
 faces AS (SELECT a.post_id, array_agg(c.owner_id) AS owners
           FROM asked JOIN cameos_appearance a ON a.post_id = asked.id AND a.withdrawn_at IS NULL
-          JOIN cameos_cameo c ON c.id = a.cameo_id AND c.kind = 'person' GROUP BY 1)
-SELECT p.id, p.author_id, topics.topics, topics.confidences, tags.tags, faces.owners, job.style
+          JOIN cameos_cameo c ON c.id = a.cameo_id AND c.kind = 'person' WHERE %(people)s GROUP BY 1),
+styles AS (SELECT d.post_id, j.style FROM asked JOIN studio_draft d ON d.post_id = asked.id
+           JOIN studio_generation j ON j.id = d.generation_id WHERE %(styles)s)
+SELECT p.id, p.author_id, topics.topics, topics.confidences, tags.tags, faces.owners, styles.style
 FROM asked JOIN posts_post p USING (id)
-LEFT JOIN topics ON topics.post_id = p.id LEFT JOIN tags ON tags.post_id = p.id LEFT JOIN faces ON faces.post_id = p.id
-LEFT JOIN studio_draft draft ON draft.post_id = p.id LEFT JOIN studio_generation job ON job.id = draft.generation_id"""
+LEFT JOIN topics ON topics.post_id = p.id LEFT JOIN tags ON tags.post_id = p.id
+LEFT JOIN faces ON faces.post_id = p.id LEFT JOIN styles ON styles.post_id = p.id"""
 
 # the newest of what was asked for by name
 _SOUGHT = """
@@ -94,7 +96,7 @@ def steer(viewer: User | None, candidates: Candidates) -> Steered:
     if not rules or not len(candidates):
         return Steered(candidates)
     words = vocabulary.current()
-    done = effect(rules, _facts(candidates.post_id.tolist()), vocabulary=words, now=now)
+    done = effect(rules, _facts(candidates.post_id.tolist(), rules), vocabulary=words, now=now)
     notes = {
         int(candidates.post_id[row]): _doubt(rules[int(done.doubts[row])], words)
         for row in np.flatnonzero(done.doubts != NO_DOUBT)
@@ -114,7 +116,7 @@ def unwanted(viewer: User, post_ids: Sequence[int]) -> frozenset[int]:
     rules = [rule for rule in rules_of(viewer) if rule.polarity == "no" and rule.force(now) > 0]
     if not rules:
         return frozenset()
-    done = effect(rules, _facts(post_ids), vocabulary=vocabulary.current(), now=now, only_no=True)
+    done = effect(rules, _facts(post_ids, rules), vocabulary=vocabulary.current(), now=now, only_no=True)
     return frozenset(post_id for post_id, factor in zip(post_ids, done.factors, strict=True) if factor == 0)
 
 
@@ -134,14 +136,22 @@ def _doubt(rule: Rule, words: Vocabulary) -> dict[str, Any]:
     }
 
 
-def _facts(post_ids: Sequence[int]) -> Facts:
-    """What rules can ask of these posts, in one query, in their order."""
+def _facts(post_ids: Sequence[int], rules: Sequence[Rule]) -> Facts:
+    """What these rules ask of these posts, in one query, in their order."""
+    kinds = {rule.target.kind for rule in rules}
+    asked = {
+        "ids": ids_param(post_ids),
+        "topics": bool(kinds & {"topic", "mood"}),
+        "tags": "tag" in kinds,
+        "people": "person" in kinds,
+        "styles": "style" in kinds,
+    }
     place = {post_id: row for row, post_id in enumerate(post_ids)}
     topics = np.zeros((len(place), TOPICS_AT_MOST), np.float32)
     tags: list[frozenset[str]] = [frozenset()] * len(place)
     people: list[frozenset[str]] = [frozenset()] * len(place)
     styles = [""] * len(place)
-    for post_id, author, bits, confidences, its_tags, owners, style in prepared_rows(_FACTS, {"ids": ids_param(place)}):
+    for post_id, author, bits, confidences, its_tags, owners, style in prepared_rows(_FACTS, asked):
         row = place[post_id]
         if bits:
             topics[row, bits] = confidences

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from sora_social.core import embedded
-from tests.bench import growth, ledger, rendering, report, servers, starting
+from tests.bench import growth, ledger, ranking_value, rendering, report, servers, starting
 from tests.bench.report import Row
 from tests.bench.world import Shape, build
 
@@ -84,6 +84,8 @@ def _measure(
     )
     if any(map(wanted, ("F1", "F2", "F3", "F4", "B2"))):
         yield from feed_pages.run(setting, wanted)
+    if wanted("V1"):
+        yield from ranking_value.run(**({"pages": 200, "rounds": 1, "times": 3} if smoke else {}))
     if worlds:
         yield from growth.run(setting, worlds)
     if wanted("C1"):

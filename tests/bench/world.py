@@ -318,6 +318,15 @@ class _Builder:
             "posts_posttag (post_id, tag)",
             (f"{posts[place // 300]}\tt{place % 300}\n" for place in pairs.tolist()),
         )
+        sure = self.chance.choice((0.3, 0.6, 0.88), len(pairs))  # its tags say what a post is about
+        topics = np.unique(np.column_stack([pairs // 300, pairs % 300 % 61]), axis=0, return_index=True)
+        self._copy(
+            "feeds_posttopic (post_id, topic, confidence)",
+            (
+                f"{posts[post]}\t{topic}\t{confidence}\n"
+                for (post, topic), confidence in zip(topics[0].tolist(), sure[topics[1]].tolist(), strict=True)
+            ),
+        )
         self._copy(
             """feeds_exposure (post_id, impression_count, open_count, submit_count, publish_count, long_view_count,
                see_less_count)""",

@@ -159,7 +159,7 @@ def test_the_database_keeps_bits_and_codes(bit, code):
 
 
 def affinity(viewer, *posts):
-    candidates = features.features_of(viewer, [post.pk for post in posts])
+    candidates = features.features_of(viewer, [post.pk for post in posts], preferences.of(viewer))
     by_id = dict(
         zip(candidates.post_id.tolist(), candidates.features[:, COLUMN["topic_affinity"]].tolist(), strict=True)
     )
