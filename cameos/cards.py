@@ -1,9 +1,10 @@
 """How cameos look beside a thing that casts them."""
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NamedTuple
 
-from cameos.models import Appearance, Cameo
+from cameos.models import Appearance, Cameo, CameoKind
+from sora_social.core.prepared import Prepared, ids_param
 
 
 def card(cameo: Cameo) -> dict[str, Any]:
@@ -11,9 +12,41 @@ def card(cameo: Cameo) -> dict[str, Any]:
     return {"id": str(cameo.pk), "handle": cameo.handle, "display_name": cameo.title, "kind": cameo.kind}
 
 
-def cast_of_posts(post_ids: Collection[int]) -> dict[int, list[Cameo]]:
+class Card(NamedTuple):
+    """A member of a cast in its shape, under the version of what was read."""
+
+    version: int
+    shape: dict[str, Any]
+
+
+_CAST = Prepared(
+    lambda ids: (
+        Appearance.objects.filter(post_id__any=ids)
+        .order_by("id")
+        .values_list(
+            "post_id",
+            "cameo_id",
+            "cameo__version",
+            "cameo__kind",
+            "cameo__name_id",
+            "cameo__display_name",
+            "cameo__owner__handle",
+        )
+    ),
+    "ids",
+)
+
+
+def cards_of_posts(post_ids: Collection[int]) -> dict[int, list[Card]]:
     """Who appears in each of these posts. One query, none for no posts."""
-    return _cast(Appearance.objects.filter(post_id__in=post_ids), "post_id") if post_ids else {}
+    found: dict[int, list[Card]] = {}
+    for post_id, pk, version, kind, name, display_name, owner in (
+        _CAST.rows(ids=ids_param(post_ids)) if post_ids else ()
+    ):
+        handle = owner if kind == CameoKind.PERSON else name or ""
+        shape = {"id": str(pk), "handle": handle, "display_name": display_name or handle, "kind": kind}
+        found.setdefault(post_id, []).append(Card(version, shape))
+    return found
 
 
 def cast_of_jobs(job_ids: Collection[int]) -> dict[int, list[Cameo]]:

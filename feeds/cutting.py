@@ -70,8 +70,11 @@ class _Cut:
 
     def __init__(self, limit: int, *, offset: int = 0, after: int = 0) -> None:
         self.limit = limit
+        pages = -(-limit // A_PAGE)
+        self.per_author, self.per_root = PER_AUTHOR * pages, PER_ROOT * pages
         self.shown: list[tuple[Place, bytes]] = []
-        self.on_page: dict[_Group, int] = {}
+        self.authors: dict[int, int] = {}
+        self.roots: dict[int, int] = {}
         self.begin(offset, after)
 
     def begin(self, offset: int = 0, after: int = 0) -> None:
@@ -99,22 +102,18 @@ class _Cut:
                 break
 
     def take(self, rank: int, place: Place, rendered: Presented) -> None:
+        author_id, root_id = rendered.maker_and_root(place.post_id)
         self.shown.append((place, rendered[place.post_id]))
-        for group in _groups(place, rendered):
-            self.on_page[group] = self.on_page.get(group, 0) + 1
+        self.authors[author_id] = self.authors.get(author_id, 0) + 1
+        self.roots[root_id] = self.roots.get(root_id, 0) + 1
         self.close(rank)
 
     def broken_by(self, place: Place, rendered: Presented) -> int:
         """0 when the post fits on the page, else what must give way for it: 1 the root's cap, 2 the author's."""
-        pages = -(-self.limit // A_PAGE)
-        author, root = _groups(place, rendered)
-        if self.on_page.get(author, 0) >= PER_AUTHOR * pages:
+        author_id, root_id = rendered.maker_and_root(place.post_id)
+        if self.authors.get(author_id, 0) >= self.per_author:
             return 2
-        return int(self.on_page.get(root, 0) >= PER_ROOT * pages)
-
-
-def _groups(place: Place, rendered: Presented) -> tuple[_Group, _Group]:
-    return ("author", rendered.author_of(place.post_id)), ("root", rendered.root_of(place.post_id))
+        return int(self.roots.get(root_id, 0) >= self.per_root)
 
 
 def page(viewer: User, orders: Orders, where: Where) -> FeedPage:
@@ -191,7 +190,9 @@ def _look_through(
     passed_over: frozenset[int],
     waiting: list[tuple[int, int, Place, Presented]],
 ) -> None:
-    ranked = [(rank, place) for rank, place in enumerate(places, cut.next) if cut.is_open(rank)]
+    ranked: Sequence[tuple[int, Place]] = list(enumerate(places, cut.next))
+    if cut.after or cut.offset > cut.next:
+        ranked = [(rank, place) for rank, place in ranked if cut.is_open(rank)]
     rendered = presenting.present(viewer, [place.post_id for _, place in ranked], listed=True)
     end = cut.next + len(places)
     for rank, place in ranked:

@@ -171,7 +171,9 @@ def verify(model_id: int) -> None:
     """
     from ranking import training
 
-    row = _row(model_id)
+    row = RankingModel.objects.filter(pk=model_id).first()
+    if row is None:
+        raise NotFound
     if training.fold(artefacts.read(bytes(row.estimators))).version != row.version:
         raise BrokenModel("the estimators are not those that the model was folded from")
     _require_readable(row)

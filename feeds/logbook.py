@@ -8,23 +8,51 @@ import atexit
 import queue
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
+import orjson
 import structlog
 from django.db import DatabaseError, connection
 
 from feeds.models import ServedPage
+from sora_social.core.prepared import prepared_rows
 
 log = structlog.get_logger(__name__)
 
 FLUSH_SECONDS = 0.25
-_waiting: "queue.SimpleQueue[ServedPage]" = queue.SimpleQueue()
+_waiting: "queue.SimpleQueue[Served]" = queue.SimpleQueue()
 _writer: threading.Thread | None = None
 _start = threading.Lock()
 _write = threading.Lock()
 
 
-def record(page: ServedPage) -> None:
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A page as it was served, in the columns of `ServedPage`."""
+
+    id: int
+    viewer_id: int
+    feed: str
+    snapshot_id: int
+    candidate_set_hash: int
+    model: str
+    arm: str
+    steering: Mapping[str, Any] | None
+    nudge_state: Mapping[str, Any] | None
+    first_rank: int
+    post_ids: Sequence[int]
+    scores: Sequence[float]
+    propensities: Sequence[float]
+    slots: Sequence[int]
+    reasons: Sequence[str]
+    features: bytes | None
+    layout: str
+
+
+def record(page: Served) -> None:
     """Hand over one served page."""
     global _writer  # noqa: PLW0603 - one writer per process
     _waiting.put(page)
@@ -38,7 +66,7 @@ def record(page: ServedPage) -> None:
 def flush() -> int:
     """Write what is waiting, now. Returns how many pages."""
     with _write:
-        pages: list[ServedPage] = []
+        pages: list[Served] = []
         while not _waiting.empty():
             pages.append(_waiting.get())
         if pages:
@@ -46,16 +74,29 @@ def flush() -> int:
         return len(pages)
 
 
-_COLUMNS = tuple(field for field in ServedPage._meta.concrete_fields if field.name != "served_at")
-_INSERT = "INSERT INTO feeds_servedpage ({}) VALUES ({}) ON CONFLICT DO NOTHING".format(  # noqa: S608 - our own names
-    ", ".join(str(field.column) for field in _COLUMNS), ", ".join(["%s"] * len(_COLUMNS))
-)
+@cache
+def _insert() -> str:
+    """All pages of a batch are one parameter, which PostgreSQL takes apart."""
+    columns = [field for field in ServedPage._meta.concrete_fields if field.column in Served.__slots__]
+    names = ", ".join(str(field.column) for field in columns)
+    types = ", ".join(f"{field.column} {field.db_type(connection)}" for field in columns)
+    return f"""
+        WITH written AS (
+            INSERT INTO feeds_servedpage ({names}, counted)
+            SELECT {names}, false FROM jsonb_to_recordset(%s::jsonb) AS page({types})
+            ON CONFLICT DO NOTHING RETURNING 1)
+        SELECT count(*) FROM written"""  # noqa: S608 - our own names
 
 
-def _store(pages: Sequence[ServedPage]) -> None:
-    rows = [[field.get_db_prep_save(getattr(page, field.attname), connection) for field in _COLUMNS] for page in pages]
-    with connection.cursor() as cursor:  # one statement, sent once and executed for each page in one round trip
-        cursor.executemany(_INSERT, rows)
+def _store(pages: Sequence[Served]) -> None:
+    prepared_rows(_insert(), [orjson.dumps(pages, default=_hexadecimal).decode()])
+
+
+def _hexadecimal(value: Any) -> str:
+    """Bytes as PostgreSQL writes them."""
+    if not isinstance(value, bytes):
+        raise TypeError(type(value).__name__)
+    return f"\\x{value.hex()}"
 
 
 def _keep_writing() -> None:

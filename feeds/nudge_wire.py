@@ -97,7 +97,7 @@ class NextStepOut(serializers.Serializer[Any]):
 
 
 class TodayOut(serializers.Serializer[Any]):
-    """What a daily limit counts; all 0 or null where there is none."""
+    """What a daily limit counts."""
 
     items = serializers.IntegerField()
     minutes = serializers.FloatField()
@@ -112,7 +112,7 @@ class ScrollingOut(serializers.Serializer[Session]):
     minutes = serializers.FloatField()
     next_step = NextStepOut()
     pause = PauseRefOut(allow_null=True, source="hold")
-    today = TodayOut()
+    today = TodayOut(allow_null=True, help_text="Null where no daily limit holds.")
     quiet_hours = QuietHoursOut(many=True, help_text="Where I am; all of them hold.")
     own_quiet_hours = QuietHoursOut(allow_null=True)
     own_daily_minutes = serializers.IntegerField(allow_null=True)

@@ -8,7 +8,7 @@ Skeleton: ids in the order of time (`chronological`), of one viewer's ranking (`
 from typing import Any
 
 from feeds import chronological, logbook, metrics, nudge_cards, preferences, ranked, scrolling, shared
-from feeds.models import ServedPage
+from feeds.logbook import Served
 from feeds.nudge_texts import Language
 from feeds.page import FeedPage, Place, Where, new_request_id
 from sora_social.accounts.models import User
@@ -79,9 +79,9 @@ def _log(viewer: User, feed: str, request_id: int, page: FeedPage, *, arm: str, 
     places = [place for place, _ in page.shown]
     packed = b"".join([place.features for place in places])
     logbook.record(
-        ServedPage(
-            pk=request_id,
-            viewer=viewer,
+        Served(
+            id=request_id,
+            viewer_id=viewer.pk,
             feed=feed,
             snapshot_id=page.order_id,
             candidate_set_hash=page.facts.candidate_set_hash,

@@ -212,7 +212,7 @@ class Session:
     minutes: float
     next_step: NextStep
     hold: Nudge | None
-    today: Today
+    today: Today | None
     quiet_hours: Sequence[Window]
     own_quiet_hours: Window | None
     own_daily_minutes: int | None
@@ -229,16 +229,23 @@ def session_of(viewer: User) -> Session:
         minutes=_minutes(meter.watched_ms),
         next_step=_next_step(meter, rules),
         hold=Nudge.objects.shown_to(viewer).filter(pk=meter.hold_id).first() if meter.hold_id else None,
-        today=Today(
-            items=meter.day_items,
-            minutes=_minutes(meter.day_ms),
-            items_at_most=rules.daily_items or None,
-            minutes_at_most=rules.daily_ms // nudging.MINUTE or None,
-        ),
+        today=_today(meter, rules),
         quiet_hours=windows_of(viewer, now),
         own_quiet_hours=own_window_of(viewer),
         own_daily_minutes=viewer.daily_minutes,
         time_zone=viewer.zone_name(now),
+    )
+
+
+def _today(meter: Meter, rules: Rules) -> Today | None:
+    """What a daily limit has counted; None where there is none, and no day is kept."""
+    if not (rules.daily_items or rules.daily_ms):
+        return None
+    return Today(
+        items=meter.day_items,
+        minutes=_minutes(meter.day_ms),
+        items_at_most=rules.daily_items or None,
+        minutes_at_most=rules.daily_ms // nudging.MINUTE or None,
     )
 
 

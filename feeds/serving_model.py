@@ -26,11 +26,15 @@ _LIVE = Prepared(lambda: RankingModel.objects.live().values_list("pk"))
 
 @dataclass(frozen=True)
 class Serving:
-    """What ranks now. Without a model the smoothed rates do; `row` is its row, 0 when there is none."""
+    """What ranks now. Without a model the smoothed rates do; `row` is its row, 0 when there is none.
+
+    `about` is what the public card tells of the model.
+    """
 
     row: int
     weights: Weights
     model: HeadModel | None
+    about: dict[str, Any] | None = None
 
 
 RATES: Final = Serving(0, STARTING_WEIGHTS, None)
@@ -59,7 +63,7 @@ def look_again() -> None:
 def card() -> dict[str, Any]:
     """The public ranking card of what ranks now."""
     now = current()
-    return ranking_card(now.weights, now.model)
+    return {**ranking_card(now.weights, now.model), "model": now.about}
 
 
 def _look() -> None:
@@ -78,9 +82,25 @@ def _look() -> None:
 def _read(row: int) -> Serving:
     """The model of this row; the rates, until another is promoted, when it cannot be read."""
     try:
-        stored = RankingModel.objects.only("serving", "weights").get(pk=row)
-        return Serving(row, Weights.from_json(stored.weights), HeadModel.from_bytes(bytes(stored.serving)))
+        stored = RankingModel.objects.defer("estimators").get(pk=row)
+        model = HeadModel.from_bytes(bytes(stored.serving))
+        return Serving(row, Weights.from_json(stored.weights), model, _about(stored))
     except (BrokenModel, ValueError) as error:
         BROKEN_MODELS.inc()
         log.error("ranking_model_broken", row=row, error=str(error))  # noqa: TRY400 - the sentence says it all
         return Serving(row, STARTING_WEIGHTS, None)
+
+
+def _about(stored: RankingModel) -> dict[str, Any]:
+    found = stored.metrics.get("comparison", {})
+    return {
+        "version": stored.version,
+        "kind": stored.kind,
+        "trained_at": stored.created_at,
+        "impressions": stored.impression_count,
+        "since": stored.since,
+        "until": stored.until,
+        "creation_ndcg": found.get("ndcg"),
+        "calibration_error": found.get("error"),
+        "auc": {step: told["auc"] for step, told in stored.metrics.get("steps", {}).items() if told["auc"] is not None},
+    }

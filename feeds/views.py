@@ -41,7 +41,7 @@ class RankingCardView(APIView):
     @extend_schema(responses=RankingCardOut)
     def get(self, request: PersonRequest) -> Response:
         """The weights and rules that order For You, the model that they rest on, and its version."""
-        return Response(serving_model.card())
+        return Response(RankingCardOut(serving_model.card()).data)
 
 
 class ImpressionsView(APIView):

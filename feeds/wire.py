@@ -84,7 +84,7 @@ class CreationWeightsOut(serializers.Serializer[Any]):
     tie_shares = _Numbers()
     tie_halfway_count = serializers.FloatField()
     descent_mean = serializers.FloatField()
-    descent_prior_remixes = serializers.FloatField()
+    descent_prior_makings = serializers.FloatField()
     descent_range = serializers.ListField(child=serializers.FloatField())
 
 
@@ -96,24 +96,47 @@ class VarietyOut(serializers.Serializer[Any]):
     likeness = _Numbers()
 
 
+class RankingModelOut(serializers.Serializer[Any]):
+    """The trained model that ranks, as it was judged on impressions that it had not seen.
+
+    `calibration_error` is relative to base rates, 0 is perfect; `auc` is told for each step that happened often enough.
+    """
+
+    version = serializers.CharField()
+    kind = serializers.CharField()
+    trained_at = serializers.DateTimeField()
+    impressions = serializers.IntegerField()
+    since = serializers.DateTimeField()
+    until = serializers.DateTimeField()
+    creation_ndcg = serializers.FloatField(allow_null=True)
+    calibration_error = serializers.FloatField(allow_null=True)
+    auc = _Numbers()
+
+
 class RankingCardOut(serializers.Serializer[Any]):
-    """Every number that decides the order of For You; `version` is a hash of all the rest."""
+    """Every number that decides the order of For You; `version` names the model, and a hash of all the rest.
+
+    `model` is null while none is live: then probabilities are smoothed rates, and the base rates are assumptions.
+    """
 
     version = serializers.CharField()
     feed = serializers.CharField()
     goal = serializers.CharField()
     weights_version = serializers.CharField()
     weights = _Numbers()
-    starting_budget = serializers.DictField(child=_Numbers())
+    budget = serializers.DictField(child=_Numbers())
+    probabilities = serializers.ChoiceField(["trained", "smoothed rates"])
+    base_rates_are = serializers.ChoiceField(["measured", "assumed"])
     base_rates = serializers.DictField(child=RateOut())
     creation = CreationWeightsOut()
-    topic_odds = serializers.FloatField()
+    topic_odds = serializers.FloatField(allow_null=True)
     base_author_feedback_24h = serializers.FloatField()
     age = _Numbers()
     steer_range = serializers.ListField(child=serializers.FloatField())
     variety = VarietyOut()
     friends_share_of_page = serializers.FloatField()
     exploration = _Numbers()
+    model = RankingModelOut(allow_null=True)
 
 
 class WhyOut(serializers.Serializer[Any]):

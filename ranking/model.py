@@ -65,7 +65,7 @@ _ROWS_AT_ONCE = 262_144 // (len(EXPANDED) * len(STEPS))
 
 _PLAIN_FROM = [COLUMN[name] for name in _PLAIN]
 _LOGGED_FROM = [COLUMN[name] for name in _LOGGED]
-_HOURS = np.array([3600.0 if name == "age_seconds" else 1.0 for name in _LOGGED], np.float32)
+_AGE = _LOGGED.index("age_seconds")  # in hours
 _STEP_FROM = [COLUMN[f"{step}_count"] for step in STEPS]
 _AMONG_FROM = [COLUMN[f"{AMONG.get(step, 'impression')}_count"] for step in STEPS]
 _ONE = [_BASE.index(one) for one, _ in CROSSES]
@@ -78,29 +78,30 @@ class BrokenModel(ValueError):
 
 
 def expand(features: Floats, topics: Bits, priors: Mapping[str, Prior] = BASE_RATES) -> Floats:
-    """The columns of EXPANDED, float32[n, len(EXPANDED)].
+    """The columns of EXPANDED, float32[n, len(EXPANDED)], each in one piece of memory.
 
     features: float32[n, len(FEATURES)], topics: uint64[n]. priors: what the smoothed odds lean on.
     """
-    n, plain, logged = len(features), len(_PLAIN), len(_LOGGED)
-    wide = np.empty((n, len(EXPANDED)), np.float32)
-    base = wide[:, : len(_BASE)]
-    base[:, :plain] = features[:, _PLAIN_FROM]
-    np.log1p(features[:, _LOGGED_FROM] / _HOURS, out=base[:, plain : plain + logged])
-    acted = features[:, _STEP_FROM]
-    passed = np.maximum(features[:, _AMONG_FROM] - acted, 0)
+    columns = np.ascontiguousarray(features.T)
+    n, plain, logged, steps = len(features), len(_PLAIN), len(_LOGGED), len(STEPS)
+    wide = np.empty((len(EXPANDED), n), np.float32)
+    np.take(columns, _PLAIN_FROM, axis=0, out=wide[:plain])
+    counts = wide[plain : plain + logged]
+    np.take(columns, _LOGGED_FROM, axis=0, out=counts)
+    counts[_AGE] /= np.float32(3600)
+    np.log1p(counts, out=counts)
+    acted = columns[_STEP_FROM]
+    passed = np.maximum(columns[_AMONG_FROM] - acted, 0)
     alpha, beta = _alpha_beta(priors)
-    odds = base[:, plain + logged : plain + logged + len(STEPS)]
-    np.subtract(np.log(acted + alpha), np.log(passed + beta), out=odds)
-    base[:, _AT["author_odds"]] = _author_odds(features, priors)
-    shown = features[:, COLUMN["impression_count"]]
-    base[:, _AT["unseen"]] = NEW_AT / (NEW_AT + shown)
-    angle = features[:, COLUMN["hour"]] * np.float32(np.pi / 12)
-    base[:, _AT["hour_sin"]], base[:, _AT["hour_cos"]] = np.sin(angle), np.cos(angle)
-    np.multiply(base[:, _ONE], base[:, _OTHER], out=wide[:, len(_BASE) : -TOPICS])
+    np.subtract(np.log(acted + alpha), np.log(passed + beta), out=wide[plain + logged : plain + logged + steps])
+    wide[_AT["author_odds"]] = _author_odds(columns, priors)
+    wide[_AT["unseen"]] = NEW_AT / (NEW_AT + columns[COLUMN["impression_count"]])
+    angle = columns[COLUMN["hour"]] * np.float32(np.pi / 12)
+    wide[_AT["hour_sin"]], wide[_AT["hour_cos"]] = np.sin(angle), np.cos(angle)
+    np.multiply(wide[_ONE], wide[_OTHER], out=wide[len(_BASE) : -TOPICS])
     bits = np.ascontiguousarray(topics).astype("<u8", copy=False).view(np.uint8).reshape(n, 8)
-    wide[:, -TOPICS:] = np.unpackbits(bits, axis=1, bitorder="little")
-    return wide
+    wide[-TOPICS:] = np.unpackbits(bits, axis=1, bitorder="little").T
+    return wide.T
 
 
 def require_shape(stored: Mapping[str, Any]) -> None:
@@ -110,16 +111,16 @@ def require_shape(stored: Mapping[str, Any]) -> None:
 
 
 def _alpha_beta(priors: Mapping[str, Prior]) -> tuple[Floats, Floats]:
-    alpha = np.array([priors[step].alpha for step in STEPS], np.float32)
-    return alpha, np.array([priors[step].beta for step in STEPS], np.float32)
+    alpha = np.array([[priors[step].alpha] for step in STEPS], np.float32)
+    return alpha, np.array([[priors[step].beta] for step in STEPS], np.float32)
 
 
-def _author_odds(features: Floats, priors: Mapping[str, Prior]) -> Floats:
+def _author_odds(columns: Floats, priors: Mapping[str, Prior]) -> Floats:
     """Log odds that a showing of any post by this author ends in a making."""
     heads = base_probabilities(priors)
     prior = Prior(min(heads["remix"] + heads["cast"] + heads["prompt"], 0.5), AUTHOR_STRENGTH)
-    made = features[:, COLUMN["author_publish_count"]]
-    passed = np.maximum(features[:, COLUMN["author_impression_count"]] - made, 0)
+    made = columns[COLUMN["author_publish_count"]]
+    passed = np.maximum(columns[COLUMN["author_impression_count"]] - made, 0)
     odds: Floats = np.log(made + np.float32(prior.alpha)) - np.log(passed + np.float32(prior.beta))
     return odds
 
@@ -168,31 +169,34 @@ class HeadModel:
         return digest.hexdigest()[:12]
 
     @cached_property
+    def _weights_by_step(self) -> Floats:
+        return np.ascontiguousarray(self.weights.T)
+
+    @cached_property
     def _tables(self) -> list[tuple[Any, Any]]:
         """As `np.interp` wants them, which would make them anew at each call."""
         return [(knots.astype(np.float64), calibrated.astype(np.float64)) for knots, calibrated in self.tables]
 
     def log_odds(self, features: Floats, topics: Bits, position: Floats | None = None) -> Floats:
         """Before calibration, float32[n, len(STEPS)]; at these positions (0 is the top), or at an ordinary one."""
-        wide = expand(features, topics, self.baseline.priors)
-        odds = np.empty((len(wide), len(STEPS)), np.float32)
-        for start in range(0, len(wide), _ROWS_AT_ONCE):
-            np.matmul(wide[start : start + _ROWS_AT_ONCE], self.weights, out=odds[start : start + _ROWS_AT_ONCE])
-        odds += self.bias
+        wide = expand(features, topics, self.baseline.priors).T
+        odds = np.empty((len(STEPS), len(features)), np.float32)
+        for start in range(0, len(features), _ROWS_AT_ONCE):
+            end = start + _ROWS_AT_ONCE
+            np.matmul(self._weights_by_step, wide[:, start:end], out=odds[:, start:end])
+        odds += self.bias[:, None]
         if position is not None:
             centred = np.log1p(position).astype(np.float32) - np.float32(self.position_mean)
-            odds += centred[:, None] * self.position_weights
-        return odds
+            odds += centred * self.position_weights[:, None]
+        return odds.T
 
     def steps(self, features: Floats, topics: Bits, position: Floats | None = None) -> Floats:
         """P(step | the step before), float32[n, len(STEPS)], calibrated."""
-        odds = self.log_odds(features, topics, position)
-        steps = np.empty_like(odds)
-        for column, (of_step, (knots, calibrated)) in enumerate(
-            zip(odds.T.astype(np.float64), self._tables, strict=True)
-        ):
-            steps[:, column] = np.interp(of_step, knots, calibrated)
-        return steps
+        odds = self.log_odds(features, topics, position).T.astype(np.float64)
+        steps = np.empty(odds.shape, np.float32)
+        for of_step, seen, (knots, calibrated) in zip(odds, steps, self._tables, strict=True):
+            seen[:] = np.interp(of_step, knots, calibrated)
+        return steps.T
 
     def head_probabilities(self, candidates: Candidates) -> Floats:
         """P(act | shown) for each head, float32[n, len(rates.HEADS)]."""

@@ -48,7 +48,8 @@ class Ranking:
 
         The score is their sum, faded by age and multiplied by steering.
         """
-        return value.contributions(self._ordered, rates.head_probabilities(self._ordered), self._weights)
+        predict = self._model.head_probabilities if self._model else rates.head_probabilities
+        return value.contributions(self._ordered, predict(self._ordered), self._weights)
 
     def explain(self, row: int) -> list[Reason]:
         """Why the post at this row of the order is there: one or two reasons, the greatest first."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -127,7 +128,8 @@ class _Pool:
         scores = scores[by_score]
         self.scores: list[float] = scores.tolist()
         self.rng = rng
-        scale = np.median(np.abs(scores)) if n else np.float32(0)
+        sizes = np.sort(np.abs(scores))
+        scale = (sizes[(n - 1) // 2] + sizes[n // 2]) / np.float32(2) if n else np.float32(0)  # the median
         relevance = _relevance(scores, scale)
         repeated = _relevance(np.where(scores > 0, scores * np.float32(AUTHOR_REPEAT), scores), scale)
         self.repeat_cost = np.float32(MMR_LAMBDA) * (relevance - repeated)
@@ -220,25 +222,38 @@ class _Thompson:
     """
 
     def __init__(self, shown: Rows, opened: Rows) -> None:
-        kinds, self.kind = np.unique(shown * (EXPLORED_AT + 1) + opened, return_inverse=True)
-        trials, successes = np.divmod(kinds, EXPLORED_AT + 1)
-        prior = BASE_RATES["open"]
-        alpha = successes + prior.alpha
-        beta = np.maximum(trials - successes, 0) + prior.beta
-        # √x more mass per grid cell, as cells widen with √x
-        log_density = np.outer(alpha - 0.5, np.log(_GRID)) + np.outer(beta - 1, np.log1p(-_GRID))
-        self.density = np.exp(log_density - log_density.max(axis=1, keepdims=True, initial=-np.inf))
-        self.density /= self.density.sum(axis=1, keepdims=True)
-        below = self.density.cumsum(axis=1) - self.density / 2
-        self.log_below = np.log(np.maximum(below, 1e-30))
+        self.kind = shown * (EXPLORED_AT + 1) + opened
 
     def chances(self, among: Rows) -> Doubles:
         """The probability of each of these posts to be drawn, float64[len(among)], sum 1, each at least 10 % / m."""
+        density, log_below = _posteriors()
         kind = self.kind[among]
-        everyone_below = np.bincount(kind, minlength=len(self.log_below)) @ self.log_below
-        wins = (self.density * np.exp(np.minimum(everyone_below - self.log_below, 0))).sum(axis=1)[kind]
+        counts = np.bincount(kind, minlength=len(density))
+        present = np.flatnonzero(counts)
+        below = log_below[present]
+        everyone_below = counts[present] @ below
+        wins_of_kind = np.zeros(len(density))
+        wins_of_kind[present] = (density[present] * np.exp(np.minimum(everyone_below - below, 0))).sum(axis=1)
+        wins = wins_of_kind[kind]
         chances: Doubles = (1 - EXPLORATION_UNIFORM) * wins / wins.sum() + EXPLORATION_UNIFORM / len(among)
         return chances
+
+
+@cache
+def _posteriors() -> tuple[Doubles, Doubles]:
+    """For each number of views below EXPLORED_AT and each of openings: density over the grid, and log of what is
+    below. There are few, so they are made once.
+    """
+    trials, successes = np.divmod(np.arange(EXPLORED_AT * (EXPLORED_AT + 1)), EXPLORED_AT + 1)
+    prior = BASE_RATES["open"]
+    alpha = successes + prior.alpha
+    beta = np.maximum(trials - successes, 0) + prior.beta
+    # √x more mass per grid cell, as cells widen with √x
+    log_density = np.outer(alpha - 0.5, np.log(_GRID)) + np.outer(beta - 1, np.log1p(-_GRID))
+    density = np.exp(log_density - log_density.max(axis=1, keepdims=True))
+    density /= density.sum(axis=1, keepdims=True)
+    below = density.cumsum(axis=1) - density / 2
+    return density, np.log(np.maximum(below, 1e-30))
 
 
 def _relevance(scores: Floats, scale: np.float32) -> Floats:
@@ -251,15 +266,17 @@ class _Groups:
     """Which rows have the same id."""
 
     def __init__(self, ids: Ints) -> None:
-        self.order = np.argsort(ids, kind="stable")
-        starts = np.concatenate([[0], np.flatnonzero(np.diff(ids[self.order])) + 1])
-        sizes = np.diff(starts, append=len(ids))
+        self.order = np.argsort(ids)
+        by_id = ids[self.order]
+        is_first = np.ones(len(ids), np.bool_)
+        np.not_equal(by_id[1:], by_id[:-1], out=is_first[1:])
+        starts = np.flatnonzero(is_first)
         self.of_row = np.empty(len(ids), np.intp)
-        self.of_row[self.order] = np.repeat(np.arange(len(starts)), sizes) if len(ids) else 0
-        self.starts, self.sizes = starts.tolist(), sizes.tolist()
+        self.of_row[self.order] = is_first.cumsum() - 1
+        self.starts = [*starts.tolist(), len(ids)]
 
     def others(self, row: int) -> tuple[int, Rows | None]:
         """The group of a row, and its rows when it is not alone."""
         group = int(self.of_row[row])
-        start, size = self.starts[group], self.sizes[group]
-        return group, self.order[start : start + size] if size > 1 else None
+        start, end = self.starts[group], self.starts[group + 1]
+        return group, self.order[start:end] if end - start > 1 else None

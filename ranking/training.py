@@ -35,6 +35,7 @@ LEANS_FROM = 20  # successes below which a step keeps its smoothed rate
 REGULARISATION = 0.1  # C of scikit-learn: the smaller, the closer to the smoothed odds
 UNSHRUNK = 10.0  # how much wider the smoothed odds stand, so that their weight is hardly shrunk
 PRIOR_TRIALS = 100.0  # what was foretold, in imagined trials, where calibration has few cases
+RARER_AT_MOST = 10.0  # than assumed, where weights are set
 MEASURED_TRIALS = 500.0  # of the assumed base rate, before the measured one outweighs it
 
 # what a rare step is most like; parents are fitted first
@@ -137,18 +138,27 @@ def require_enough(log: Log) -> None:
 
 
 def measured(log: Log) -> dict[str, Prior]:
-    """Each step's base rate as the log has it, leaning on the assumed one where there is little."""
+    """Each step's base rate as the log has it, leaning on the assumed one where there is little.
+
+    Behind it stand as many imagined successes as behind the assumed one: the rarer an act turns out, the more trials
+    it takes to believe that one post is an exception.
+    """
     priors = {}
     for step, assumed in BASE_RATES.items():
         could, did = log.could(step), log.did(step)
         rate = ((did & could).sum() + assumed.rate * MEASURED_TRIALS) / (could.sum() + MEASURED_TRIALS)
-        priors[step] = Prior(float(rate), assumed.strength)
+        priors[step] = Prior(float(rate), float(assumed.alpha / rate))
     return priors
 
 
 def weights_of(log: Log, *, descent_mean: float = DESCENT_MEAN) -> Weights:
-    """The budget's weights at the base rates of this log."""
-    return weights_by_budget(SHARES, base_probabilities(measured(log)), descent_mean=descent_mean)
+    """The budget's weights at the base rates of this log; a weight is at most ten times the assumed one.
+
+    An act that nobody takes would else be worth so much that the first who takes it turns the order around.
+    """
+    assumed, found = base_probabilities(), base_probabilities(measured(log))
+    rates = {head: max(rate, assumed[head] / RARER_AT_MOST) for head, rate in found.items()}
+    return weights_by_budget(SHARES, rates, descent_mean=descent_mean)
 
 
 def fit(log: Log) -> Recipe:

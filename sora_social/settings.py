@@ -355,6 +355,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["sora_social.accounts.sessions.SessionTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["sora_social.accounts.admission.Admitted"],
     "DEFAULT_RENDERER_CLASSES": ["sora_social.core.http.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "sora_social.core.http.Negotiation",
     "DEFAULT_PARSER_CLASSES": ["sora_social.core.http.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "sora_social.core.schema.Schema",
     "DEFAULT_METADATA_CLASS": None,  # OPTIONS is not a verb of this API: the OpenAPI document says what there is

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from ranking.evaluation.coefficients import CANDIDATE_DAYS, Size
 from ranking.features import FEATURES, Bits, Candidates, Floats, Ints
@@ -13,6 +14,8 @@ HOUR: Final = 3_600.0
 DAY: Final = 24 * HOUR
 ACTS: Final = ("open", "submit", "publish", "comment", "share", "follow", "like", "long_view", "see_less", "report")
 DESCENT_AFTER: Final = 7 * DAY
+MADE_COUNTS: Final = 3.0  # likes, as the product weighs them when it asks what somebody leans to
+LEANING_FROM: Final = 2.0  # imagined likes of the favourite topic: one like makes nobody a fan
 
 
 class Observed:
@@ -39,7 +42,11 @@ class Observed:
         self.cast_permission = np.zeros((people, people), bool)  # [viewer, author]
         self.past_remixes: Floats = np.zeros((people, people), np.float32)  # [viewer, author]
         self.replies: Floats = np.zeros((people, people), np.float32)  # both ways
+        self.likes: Floats = np.zeros((people, people), np.float32)  # [viewer, author]
+        self.by_author = {name: np.zeros(people, np.float32) for name in ("impression", "publish")}
+        self.depth: Floats = np.zeros(capacity, np.float32)
         self.liked_topics: Floats = np.zeros((people, size.topics), np.float32)
+        self.made_topics: Floats = np.zeros((people, size.topics), np.float32)  # posts of one's own
         self.watched_topics: Floats = np.zeros((people, size.topics), np.float32)  # seconds
         self.answered_at = np.full((people, people), -np.inf)  # [author, who responded], the last time
 
@@ -60,13 +67,28 @@ class Observed:
         """What the product's ranker is given for these posts, counted as the product counts."""
         author = self.author[rows]
         follows = self.follows[viewer, author]
-        leaning = self.liked_topics[viewer] / max(float(self.liked_topics[viewer].max()), 1.0)
-        columns = {
+        cared = self.liked_topics[viewer] + np.float32(MADE_COUNTS) * self.made_topics[viewer]
+        leaning = cared / (cared.max() + np.float32(LEANING_FROM))
+        posts = slice(self.posts)
+        shown = self.shown_at[posts] <= now
+        mine = shown & (self.author[posts] == viewer)
+        remixed = self.parent[posts][shown & (self.parent[posts] >= 0)]
+        columns: dict[str, npt.ArrayLike] = {
             "age_seconds": now - self.shown_at[rows],
             "impression_count": self.counts["impression"][rows],
             **{f"{act}_count": self.counts[act][rows] for act in ACTS},
             "descent_log_sum": self.descent_log_sum[rows],
             "descent_count": self.descent_count[rows],
+            "maker_count": self.counts["publish"][rows],
+            "remix_count": np.bincount(remixed, minlength=self.posts)[rows],
+            "depth": self.depth[rows],
+            "author_follower_count": self.follows[:, author].sum(axis=0),
+            "author_impression_count": self.by_author["impression"][author],
+            "author_publish_count": self.by_author["publish"][author],
+            "liked_author_count": self.likes[viewer, author],
+            "in_my_lineage": np.isin(self.root[rows], self.root[posts][mine]),
+            "viewer_making_count": mine.sum(),
+            "hour": now % DAY / HOUR,
             "author_feedback_count_24h": (self.answered_at[author] > now - DAY).sum(axis=1),
             "author_has_feedback": (self.answered_at[author] > -np.inf).any(axis=1),
             "topic_affinity": leaning[self.topic[rows]],

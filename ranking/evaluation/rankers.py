@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
+from ranking.evaluation.metrics import Flags
 from ranking.evaluation.observed import DAY, HOUR, Observed
-from ranking.evaluation.world import World
-from ranking.features import Floats, Ints
+from ranking.evaluation.world import Session, World
+from ranking.features import Candidates, Floats, Ints
+from ranking.model import HeadModel
 from ranking.order import rank
-from ranking.rates import BASE_RATES, Prior, base_probabilities, posterior_mean
+from ranking.rates import BASE_RATES, STEPS, Prior, base_probabilities, posterior_mean
 from ranking.weights import BUDGET, STARTING_WEIGHTS, Weights, weights_by_budget
 
+if TYPE_CHECKING:
+    from ranking.training import Log
+
+TRAIN_EVERY: Final = 3 * DAY
 FACTORS: Final = 8
 SWEEPS: Final = 4
 RIDGE: Final = 1.0
@@ -38,6 +44,7 @@ class Product:
 
     def __init__(self) -> None:
         self.weights: Weights = STARTING_WEIGHTS
+        self.model: HeadModel | None = None
 
     def learn(self, seen: Observed, now: float) -> None:
         rates = base_probabilities()
@@ -54,7 +61,72 @@ class Product:
 
     def page(self, seen: Observed, viewer: int, now: float, rows: Ints, *, size: int, seed: int) -> Ints:
         candidates = seen.features(viewer, now, rows)
-        return rank(candidates, weights=self.weights, seed=seed, page_size=size, limit=size).post_ids
+        ranking = rank(candidates, weights=self.weights, model=self.model, seed=seed, page_size=size, limit=size)
+        return ranking.post_ids
+
+
+class Trained(Product):
+    """The same with heads trained on the simulated log, live only when they beat what is live, as in the product."""
+
+    name = "the product's, trained"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.log = ShownLog()
+        self.trained_at = -np.inf
+
+    def learn(self, seen: Observed, now: float) -> None:
+        from ranking import judging, training
+
+        super().learn(seen, now)
+        if now < self.trained_at + TRAIN_EVERY:
+            return
+        self.trained_at = now
+        log = self.log.for_training()
+        try:
+            model = training.fold(training.fit(log))
+        except training.TooLittle:
+            return
+        _, _, newest = log.cut()
+        new, live = judging.predicted_by(model), judging.predicted_by(self.model)
+        if not judging.compare(new, live, newest, self.weights).objection:
+            self.model = model
+
+
+class ShownLog:
+    """Impressions as the product logs them: what was known of each when it was ranked, its place, what followed."""
+
+    def __init__(self) -> None:
+        self.pages: list[tuple[Candidates, Session]] = []
+
+    def take(self, page: Candidates, session: Session) -> None:
+        """page: what was served, in its order; the session watched it from its top to somewhere."""
+        self.pages.append((page, session))
+
+    def for_training(self) -> Log:
+        from ranking.training import Log
+
+        pages = [page for page, _ in self.pages]
+        sizes = [len(page) for page in pages]
+        number = np.repeat(np.arange(len(pages)), sizes)
+        return Log(
+            features=np.concatenate([page.features for page in pages]),
+            topics=np.concatenate([page.topics for page in pages]),
+            position=np.concatenate([np.arange(size) for size in sizes]).astype(np.float32),
+            page=number,
+            scroll=number,
+            viewer=np.repeat(np.array([session.viewer for _, session in self.pages]), sizes),
+            acted=np.concatenate([_acted(session, len(page)) for page, session in self.pages]),
+        )
+
+
+def _acted(session: Session, served: int) -> Flags:
+    """Who did what, bool[served, len(STEPS)]; what was served and not watched led to nothing."""
+    acted: Flags = np.zeros((served, len(STEPS)), bool)
+    for column, step in enumerate(STEPS):
+        if step in session.acts:
+            acted[: len(session.watched), column] = session.acts[step]
+    return acted
 
 
 class _ByScore:
@@ -175,4 +247,5 @@ def _solve(fixed: Floats, strength: Floats) -> Floats:
     return solved
 
 
+OURS: Final[tuple[type[Product], ...]] = (Product, Trained)
 BASELINES: Final[tuple[type[Ranker], ...]] = (Newest, Gravity, Popularity, Watching, Factors)

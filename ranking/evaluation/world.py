@@ -116,8 +116,10 @@ class World:
         else:
             topic = int(rng.choice(self.size.topics, p=self.interest[author] / self.interest[author].sum()))
         seen.author[row], seen.topic[row], seen.shown_at[row] = author, topic, at
+        seen.made_topics[author, topic] += 1
         seen.parent[row] = parent
         seen.root[row] = seen.root[parent] if parent >= 0 else row
+        seen.depth[row] = seen.depth[parent] + 1 if parent >= 0 else 0
         seen.posts += 1
 
     def show(self, viewer: int, now: float, page: Ints) -> Session:
@@ -172,6 +174,7 @@ class World:
         seen, viewer, watched, acts = self.observed, session.viewer, session.watched, session.acts
         seen.served[viewer, page] = True
         seen.counts["impression"][page] += 1
+        np.add.at(seen.by_author["impression"], seen.author[page], 1)
         author, topic = seen.author[watched], seen.topic[watched]
         for name in ACTS:
             seen.counts[name][watched] += acts[name]
@@ -180,6 +183,8 @@ class World:
         seen.answered_at[author[answered], viewer] = session.at
         seen.follows[viewer, author[acts["follow"]]] = True
         np.add.at(seen.past_remixes[viewer], author[acts["publish"]], 1)
+        np.add.at(seen.by_author["publish"], author[acts["publish"]], 1)
+        np.add.at(seen.likes[viewer], author[acts["like"]], 1)
         commented = author[acts["comment"]]
         np.add.at(seen.replies[viewer], commented, 1)
         np.add.at(seen.replies[:, viewer], commented, 1)

@@ -1,8 +1,8 @@
 """The HTTP edge: JSON in and out, every failure as problem details, request ids, write limits."""
 
 import re
-import uuid
 from collections.abc import Callable
+from random import getrandbits
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
@@ -19,6 +19,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware as DjangoFrameOptions
 from django.middleware.csrf import CsrfViewMiddleware as DjangoCsrf
 from rest_framework import exceptions, parsers, renderers
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.throttling import UserRateThrottle
 
@@ -40,6 +41,27 @@ class JSONRenderer(renderers.JSONRenderer):
 
     def render(self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None) -> bytes:
         return b"" if data is None else encode(data)
+
+
+class Negotiation(DefaultContentNegotiation):
+    """What an Accept header means does not change: the header is read once for all requests that carry the same."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        accept = request.META.get("HTTP_ACCEPT", "*/*")
+        key = (accept, *(type(renderer) for renderer in renderers))
+        media_type = _accepted.get(key) if len(renderers) == 1 and not format_suffix else None
+        if media_type is not None:
+            return renderers[0], media_type
+        renderer, media_type = super().select_renderer(request, renderers, format_suffix)
+        if len(renderers) == 1 and len(accept) <= 200:
+            while len(_accepted) >= _ACCEPTED_AT_MOST:
+                _accepted.pop(next(iter(_accepted)), None)
+            _accepted[key] = media_type
+        return renderer, media_type
+
+
+_ACCEPTED_AT_MOST = 256
+_accepted: dict[tuple[Any, ...], str] = {}
 
 
 class JSONParser(parsers.JSONParser):
@@ -149,7 +171,7 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         offered = request.headers.get("X-Request-Id", "")
-        request_id = offered if _REQUEST_ID.fullmatch(offered) else uuid.uuid4().hex
+        request_id = offered if _REQUEST_ID.fullmatch(offered) else f"{getrandbits(128):032x}"
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = self.get_response(request)
         response["X-Request-Id"] = request_id

@@ -9,8 +9,7 @@ from functools import cached_property
 from time import perf_counter
 from typing import Any
 
-import psycopg
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.lookups import Lookup
 
 
@@ -70,13 +69,13 @@ def prepared_rows(
     sql: str, params: Sequence[Any] | Mapping[str, Any], *, binary: bool = False
 ) -> Sequence[tuple[Any, ...]]:
     """The rows of a hot statement whose text never changes, executed as a prepared one; `binary` as they are sent."""
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
+    wrapper: Any = connections[DEFAULT_DB_ALIAS]
     started = perf_counter()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        found = cursor.execute(sql, params, prepare=True, binary=binary).fetchall()
-    if connection.queries_logged:
-        connection.queries_log.append({"sql": sql, "time": f"{perf_counter() - started:.3f}"})
+    with wrapper.wrap_database_errors:
+        cursor = wrapper.prepared_cursor()
+        found: Sequence[tuple[Any, ...]] = cursor.execute(sql, params, prepare=True, binary=binary).fetchall()
+    if wrapper.queries_logged:
+        wrapper.queries_log.append({"sql": sql, "time": f"{perf_counter() - started:.3f}"})
     return found
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from feeds.models import ModelState, RankingModel
+from ranking.rates import HEADS, STEPS
 from sora_social.core.errors import NotFound
 from sora_social.moderation.models import AuditEntry, SubjectType
 
@@ -81,7 +82,7 @@ def model_case(model_id: int) -> ModelCase:
         against=metrics.get("against", ""),
         trees_ndcg=metrics.get("trees", {}).get("creation_ndcg"),
         steps=_steps(metrics),
-        weights=model.weights.get("heads", {}),
+        weights={head: model.weights["heads"][head] for head in HEADS if head in model.weights.get("heads", {})},
         charts=[*_groups(metrics), *_over_time(newest), *_calibration(metrics)],
         decisions=list(
             AuditEntry.objects.about(SubjectType.MODEL, model_id).decisions().select_related("actor").order_by("-pk")
@@ -110,8 +111,13 @@ def _steps(metrics: Mapping[str, Any]) -> list[Step]:
             live_log_loss=live.get(name, {}).get("log_loss"),
             calibration_error=told["calibration_error"],
         )
-        for name, told in metrics.get("steps", {}).items()
+        for name, told in _in_order(metrics.get("steps", {}))
     ]
+
+
+def _in_order(steps: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """As they follow each other: the database keeps names in an order of its own."""
+    return [(name, steps[name]) for name in STEPS if name in steps]
 
 
 # plots
@@ -120,7 +126,7 @@ def _steps(metrics: Mapping[str, Any]) -> list[Step]:
 def _calibration(metrics: Mapping[str, Any]) -> list[Chart]:
     """For each step that happens often enough: what was said against what was seen; the diagonal is perfect."""
     charts = []
-    for name, told in metrics.get("steps", {}).items():
+    for name, told in _in_order(metrics.get("steps", {})):
         if told["successes"] < CURVED_FROM or not told["curve"]:
             continue
         points = [{"x": said, "y": seen} for said, seen, _ in told["curve"]]

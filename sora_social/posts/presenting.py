@@ -7,14 +7,16 @@ challenge that the query returned: a stale rendering cannot be found, so nothing
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock
 from time import time
-from typing import Any
+from typing import Any, NamedTuple
 
+import orjson
 from django.conf import settings
 
 from cameos import cards
-from cameos.models import Cameo
+from cameos.cards import Card
 from sora_social.accounts.models import User
 from sora_social.challenges.models import Challenge
 from sora_social.core.cursors import Page
@@ -69,20 +71,25 @@ _KNOWN = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a post comes from: what it was made from, each with its kind, and the root; its own id if it is one."""
+    """Where a post comes from: what it was made from, each with its kind, and the root; its own id if it is one.
+
+    `other_ids` are those of posts that a viewer may or may not know of.
+    """
 
     post_id: int
     sources: tuple[tuple[int, str], ...]
     root_id: int
+    other_ids: frozenset[int]
 
     @classmethod
     def of(cls, post: Post) -> "Origin":
-        sources = tuple((int(source["post_id"]), source["kind"]) for source in post.sources)
-        return cls(post.pk, sources, post.root_id or post.pk)
+        return cls.made(post.pk, post.sources, post.root_id)
 
-    @property
-    def other_ids(self) -> set[int]:
-        return {source_id for source_id, _ in self.sources} | ({self.root_id} - {self.post_id})
+    @classmethod
+    def made(cls, post_id: int, sources: Iterable[Mapping[str, Any]], root_id: int | None) -> "Origin":
+        pairs = tuple((int(source["post_id"]), source["kind"]) for source in sources)
+        root = root_id or post_id
+        return cls(post_id, pairs, root, frozenset({source_id for source_id, _ in pairs} | ({root} - {post_id})))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +118,37 @@ class Presented(Mapping[int, bytes]):
         self, found: dict[int, tuple[tuple[Any, ...], _Fragment]], known: frozenset[int], viewer_id: int
     ) -> None:
         self._found, self._known, self._viewer_id = found, known, viewer_id
-        self._now = int(time())
+        self._prefix_of, self._expires_at = links.media_prefixes("p", viewer_id, int(time()))
 
     def __getitem__(self, post_id: int) -> bytes:
-        return _assemble(*self._found[post_id], self._known, self._viewer_id, self._now)
+        row, part = self._found[post_id]
+        (_, _, author_id, _, likes, saves, comments, views, remixes, descendants, liked, saved, may_remix, _, _) = row
+        prefix = self._prefix_of(post_id)
+        shows_prompt = (
+            part.prompt_visibility == PromptVisibility.PUBLIC
+            or author_id == self._viewer_id
+            or (part.prompt_visibility == PromptVisibility.REMIXERS and may_remix)
+        )
+        return _SHAPE % (
+            part.head,
+            prefix,
+            prefix,
+            b'"%bcaptions.vtt"' % prefix if part.has_captions else b"null",
+            self._expires_at,
+            part.tail,
+            origin_bytes(part.origin, self._known),
+            remixes,
+            descendants,
+            part.prompt if shows_prompt else b"null",
+            likes,
+            comments,
+            remixes,
+            saves,
+            views,
+            _BOOL[liked],
+            _BOOL[saved],
+            _BOOL[may_remix],
+        )
 
     def __contains__(self, post_id: object) -> bool:
         return post_id in self._found
@@ -123,9 +157,10 @@ class Presented(Mapping[int, bytes]):
         author_id: int = self._found[post_id][0][2]
         return author_id
 
-    def root_of(self, post_id: int) -> int:
-        """Its own id if it is one."""
-        return self._found[post_id][1].origin.root_id
+    def maker_and_root(self, post_id: int) -> tuple[int, int]:
+        """The ids of its author and of its root; its own if it is one."""
+        row, part = self._found[post_id]
+        return row[2], part.origin.root_id
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._found)
@@ -167,53 +202,57 @@ def list_bytes(items: Iterable[bytes], following: str | None) -> bytes:
     return b'{"items":[' + b",".join(items) + b'],"next":' + encode(following) + b"}"
 
 
-def _assemble(row: tuple[Any, ...], part: _Fragment, known: frozenset[int], viewer_id: int, now: int) -> bytes:
-    (post_id, _, author_id, _, likes, saves, comments, views, remixes, descendants, *mine) = row
-    liked, saved, may_remix, _, _ = mine
-    prefix, expires_at = links.media_prefix("p", post_id, viewer_id, now)
-    captions = b'"' + prefix + b'captions.vtt"' if part.has_captions else b"null"
-    shows_prompt = (
-        part.prompt_visibility == PromptVisibility.PUBLIC
-        or author_id == viewer_id
-        or (part.prompt_visibility == PromptVisibility.REMIXERS and may_remix)
-    )
-    return b"".join(
-        (
-            part.head,
-            b',"url":"%bvideo.mp4","poster_url":"%bposter.jpg","captions_url":%b,"expires_at":%b'
-            % (
-                prefix,
-                prefix,
-                captions,
-                expires_at,
-            ),
-            part.tail,
-            origin_bytes(part.origin, known),
-            b',"remix_count":%d,"descendant_count":%d},"prompt":%b'
-            % (
-                remixes,
-                descendants,
-                part.prompt if shows_prompt else b"null",
-            ),
-            b',"counts":{"likes":%d,"comments":%d,"remixes":%d,"saves":%d,"views":%d}'
-            % (
-                likes,
-                comments,
-                remixes,
-                saves,
-                views,
-            ),
-            b',"viewer":{"liked":%b,"saved":%b,"may_remix":%b,"may_comment":true}}'
-            % (
-                _BOOL[liked],
-                _BOOL[saved],
-                _BOOL[may_remix],
-            ),
-        )
-    )
-
-
+_SHAPE = (
+    b'%b,"url":"%bvideo.mp4","poster_url":"%bposter.jpg","captions_url":%b,"expires_at":%b%b%b,"remix_count":%d,'
+    b'"descendant_count":%d},"prompt":%b,"counts":{"likes":%d,"comments":%d,"remixes":%d,"saves":%d,"views":%d},'
+    b'"viewer":{"liked":%b,"saved":%b,"may_remix":%b,"may_comment":true}}'
+)
 _BOOL = {True: b"true", False: b"false"}
+
+
+class _Words(NamedTuple):
+    """What of a post is the same for every reader, as the database has it."""
+
+    id: int
+    version: int
+    caption: str
+    prompt: str
+    visibility: str
+    remix_policy: str
+    prompt_visibility: str
+    provider: str
+    model: str
+    depth: int
+    sources: str
+    root_id: int | None
+    cast_count: int
+    created_at: datetime
+    edited_at: datetime | None
+    author_id: int
+    author_handle: str
+    author_display_name: str
+    author_version: int
+    width: int
+    height: int
+    duration_ms: int
+    mime: str
+    captions_key: str
+    challenge_id: int | None
+    challenge_title: str | None
+    challenge_ends_at: datetime | None
+    challenge_is_listed: bool | None
+    challenge_version: int | None
+
+
+_OF_OTHERS = {
+    **{f"author_{name}": f"author__{name}" for name in ("handle", "display_name", "version")},
+    **{name: f"clip__{name}" for name in ("width", "height", "duration_ms", "mime", "captions_key")},
+    **{f"challenge_{name}": f"challenge__{name}" for name in ("title", "ends_at", "is_listed", "version")},
+}
+_WORDS = Prepared(
+    lambda ids: Post.objects.filter(pk__any=ids).values_list(*(_OF_OTHERS.get(name, name) for name in _Words._fields)),
+    "ids",
+)
 
 
 def _render(post_ids: Sequence[int]) -> dict[int, _Fragment]:
@@ -222,14 +261,13 @@ def _render(post_ids: Sequence[int]) -> dict[int, _Fragment]:
     A post that was edited since it was found is given as it is now, and kept under the version it has now.
     """
     made = {}
-    posts = Post.objects.filter(pk__in=post_ids).select_related("author", "clip", "challenge")
-    cast = cards.cast_of_posts([post.pk for post in posts if post.cast_count])
+    posts = [_Words(*row) for row in _WORDS.rows(ids=ids_param(post_ids))]
+    cast = cards.cards_of_posts([post.id for post in posts if post.cast_count])
     for post in posts:
-        members = cast.get(post.pk, [])
-        made[post.pk] = part = _fragment(post, members)
+        members = cast.get(post.id, [])
+        made[post.id] = part = _fragment(post, members)
         mark = sum(member.version for member in members)
-        theme = post.challenge.version if post.challenge else None
-        _keep((post.pk, post.version, post.author.version, mark, theme), part)
+        _keep((post.id, post.version, post.author_version, mark, post.challenge_version), part)
     return made
 
 
@@ -248,11 +286,13 @@ def known_among(viewer: User, post_ids: Collection[int]) -> frozenset[int]:
 
 
 def _known_sources(viewer: User, parts: Iterable[_Fragment]) -> frozenset[int]:
-    return known_among(viewer, set().union(*(part.origin.other_ids for part in parts)))
+    return known_among(viewer, frozenset().union(*(part.origin.other_ids for part in parts)))
 
 
 def origin_bytes(origin: Origin, known: frozenset[int]) -> bytes:
     """`,"sources":[…],"root_id":…`: the ids that the viewer may not know of are null."""
+    if not origin.other_ids:
+        return b',"sources":[],"root_id":"%d"' % origin.root_id
     sources = (
         b'{"post_id":%b,"kind":"%b"}' % (known_id(source_id, known), kind.encode())
         for source_id, kind in origin.sources
@@ -265,34 +305,33 @@ def known_id(post_id: int, known: Collection[int]) -> bytes:
     return b'"%d"' % post_id if post_id in known else b"null"
 
 
-def _fragment(post: Post, cast: Sequence[Cameo]) -> _Fragment:
-    clip = post.clip
+def _fragment(post: _Words, cast: Sequence[Card]) -> _Fragment:
     head: dict[str, Any] = {
-        "id": str(post.pk),
+        "id": str(post.id),
         "author": {
-            "id": str(post.author.pk),
-            "handle": post.author.handle,
-            "display_name": post.author.name,
+            "id": str(post.author_id),
+            "handle": post.author_handle,
+            "display_name": post.author_display_name or post.author_handle,
             "avatar_url": None,
         },
         "caption": post.caption,
         "visibility": post.visibility,
         "remix_policy": post.remix_policy,
         "prompt_visibility": post.prompt_visibility,
-        "cast": [cards.card(member) for member in cast],
+        "cast": [member.shape for member in cast],
         "ai_disclosure": disclosure(post),
-        "challenge": challenge_ref(post.challenge),
+        "challenge": _challenge(post),
         "created_at": post.created_at,
         "edited_at": post.edited_at,
     }
-    media = {"width": clip.width, "height": clip.height, "duration_ms": clip.duration_ms, "mime": clip.mime}
+    media = {"width": post.width, "height": post.height, "duration_ms": post.duration_ms, "mime": post.mime}
     return _Fragment(
         head=encode(head)[:-1] + b',"media":' + encode(media)[:-1],
         tail=b'},"lineage":{"depth":%d' % post.depth,
-        origin=Origin.of(post),
+        origin=Origin.made(post.id, orjson.loads(post.sources), post.root_id),
         prompt=encode(post.prompt),
         prompt_visibility=post.prompt_visibility,
-        has_captions=bool(clip.captions_key),
+        has_captions=bool(post.captions_key),
     )
 
 
@@ -303,7 +342,14 @@ def challenge_ref(challenge: Challenge | None) -> dict[str, Any] | None:
     return {"id": str(challenge.pk), "title": challenge.title, "ends_at": challenge.ends_at}
 
 
-def disclosure(post: Post) -> dict[str, Any]:
+def _challenge(post: _Words) -> dict[str, Any] | None:
+    """`challenge_ref` of the challenge that a post was made for."""
+    if not post.challenge_is_listed:
+        return None
+    return {"id": str(post.challenge_id), "title": post.challenge_title, "ends_at": post.challenge_ends_at}
+
+
+def disclosure(post: Post | _Words) -> dict[str, Any]:
     """Every post is AI-made and says so, in every payload."""
     return {
         "generated": True,

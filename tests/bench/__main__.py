@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from sora_social.core import embedded
-from tests.bench import ledger, rendering, report, servers, starting
+from tests.bench import growth, ledger, ranking_value, rendering, report, servers, starting
 from tests.bench.report import Row
 from tests.bench.world import Shape, build
 
@@ -58,6 +58,10 @@ def _measure(
     pids = [child.process.pid for child in engines.children if child.process]
     servers.keep_on(1, pids)
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=servers.ROOT, check=True)
+    worlds = []
+    if wanted("F5"):
+        urls = engines.environ["DATABASE_OWNER_URL"], engines.environ["REDIS_URL"]
+        worlds = growth.build_worlds(*urls, smoke=smoke)
     began = time.perf_counter()
     viewers = build(engines.environ["DATABASE_OWNER_URL"], Shape.scaled(scale))
     print(f"The world is there after {time.perf_counter() - began:.0f} s", flush=True)
@@ -80,6 +84,10 @@ def _measure(
     )
     if any(map(wanted, ("F1", "F2", "F3", "F4", "B2"))):
         yield from feed_pages.run(setting, wanted)
+    if wanted("V1"):
+        yield from ranking_value.run(**({"pages": 200, "rounds": 1, "times": 3} if smoke else {}))
+    if worlds:
+        yield from growth.run(setting, worlds)
     if wanted("C1"):
         yield from consent.run(100 if smoke else round(100_000 * min(scale, 1.0)), rounds)
     if wanted("L1"):

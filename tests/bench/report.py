@@ -12,7 +12,7 @@ from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-PACKAGES = ("django", "djangorestframework", "granian", "psycopg", "redis", "numpy")
+PACKAGES = ("django", "djangorestframework", "granian", "psycopg", "redis", "numpy", "scikit-learn")
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,26 @@ class Shape:
     big_total: int
     viewers: int
     cameos: int
+    viewer_follows: int = 0  # each viewer's own, beside what the power law gives them
+
+    @classmethod
+    def grown(cls, posts: int, viewer_follows: int, people: int) -> "Shape":
+        """A plain world of so many posts, for what should not change with their number."""
+        return cls(
+            people=people,
+            follows=people * 20,
+            top_followers=people // 2,
+            posts=posts,
+            likes=posts * 2,
+            comments=posts // 2,
+            viral_direct=max(2, posts // 100),
+            viral_total=max(4, posts // 50),
+            big_roots=1,
+            big_total=max(2, posts // 200),
+            viewers=20,
+            cameos=people // 10,
+            viewer_follows=viewer_follows,
+        )
 
     @classmethod
     def scaled(cls, scale: float) -> "Shape":
@@ -127,6 +147,7 @@ class _Builder:
     def build(self) -> list[int]:
         shape, chance = self.shape, self.chance
         self.people = self.ids.at(self.now_ms - 60 * DAY_MS + np.arange(shape.people))
+        self.viewers = chance.choice(np.arange(1, shape.people), shape.viewers, replace=False)
         follower, followee = self._follows()
         self._posts()
         likes = self._reactions(shape.likes, 0.7)
@@ -163,8 +184,13 @@ class _Builder:
         pairs = np.unique(follower * shape.people + followee)
         pairs = pairs[pairs // shape.people != pairs % shape.people]
         pairs = chance.permutation(pairs)[:wanted]
-        pairs = chance.permutation(np.concatenate([pairs, top * shape.people]))
+        of_viewers = [viewer * shape.people + self._followed_by_viewer(viewer) for viewer in self.viewers.tolist()]
+        pairs = chance.permutation(np.unique(np.concatenate([pairs, top * shape.people, *of_viewers])))
         return pairs // shape.people, pairs % shape.people
+
+    def _followed_by_viewer(self, viewer: int) -> Ints:
+        others = np.setdiff1d(np.arange(self.shape.people), [viewer])
+        return self.chance.choice(others, self.shape.viewer_follows, replace=False)
 
     def _posts(self) -> None:
         """`source` is the index of the post that a post was made from, or -1. Index order is the order in time."""
@@ -382,7 +408,7 @@ class _Builder:
         """Each viewer blocks or mutes authors, picked as often as they post, until 5 % of all posts are theirs."""
         chance = self.chance
         share = np.bincount(self.author, minlength=self.shape.people) / len(self.author)
-        viewers = chance.choice(np.arange(1, self.shape.people), self.shape.viewers, replace=False)
+        viewers = self.viewers
         blocks, mutes = [], []
         for viewer in viewers.tolist():
             met = self.author[chance.integers(0, len(self.author), 4 * self.shape.people)]

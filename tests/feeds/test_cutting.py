@@ -45,7 +45,7 @@ class Orders:
 class Rendered(dict):
     def __init__(self, shown, author, root):
         super().__init__(shown)
-        self.author_of, self.root_of = author.__getitem__, root.__getitem__
+        self.maker_and_root = lambda post_id: (author[post_id], root[post_id])
 
 
 def cut(orders, limit, cursor="", *, request_id=5):

@@ -301,8 +301,12 @@ def test_a_promotion_ranks_and_one_command_takes_it_back(ada, bo, api, settle, r
     settle()
     first, second = keep_model(recipe), keep_model(another)
     assert page_of(api, ada)[1].startswith("rates-")
+    assert api(ada).get("/v1/feed/ranking-card").json()["model"] is None
     call_command("promote_ranker", first.version)
     assert page_of(api, ada)[1].startswith(f"{first.version}-")
+    card = api(ada).get("/v1/feed/ranking-card").json()
+    assert (card["model"]["version"], card["model"]["impressions"]) == (first.version, 18_000)
+    assert card["probabilities"] == "trained"
     call_command("promote_ranker", second.version, reason="It is younger.")
     assert states() == {first.version: "retired", second.version: "live"}
     assert RankingModel.objects.get(pk=second.pk).reason == "It is younger."
@@ -374,6 +378,25 @@ def test_when_the_database_does_not_answer_what_ranked_goes_on(db, recipe, keep_
     monkeypatch.setattr(serving_model._LIVE, "rows", gone)
     serving_model.look_again()
     assert serving_model.current().model.version == kept.version
+
+
+def test_the_commands_open_their_own_transactions(committed, recipe, keep_model):
+    kept = keep_model(recipe)
+    call_command("promote_ranker", kept.version)
+    assert states() == {kept.version: "live"}
+    call_command("rollback_ranker")
+    assert states() == {kept.version: "retired"}
+
+
+def test_of_many_promotions_at_once_one_model_is_live_in_the_end(committed, recipe, another, keep_model, at_once):
+    rivals = [keep_model(recipe), keep_model(another)]
+
+    def promote(number):
+        learning.promote(rivals[number % 2].pk, reason=f"by {number}")
+
+    answers = at_once(promote, 6)
+    assert all(answer is None or isinstance(answer, Conflict) for answer in answers), answers
+    assert sorted(states().values()) == ["live", "retired"]
 
 
 # broken

@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from feeds import exposure, logbook, reach
 from feeds.models import GainedFollow, ReachDay, ServedPage
+from remix.lineage import Source
 from sora_social.accounts import ties
+from sora_social.studio import publishing
 from tests import cast
 
 
@@ -38,7 +40,10 @@ def test_an_author_sees_how_far_a_post_came(ada, bo, cy, mallory, api, counted):
     watch(api(cy), post, watched_ms=200)
     watch(api(bo), post)
     api(mallory).get("/v1/feed", {"feed": "latest"})
-    cast.post(bo, sources=[post])
+    logbook.flush()
+    job = cast.finished_job(bo, sources=[Source(post.pk, "remix")])
+    words = {"caption": "", "visibility": "public", "remix_policy": "everyone", "prompt_visibility": "public"}
+    publishing.publish_draft(bo, job.drafts.get().pk, **words)
     cast.post(bo, sources=[post])
     ties.follow(cy, "ada")
     counted()
@@ -48,7 +53,7 @@ def test_an_author_sees_how_far_a_post_came(ada, bo, cy, mallory, api, counted):
         "post_id": str(post.pk),
         "impressions": 3,
         "views": 1,
-        "opens": 2,
+        "opens": 1,
         "submits": 1,
         "publishes": 1,
         "follows_gained": 1,

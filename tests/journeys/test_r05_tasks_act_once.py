@@ -21,8 +21,9 @@ from django.utils.module_loading import import_string
 
 from cameos import anchoring, consent, enrolling, erasing, requesting
 from cameos.models import Cameo, CastRequest, ConsentRecord, Enrolment, LedgerAnchor
-from feeds import entries, logbook, pages, search_index
+from feeds import entries, exposure, logbook, pages, search_index, training_log
 from feeds.models import (
+    Attribution,
     AuthorPulse,
     CameoWords,
     Exposure,
@@ -30,10 +31,13 @@ from feeds.models import (
     NotInterested,
     PersonWords,
     RankedPost,
+    RankingModel,
     ReachDay,
+    ServedPage,
     Tag,
     Turnout,
 )
+from feeds.moments import page_id_at
 from sora_social.accounts import invites, people, ties
 from sora_social.accounts.models import Handle, Invite, User
 from sora_social.celery import app
@@ -46,6 +50,7 @@ from sora_social.posts.models import Post
 from sora_social.studio import drafts, generating, publishing, submitting
 from sora_social.studio.models import Draft, Generation
 from tests import cast
+from tests.ranking.world import a_log
 
 AFTERMATH = import_string(settings.AFTERMATH)
 Check = Callable[[], None]
@@ -65,7 +70,7 @@ def stage(committed, folder, maker_of, monkeypatch):
     monkeypatch.setattr(enrolling, "dispatch", examined.append)
     monkeypatch.setattr(settings, "ANCHOR_EMAIL", "notary@example.org")
     crowd = SimpleNamespace(ada=cast.person("ada"), bo=cast.person("bo"), cy=cast.person("cy"))
-    crowd.ask, crowd.sent, crowd.examined = maker_of, sent, examined
+    crowd.ask, crowd.sent, crowd.examined, crowd.patch = maker_of, sent, examined, monkeypatch.setattr
     while outbox.relay():
         pass
     return crowd
@@ -350,7 +355,50 @@ def forget_reach(stage) -> Check:
     return check
 
 
+def follow_descents(stage) -> Check:
+    post = cast.post(stage.ada)
+    made = cast.post(stage.bo, sources=[post])
+    cast.post(stage.cy, sources=[made])
+    relay_all()
+    folded(made)
+    Attribution.objects.create(post=post, person=stage.bo, act="publish", made=made)
+    stage.patch(exposure, "id_before", lambda span: 2**62)  # a week later
+
+    def check() -> None:
+        seen = Exposure.objects.get(pk=post.pk)
+        assert (seen.descent_count, round(seen.descent_log_sum, 4)) == (1, 0.6931)
+
+    return check
+
+
+def forget_impressions(stage) -> Check:
+    given = {"candidate_set_hash": 0, "model": "m", "first_rank": 0, "scores": [], "propensities": [], "post_ids": []}
+    now = timezone.now()
+    for number, days in enumerate((settings.IMPRESSION_DAYS + 1, settings.IMPRESSION_DAYS - 1)):
+        pk = page_id_at(now - timedelta(days=days)) + number
+        ServedPage.objects.create(pk=pk, viewer=stage.ada, feed="latest", snapshot_id=pk, counted=True, **given)
+
+    def check() -> None:
+        assert ServedPage.objects.count() == 1
+
+    return check
+
+
+def train_ranker(stage) -> Check:
+    log = a_log(900, seed=11)
+    columns = (log.features, log.topics, log.position, log.page << 21, log.scroll, log.viewer, log.viewer, log.acted)
+    stage.patch(training_log, "read", lambda **_: training_log.Impressions(*columns))
+
+    def check() -> None:
+        assert [model.state for model in RankingModel.objects.all()] == ["live"]
+
+    return check
+
+
 TASKS = {
+    "feeds.tasks.follow_descents": follow_descents,
+    "feeds.tasks.forget_impressions": forget_impressions,
+    "feeds.tasks.train_ranker": train_ranker,
     "cameos.tasks.run_out": run_out,
     "cameos.tasks.examine": examine,
     "cameos.tasks.sweep": sweep_enrolments,
@@ -428,6 +476,19 @@ def person_changed(stage) -> Check:
     return lambda: None
 
 
+def person_followed(stage) -> Check:
+    post = cast.post(stage.ada)
+    relay_all()
+    pages.page_for(stage.bo, feed="latest", cursor="", limit=20)
+    logbook.flush()
+    ties.follow(stage.bo, "ada")
+
+    def check() -> None:
+        assert Exposure.objects.get(pk=post.pk).follow_count == 1
+
+    return check
+
+
 def post_published(stage) -> Check:
     root = cast.post(stage.ada)
     relay_all()
@@ -435,7 +496,7 @@ def post_published(stage) -> Check:
 
     def check() -> None:
         assert folded(root) == (1, 1)
-        assert Exposure.objects.get(pk=root.pk).publish_count == 1
+        assert Exposure.objects.get(pk=root.pk).maker_count == 1
         assert Exposure.objects.count() == 2
 
     return check
@@ -632,6 +693,7 @@ EVENTS = {
     "ConsentRevoked": consent_revoked,
     "CastRequestAnswered": cast_request_answered,
     "InviteRedeemed": invite_redeemed,
+    "PersonFollowed": person_followed,
     "PersonBlocked": person_blocked,
     "PersonChanged": person_changed,
     "PostPublished": post_published,

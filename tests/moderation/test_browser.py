@@ -14,9 +14,12 @@ from playwright.sync_api import expect
 
 from cameos import enrolling
 from cameos.models import Enrolment
+from feeds import learning, serving_model, training_log
+from feeds.models import RankingModel
 from sora_social.moderation import demo, reporting
 from tests import cast
 from tests.clips import write_video
+from tests.feeds.test_learning import impressions
 from tests.moderation import browser, films
 
 PLAYING = "video => video.readyState >= 3 && video.currentTime > 0.3 && !video.error"
@@ -225,6 +228,56 @@ def test_mod_announces_a_challenge_changes_it_and_ends_it(committed, executable,
         assert broken == []
 
 
+@pytest.fixture
+def two_models(committed, known_log, monkeypatch):
+    """Two that training made, a day of the same log apart; and mod."""
+    demo.make_moderator("mod", "mod@example.org", cast.PASSWORD)
+    for begin in (2_000, 0):
+        monkeypatch.setattr(
+            training_log, "read", lambda begin=begin, **_: impressions(known_log.part(begin, len(known_log)))
+        )
+        learning.train()
+    return list(RankingModel.objects.order_by("-pk").values_list("version", flat=True))
+
+
+CANVAS_HAS_INK = """canvas => {
+    const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+    return pixels.filter((value, place) => place % 4 === 3 && value > 0).length;
+}"""
+
+
+def test_mod_reads_how_a_model_fares_promotes_it_and_takes_it_back(two_models, executable, tmp_path):
+    newest, _ = two_models
+    with browser.server(tmp_path / "api.log") as url, browser.page(executable, tmp_path / "profile") as page:
+        broken = []
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        page.on("response", lambda answer: broken.append(answer.url) if answer.status >= 400 else None)
+        sign_in(page, url)
+        go_to(page, "Ranking models")
+        expect(page.locator("#result_list tbody tr")).to_have_count(2)
+        picture(page, "14-models")
+        page.get_by_role("link", name=newest).click()
+        expect(page.get_by_text("Calibration: open")).to_be_visible()
+        canvases = page.locator("canvas.chart")
+        assert canvases.count() >= 6
+        for scheme in ("light", "dark"):
+            page.evaluate(f"document.documentElement.classList.toggle('dark', {str(scheme == 'dark').lower()})")
+            page.wait_for_timeout(300)
+            for number in range(canvases.count()):
+                assert canvases.nth(number).evaluate(CANVAS_HAS_INK) > 500, (scheme, number)
+            picture(page, f"15-model-{scheme}", whole=True)
+        page.get_by_label("Reason").fill("Better on the newest day")
+        page.get_by_role("button", name="Promote").click()
+        expect(page.get_by_text("Promoted: it ranks in every process within seconds.")).to_be_visible()
+        assert apart(serving_model.current).model is not None
+        page.get_by_label("Reason").fill("Only to see it go back")
+        page.get_by_role("button", name="Take it back").click()
+        expect(page.get_by_text("Taken back: the one before ranks.")).to_be_visible()
+        go_to(page, "Audit log")
+        expect(page.get_by_text("Only to see it go back")).to_be_visible()
+        assert broken == []
+
+
 def sign_in(page, url):
     page.goto(f"{url}/admin/")
     page.get_by_label("Login").fill("mod")
@@ -253,8 +306,8 @@ def apart(call, *args):
         return pool.submit(called).result()
 
 
-def picture(page, name):
+def picture(page, name, *, whole=False):
     if folder := os.environ.get("SCREENSHOTS"):
         Path(folder).mkdir(parents=True, exist_ok=True)
         page.wait_for_timeout(300)
-        page.screenshot(path=Path(folder) / f"{name}.png")
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=whole)

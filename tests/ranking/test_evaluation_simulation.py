@@ -1,15 +1,30 @@
 """The simulated world keeps to its own rules, and what is measured in it is what its names say."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from ranking import judging
 from ranking.evaluation import coefficients, simulation
 from ranking.evaluation.coefficients import SMALL, Size
-from ranking.evaluation.observed import DAY, HOUR, Observed
-from ranking.evaluation.rankers import BASELINES, Factors, Gravity, Knowing, Newest, Popularity, Product, Watching
+from ranking.evaluation.observed import ACTS, DAY, HOUR, Observed
+from ranking.evaluation.rankers import (
+    BASELINES,
+    OURS,
+    Factors,
+    Gravity,
+    Knowing,
+    Newest,
+    Popularity,
+    Product,
+    ShownLog,
+    Trained,
+    Watching,
+)
 from ranking.evaluation.world import Session, World
+from ranking.features import COLUMN
 from ranking.rates import HEAD
 from ranking.weights import STARTING_WEIGHTS
 
@@ -32,7 +47,7 @@ def page(ranker, seen, viewer=ADA, size=10):
     return ranker.page(seen, viewer, now, seen.candidates(viewer, now), size=size, seed=1).tolist()
 
 
-@pytest.mark.parametrize("make", [Product, *BASELINES])
+@pytest.mark.parametrize("make", [*OURS, *BASELINES])
 def test_the_same_seed_is_the_same_world_for_every_ranker(make):
     first = simulation.simulate(make(), SMALL, remixability_inherited=True, seed=4)
     assert simulation.simulate(make(), SMALL, remixability_inherited=True, seed=4) == first
@@ -155,6 +170,82 @@ def test_the_products_ranker_takes_its_base_rates_from_the_log():
     assert likes[1] == pytest.approx(likes[0] * 0.05 / 0.5, rel=0.02)
 
 
+def acts_of(count, **happened):
+    """Acts on so many watched posts; what is not named happened to none."""
+    return {act: np.isin(np.arange(count), happened.get(act, [])) for act in ACTS}
+
+
+def test_the_log_for_training_has_what_was_known_and_what_followed():
+    seen = observed((BO, 0, 1), (CLEO, 1, 5), (DAN, 2, 20))
+    seen.counts["like"][:3] = [0, 3, 9]
+    log = ShownLog()
+    page = seen.features(ADA, 100 * HOUR, np.array([2, 0, 1]))
+    log.take(page, Session(ADA, 1.0, np.array([2, 0]), np.zeros(2), acts_of(2, open=[1], submit=[1], like=[0])))
+    log.take(page.take(np.array([1])), Session(CLEO, 2.0, np.array([0]), np.zeros(1), acts_of(1)))
+    found = log.for_training()
+    assert found.page.tolist() == [0, 0, 0, 1]
+    assert found.viewer.tolist() == [ADA, ADA, ADA, CLEO]
+    assert found.position.tolist() == [0, 1, 2, 0]
+    assert found.did("open").tolist() == found.did("submit").tolist() == [False, True, False, False]
+    assert found.did("like").tolist() == [True, False, False, False]
+    assert not found.did("publish").any()
+    assert found.features[:, COLUMN["like_count"]].tolist() == [9, 0, 3, 0]
+    assert found.topics.tolist() == [4, 1, 2, 1]
+
+
+def test_a_model_serves_only_when_it_beats_what_is_live(monkeypatch):
+    size = replace(SMALL, people=240, days=5, warm_up_days=3)
+    asked = []
+
+    def compared(objection):
+        def compare(new, live, newest, weights):
+            asked.append(len(newest))
+            return SimpleNamespace(objection=objection)
+
+        monkeypatch.setattr(judging, "compare", compare)
+        ranker = Trained()
+        return ranker, simulation.simulate(ranker, size, remixability_inherited=False, seed=1)
+
+    refused, as_without = compared("not better")
+    assert refused.model is None
+    assert as_without == simulation.simulate(Product(), size, remixability_inherited=False, seed=1)
+    taken, otherwise = compared("")
+    assert taken.model is not None
+    assert otherwise != as_without
+    assert len(asked) == 2
+
+
+def test_too_little_to_learn_from_is_no_model():
+    ranker = Trained()
+    simulation.simulate(ranker, SMALL, remixability_inherited=False, seed=1)
+    assert len(ranker.log.pages) > 20
+    assert ranker.model is None
+
+
+def test_the_ranker_is_told_what_the_product_would_tell_it():
+    seen = observed((BO, 0, 1), (CLEO, 1, 5), (BO, 0, 2), (ADA, 1, 3), (DAN, 2, 4))
+    seen.parent[2], seen.root[2], seen.depth[2] = 3, 3, 1  # BO remixed what ADA made
+    seen.follows[ADA, BO] = seen.follows[BO, ADA] = seen.follows[CLEO, BO] = True
+    seen.liked_topics[ADA] = [2, 0, 0]
+    seen.made_topics[ADA] = [0, 1, 0]
+    seen.answered_at[BO, CLEO] = 90 * HOUR
+    seen.counts["impression"][:5] = 7
+    seen.by_author["impression"][BO] = 14
+    known = seen.features(ADA, 100 * HOUR, np.array([0, 1, 2]))
+    assert known["age_seconds"].tolist() == [HOUR, 5 * HOUR, 2 * HOUR]
+    assert known["topic_affinity"].tolist() == pytest.approx([2 / 5, 3 / 5, 2 / 5])
+    assert known["mutual"].tolist() == known["follows_author"].tolist() == [1, 0, 1]
+    assert known["author_follower_count"].tolist() == [2, 0, 2]
+    assert known["author_impression_count"].tolist() == [14, 0, 14]
+    assert known["author_has_feedback"].tolist() == known["author_feedback_count_24h"].tolist() == [1, 0, 1]
+    assert known["in_my_lineage"].tolist() == [0, 0, 1]
+    assert known["depth"].tolist() == [0, 0, 1]
+    assert known["viewer_making_count"].tolist() == [1, 1, 1]
+    assert known["hour"].tolist() == [4, 4, 4]
+    assert known.topics.tolist() == [1, 2, 1]
+    assert seen.features(BO, 100 * HOUR, np.array([3]))["remix_count"].tolist() == [1]
+
+
 def test_measures_by_hand():
     seen = observed((BO, 0, 76), (BO, 0, 60), (CLEO, 1, 76), (DAN, 2, 99))
     size = replace(TINY, days=4, warm_up_days=1)
@@ -176,10 +267,11 @@ def test_measures_by_hand():
 
 def test_a_small_run_reports_every_ranker_and_criterion():
     report = simulation.smoke()
-    assert [verdict.claim.split(" ")[0] for verdict in report.verdicts] == [
+    assert [verdict.claim.split(": ")[0] for verdict in report.verdicts] == [Product.name] * 6 + [Trained.name] * 6
+    assert [verdict.claim.split(": ")[1].split(" ")[0] for verdict in report.verdicts[:6]] == [
         *("creations", "diversity", "author", "posts", "see", "diversity")
     ]
     for table in report.tables:
-        rankers = [Product.name, *(baseline.name for baseline in BASELINES), Knowing.name]
+        rankers = [Product.name, Trained.name, *(baseline.name for baseline in BASELINES), Knowing.name]
         assert [row[0] for row in table.rows] == rankers
         assert "hours watched" in table.header  # beside every number of creations

@@ -9,7 +9,7 @@ from ranking.model import BrokenModel
 from ranking.rates import BASE_RATES, HEAD, STEPS, base_probabilities
 from ranking.training import Log, TooLittle
 from ranking.value import contributions
-from ranking.weights import GROUPS
+from ranking.weights import GROUPS, STARTING_WEIGHTS
 from tests.ranking.world import a_log, a_new_post, a_post, compete, scored
 
 
@@ -18,15 +18,21 @@ def chance_of(model, step, *posts):
     return model.steps(candidates.features, candidates.topics)[:, STEPS.index(step)].tolist()
 
 
+def a_typical_post(**special):
+    """One like most of the log: shown 150 times, opened by 7 people."""
+    counts = {"impression_count": 150, "open_count": 7, "submit_count": 2, "publish_count": 1, "like_count": 8}
+    return a_new_post(**counts, author_impression_count=1_500, author_publish_count=3, age_seconds=86_400, **special)
+
+
 def test_friends_topics_and_what_others_open_are_found(trained):
     plain, friend, topic, loved, opened = chance_of(
         trained,
         "open",
-        a_post(),
-        a_post(mutual=1, follows_author=1),
-        a_post(topic_affinity=0.9),
-        a_post(topics=1 << 7),
-        a_post(open_count=1_200),
+        a_typical_post(),
+        a_typical_post(mutual=1, follows_author=1),
+        a_typical_post(topic_affinity=0.9),
+        a_typical_post(topics=1 << 7),
+        {**a_typical_post(), "open_count": 25},
     )
     assert min(friend, topic, loved, opened) > 1.3 * plain
 
@@ -135,6 +141,17 @@ def test_weights_hold_the_budget_at_the_measured_rates(known_log):
     posts = compete(a_post())
     shares = contributions(posts, np.array([list(heads.values())], np.float32), weights)[0]
     assert dict(zip(GROUPS, shares, strict=True))["creation"] == pytest.approx(0.5, rel=1e-5)
+
+
+def test_an_act_that_nobody_takes_is_not_worth_the_world(known_log):
+    assert not known_log.did("comment").any()
+    weights = training.weights_of(known_log)
+    assert weights.heads[HEAD["comment"]] == pytest.approx(10 * STARTING_WEIGHTS.heads[HEAD["comment"]])
+    lone, quiet = (a_post(impression_count=40, comment_count=count) for count in (1, 0))
+    posts = compete(lone, quiet)
+    heads = training.fold(training.fit(known_log)).head_probabilities(posts)
+    first, second = contributions(posts, heads, weights).sum(axis=1)
+    assert second < first < 3 * second
 
 
 @pytest.mark.parametrize("missing", ["steps", "tables", "typical", "priors"])

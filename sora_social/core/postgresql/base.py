@@ -1,7 +1,9 @@
 """Django's PostgreSQL backend, with a check of the connection that asks the server nothing."""
 
 import select
+from typing import Any
 
+import psycopg
 from django.db.backends.postgresql import base
 
 
@@ -17,3 +19,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         waiting = select.poll()
         waiting.register(self.connection.fileno(), select.POLLIN)
         return super().is_usable() if waiting.poll(0) else True
+
+    _prepared: "psycopg.Cursor[Any] | None" = None
+
+    def prepared_cursor(self) -> "psycopg.Cursor[Any]":
+        """The cursor that all prepared statements of this connection share, as each reads its rows at once.
+
+        To make one for each statement costs a fifth of a short one.
+        """
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        if self._prepared is None or self._prepared.connection is not self.connection:
+            self._prepared = psycopg.Cursor(self.connection)
+        return self._prepared
