@@ -1,5 +1,6 @@
 """What people tell the ranker: it acts on the next page, is shown back, and tells nothing of others."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from feeds.models import Exposure, PostTopic, ServedPage, SteeringRule
 from ranking.rules import Target
 from ranking.vocabulary import BUILT_IN
 from sora_social.accounts import people, ties
+from sora_social.accounts.models import User
 from sora_social.core import bus
 from sora_social.core.errors import Conflict, Invalid, NotFound
 from sora_social.posts import posting
@@ -391,3 +393,22 @@ def test_a_post_that_is_gone_is_no_trouble(world, ada, bo, api):
     posting.delete_post(bo, int(world["cats"][0]))
     assert world["cats"][0] not in shown(api(ada))
     assert pages.page_for(ada, feed="for_you", cursor="", limit=5)
+
+
+def test_two_who_steer_at_once_do_not_pass_the_limit_together(committed):
+    ada = cast.person("ada")
+    steering.say(ada, text=" ".join(f"#t{n}" for n in range(steering.RULES_AT_MOST - 10)))
+    texts_at_once = [" ".join(f"#{name}{n}" for n in range(8)) for name in ("a", "b")]
+
+    def say(text):
+        try:
+            steering.say(User.objects.get(pk=ada.pk), text=text)
+        except Conflict:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(say, texts_at_once)) == [False, True]
+    assert len(steering.rules_of(ada)) == steering.RULES_AT_MOST - 2
