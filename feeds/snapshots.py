@@ -74,14 +74,13 @@ def places_from(owner: int | str, snapshot_id: int, offset: int, count: int) -> 
     if found[0] is None:
         return None
     places: list[Place] = []
-    for chunk, features in zip(found[1::2], found[2::2], strict=True):
+    begins = range(first * CHUNK, last * CHUNK + 1, CHUNK)
+    for begin, chunk, features in zip(begins, found[1::2], found[2::2], strict=True):
         if chunk is None:
             break
         rows, packed = orjson.loads(chunk), cast(bytes, features or b"")
         size = len(packed) // len(rows)
-        places += [
-            Place(post_id, score, propensity, why, slot, packed[k * size : (k + 1) * size])
-            for k, (post_id, score, propensity, why, slot) in enumerate(rows)
-        ]
-    start = offset - first * CHUNK
-    return Facts(*orjson.loads(found[0])), places[start : start + count]
+        for k in range(max(0, offset - begin), min(len(rows), offset + count - begin)):
+            post_id, score, propensity, why, slot = rows[k]
+            places.append(Place(post_id, score, propensity, why, slot, packed[k * size : (k + 1) * size]))
+    return Facts(*orjson.loads(found[0])), places
