@@ -7,10 +7,13 @@ Skeleton: ids in the order of time (`chronological`), of one viewer's ranking (`
 
 from typing import Any
 
-from feeds import chronological, logbook, metrics, nudge_cards, preferences, ranked, scrolling, shared
+from feeds import logbook, metrics
 from feeds.logbook import Served
-from feeds.nudge_texts import Language
+from feeds.order import chronological, ranked, shared
 from feeds.page import FeedPage, Place, Where, new_request_id
+from feeds.scroll import nudge_cards, scrolling
+from feeds.scroll.nudge_texts import Language
+from feeds.steering import preferences
 from sora_social.accounts.models import User
 
 FEEDS = ("for_you", "following", "latest", "top", "tag", "challenge", "mood")

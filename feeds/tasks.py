@@ -3,8 +3,12 @@
 from celery import shared_task
 from django.utils import timezone
 
-from feeds import entries, exposure, forgetting, leaderboards, learning, most_made, nudges, reach, search_index
+from feeds import exposure, forgetting
+from feeds.discovery import entries, leaderboards, reach, search_index
+from feeds.learning import lifecycle
 from feeds.models import Window
+from feeds.order import most_made
+from feeds.scroll import nudges
 
 
 @shared_task
@@ -34,7 +38,7 @@ def forget_impressions() -> None:
 
 @shared_task
 def train_ranker() -> None:
-    learning.train_daily()
+    lifecycle.train_daily()
 
 
 @shared_task

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from rest_framework.request import Request
 from rest_framework.throttling import UserRateThrottle
 
-from feeds.nudge_cards import BEGINNING
+from feeds.scroll.nudge_cards import BEGINNING
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView

@@ -1,14 +1,9 @@
 from django.urls import path
 
-from feeds import (
-    challenge_views,
-    leaderboard_views,
-    nudge_views,
-    reach_views,
-    search_views,
-    steering_views,
-    views,
-)
+from feeds import views
+from feeds.discovery import challenge_views, leaderboard_views, reach_views, search_views
+from feeds.scroll import views as nudge_views
+from feeds.steering import views as steering_views
 
 urlpatterns = [
     path("feed", views.FeedView.as_view()),

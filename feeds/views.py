@@ -5,8 +5,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from feeds import feedback, pages, scrolling, serving_model
-from feeds.nudge_texts import language_of
+from feeds import feedback, pages
+from feeds.learning import serving_model
+from feeds.scroll import scrolling
+from feeds.scroll.nudge_texts import language_of
 from feeds.throttling import FreshFeedThrottle
 from feeds.wire import FeedIn, FeedPageOut, ImpressionsIn, RankingCardOut, StoredOut, WhyOut
 from sora_social.accounts.admission import PersonRequest, country_of

@@ -6,8 +6,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from feeds.feedback import WatchReport
-from feeds.nudge_wire import ENDS, NudgeOut, PauseOut
 from feeds.pages import FEEDS
+from feeds.scroll.wire import ENDS, NudgeOut, PauseOut
 from sora_social.core.wire import IdText, Input, PageIn
 from sora_social.posts.wire import PostOut
 

@@ -14,7 +14,11 @@ from cameos.events import (
     LikenessRefused,
     RecordingStored,
 )
-from feeds import attributing, entries, exposure, nudges, reach, scrolling, search_index, timelines, topics
+from feeds import attributing, exposure
+from feeds.discovery import entries, reach, search_index
+from feeds.order import timelines
+from feeds.scroll import nudges, scrolling
+from feeds.steering import topics
 from remix import lineage
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged, PersonFollowed, PersonUnfollowed
 from sora_social.core.outbox import Aftermath

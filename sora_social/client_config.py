@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from feeds.pages import FEEDS
-from ranking.vocabulary import BUILT_IN
+from ranking.topics.vocabulary import BUILT_IN
 from sora_social.accounts import admission
 from sora_social.moderation.models import ReportReason
 from sora_social.posts.models import RemixPolicy, Visibility

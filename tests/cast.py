@@ -18,8 +18,9 @@ from PIL import Image
 from cameos import consent, enrolling, ledger
 from cameos.checks import Examination, Finding, Verdict
 from cameos.models import Appearance, Cameo, CameoKind, CameoStatus, CastRequest, RecordKind
-from feeds import nudges, steering
 from feeds.models import Nudge
+from feeds.scroll import nudges
+from feeds.steering import instructions
 from remix import lineage
 from remix.lineage import Source
 from sora_social.accounts import invites, people
@@ -182,7 +183,7 @@ def things_of(owner: User, of_post: Post) -> dict[str, Any]:
         "appearance_id": Appearance.objects.get(draft_id=asking.pk).pk,
         "request_id": CastRequest.objects.get(draft_id=asking.pk).pk,
         "nudge_id": card_laid(owner).pk,
-        "rule_id": steering.say(owner, text="more cats").rules[0].row.pk,
+        "rule_id": instructions.say(owner, text="more cats").rules[0].row.pk,
     }
 
 

@@ -7,7 +7,8 @@ from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
 from rest_framework.test import APIClient
 
-from feeds import logbook, serving_model
+from feeds import logbook
+from feeds.learning import serving_model
 from sora_social.accounts.models import User
 from sora_social.core import bus, outbox, tallies
 from tests import cast, engines

@@ -10,7 +10,7 @@ from sora_social.core.databases import IdField
 
 
 class SteeringRule(models.Model):
-    """One instruction of a viewer to the ranker (`ranking.rules.Rule`), at most one about each target.
+    """One instruction of a viewer to the ranker (`ranking.steering.rules.Rule`), at most one about each target.
 
     `target` is the code of a topic or mood, a tag without #, a style, or the id of `person`. `expires_at` is empty for
     a rule that stays; one that `fades` loses force from `said_at` until then. `said` are the viewer's own words.

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from ranking.vocabulary import TOPICS_AT_MOST
+from ranking.topics.vocabulary import TOPICS_AT_MOST
 from sora_social.posts.models import Post
 
 
@@ -11,7 +11,7 @@ class Topic(models.Model):
     """A topic of the vocabulary, in the words of this service's operator.
 
     `bit` is its place in a post's set of topics and belongs to it for good, also when it is no longer in use. `version`
-    grows with every change. How words are written is said at `ranking.vocabulary.Topic`.
+    grows with every change. How words are written is said at `ranking.topics.vocabulary.Topic`.
     """
 
     id = models.BigAutoField(primary_key=True)

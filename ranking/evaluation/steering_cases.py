@@ -17,12 +17,12 @@ import numpy as np
 
 from ranking.features import COLUMN, FEATURES, Candidates
 from ranking.order import rank
-from ranking.rules import STRENGTHS, Rule, Target, expiring
-from ranking.steering import Heard, parse
-from ranking.steering_effect import Facts, effect
-from ranking.steering_pieces import style_of
-from ranking.topics import TOPIC_FROM, Classifier
-from ranking.vocabulary import BUILT_IN, TOPICS_AT_MOST, Vocabulary
+from ranking.steering.effects import Facts, effect
+from ranking.steering.parsing import Heard, parse
+from ranking.steering.pieces import style_of
+from ranking.steering.rules import STRENGTHS, Rule, Target, expiring
+from ranking.topics.classifier import TOPIC_FROM, Classifier
+from ranking.topics.vocabulary import BUILT_IN, TOPICS_AT_MOST, Vocabulary
 from ranking.weights import STARTING_WEIGHTS
 
 Case = Mapping[str, Any]  # {"text", "rules": [{"polarity", "kind", "target"}], "expiry_hours"?}

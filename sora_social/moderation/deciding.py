@@ -9,8 +9,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from cameos import complaints, enrolling, memorials
-from feeds import experimenting, learning, vocabulary
+from feeds.learning import lifecycle
 from feeds.models import Experiment, Topic
+from feeds.scroll import experimenting
+from feeds.steering import vocabulary
 from sora_social.accounts import invites, people
 from sora_social.accounts.models import User
 from sora_social.challenges import hosting
@@ -235,7 +237,7 @@ def promote_model(moderator: User, model_id: int, *, reason: str) -> None:
     """
     why = _checked(moderator, reason)
     with transaction.atomic():
-        learning.promote(model_id, reason=why)
+        lifecycle.promote(model_id, reason=why)
         _decide(moderator, Action.PROMOTED, SubjectType.MODEL, model_id, why)
 
 
@@ -243,7 +245,7 @@ def roll_back_model(moderator: User, model_id: int, *, reason: str) -> None:
     """Take the live model back, for the one before it. Raises Forbidden, Invalid, Conflict when it is not live."""
     why = _checked(moderator, reason)
     with transaction.atomic():
-        learning.roll_back(model_id, reason=why)
+        lifecycle.roll_back(model_id, reason=why)
         _decide(moderator, Action.ROLLED_BACK, SubjectType.MODEL, model_id, why)
 
 

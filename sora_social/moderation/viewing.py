@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from cameos import showing
 from cameos.models import Cameo, CameoStatus, ConsentRecord, Enrolment, Memorial, MemorialStatus
-from feeds import experimenting
 from feeds.models import Experiment, PostTopic, Topic
-from ranking.topics import TOPIC_FROM
+from feeds.scroll import experimenting
+from ranking.topics.classifier import TOPIC_FROM
 from remix.models import Edge
 from sora_social.accounts.models import Invite, User, WaitlistEntry
 from sora_social.challenges.models import Challenge

@@ -9,8 +9,10 @@ from django.apps import apps
 from rest_framework import serializers
 
 from cameos import consent, memorials
-from feeds import check_ins, entries, interests, leaderboards, search_index
+from feeds.discovery import entries, leaderboards, search_index
 from feeds.models import Window
+from feeds.scroll import check_ins
+from feeds.steering import interests
 from remix.models import EdgeKind
 from sora_social.accounts import invites, ties
 from sora_social.accounts.events import InviteRedeemed

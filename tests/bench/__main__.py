@@ -68,7 +68,8 @@ def _measure(
     import django
 
     django.setup()
-    from feeds import exposure, most_made
+    from feeds import exposure
+    from feeds.order import most_made
     from tests.bench import consent, feed_pages, live_fanout
 
     exposure.count()

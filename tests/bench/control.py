@@ -20,8 +20,8 @@ from rest_framework.pagination import PageNumberPagination
 from rest_framework.renderers import JSONRenderer
 
 from cameos.models import Appearance
-from feeds import chronological, snapshots
 from feeds.models import ServedPage
+from feeds.order import chronological, snapshots
 from feeds.page import Place, new_request_id
 from sora_social.accounts.models import Follow, User
 from sora_social.media import links

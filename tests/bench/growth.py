@@ -63,7 +63,7 @@ def entered(world: World) -> Iterator[None]:
     from django.conf import settings
     from django.db import connections
 
-    from feeds import timelines
+    from feeds.order import timelines
     from sora_social.core import bus
 
     before = {alias: connections[alias].settings_dict["NAME"] for alias in connections}
@@ -81,7 +81,7 @@ def _turn(databases: dict[str, str], redis_url: str) -> None:
     from django.conf import settings
     from django.db import connections
 
-    from feeds import timelines
+    from feeds.order import timelines
     from sora_social.core import bus
 
     for alias, name in databases.items():
@@ -93,7 +93,8 @@ def _turn(databases: dict[str, str], redis_url: str) -> None:
 
 
 def run(setting: Setting, worlds: Sequence[World]) -> Iterator[Row]:
-    from feeds import exposure, most_made
+    from feeds import exposure
+    from feeds.order import most_made
 
     with ExitStack() as stack:
         sides: list[tuple[World, Server, Sequence[Scroll]]] = []
@@ -135,7 +136,7 @@ def _cost(setting: Setting, crowd: Crowd) -> float:
 
 
 def _cost_of_lists(setting: Setting, world: World) -> float:
-    from feeds import following, timelines
+    from feeds.order import following, timelines
     from sora_social.accounts.models import User
 
     with entered(world):

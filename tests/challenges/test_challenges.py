@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from feeds import entries, leaderboards
+from feeds.discovery import entries, leaderboards
 from feeds.models import RankedPost, Turnout, Window
 from sora_social.accounts import people, ties
 from sora_social.challenges import hosting

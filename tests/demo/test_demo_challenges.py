@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from feeds import entries
+from feeds.discovery import entries
 from sora_social.challenges.models import Challenge
 from sora_social.core import outbox
 from sora_social.demo import seeding, world

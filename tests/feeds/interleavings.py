@@ -10,8 +10,8 @@ from itertools import combinations_with_replacement
 import pytest
 from django.db import transaction
 
-from feeds import following, timelines
 from feeds.models import LoudAuthor
+from feeds.order import following, timelines
 from sora_social.accounts import ties
 from sora_social.accounts.models import Follow, User
 from sora_social.core import bus

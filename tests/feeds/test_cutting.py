@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from feeds import cutting
+from feeds.order import cutting
 from feeds.page import Facts, Place, Where
 from sora_social.posts import presenting
 

@@ -7,9 +7,10 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from feeds import experimenting, logbook, nudge_report
+from feeds import logbook
 from feeds.models import Experiment, Nudge, ServedPage
 from feeds.page import new_request_id
+from feeds.scroll import experimenting, nudge_report
 from ranking import experiments
 from sora_social.accounts import ties
 from sora_social.core.errors import Conflict, Invalid, NotFound

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from cameos import consent
 from cameos.models import Appearance
-from feeds import explaining, following, logbook
+from feeds import logbook
 from feeds.models import ServedPage
+from feeds.order import explaining, following
 from sora_social.accounts import ties
 from sora_social.core import bus
 from sora_social.posts import posting

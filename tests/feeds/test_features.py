@@ -6,9 +6,10 @@ import pytest
 from django.utils import timezone
 
 from cameos import consent
-from feeds import features, logbook
+from feeds import logbook
 from feeds.models import AuthorPulse, Exposure, Interest, PostTopic, ServedPage
-from feeds.preferences import SIGNALS, Preferences
+from feeds.order import features
+from feeds.steering.preferences import SIGNALS, Preferences
 from ranking.features import COUNTS, FEATURES, FLAGS, LAYOUT, TIE_COUNTS, TIE_FLAGS, unpacked
 from remix.lineage import Source
 from sora_social.accounts import ties

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cameos import consent
-from feeds import leaderboards
+from feeds.discovery import leaderboards
 from feeds.models import RankedCameo, RankedPost, Window
 from remix.models import Edge
 from sora_social.accounts import people, ties

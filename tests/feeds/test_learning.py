@@ -18,9 +18,10 @@ from prometheus_client import REGISTRY
 from sklearn.ensemble import RandomForestClassifier
 from time_machine import travel
 
-from feeds import artefacts, feedback, learning, logbook, serving_model, training_log
+from feeds import feedback, logbook
+from feeds.learning import artefacts, lifecycle, serving_model, training_log
+from feeds.learning.training_log import Impressions
 from feeds.models import ModelState, RankingModel, ServedPage
-from feeds.training_log import Impressions
 from ranking import judging, training
 from ranking.model import BrokenModel, HeadModel
 from ranking.rates import STEPS
@@ -104,9 +105,9 @@ def test_from_what_people_did_to_a_better_order_for_them(ada, api, settle, setti
     monkeypatch.setattr(judging, "SCROLLS_AT_LEAST", 5)
     crowd = live_a_day(api, settle)
     with pytest.raises(TooLittle, match="0 impressions that are old enough"):
-        learning.train()
+        lifecycle.train()
     with travel(timezone.now() + timedelta(hours=25)):
-        made = learning.train(promote_if_better=True)
+        made = lifecycle.train(promote_if_better=True)
     assert made.state == ModelState.LIVE, made.verdict
     assert made.impression_count > 1_000
     assert made.metrics["comparison"]["difference"] > 0
@@ -238,7 +239,7 @@ def impressions(log):
 def learn_from(monkeypatch):
     def learned(log, **how):
         monkeypatch.setattr(training_log, "read", lambda **_: impressions(log))
-        return learning.train(**how)
+        return lifecycle.train(**how)
 
     return learned
 
@@ -269,19 +270,19 @@ def test_a_better_one_waits_where_nobody_asked_to_promote_it(db, known_log, lear
 
 
 def test_the_beat_trains_once_a_day_and_is_quiet_when_there_is_too_little(db, known_log, learn_from, monkeypatch):
-    learning.train_daily()
+    lifecycle.train_daily()
     assert not RankingModel.objects.exists()
     asked = []
-    monkeypatch.setattr(learning, "train", lambda **how: asked.append(how))
-    learning.train_daily()
+    monkeypatch.setattr(lifecycle, "train", lambda **how: asked.append(how))
+    lifecycle.train_daily()
     assert asked == [{"promote_if_better": True}]
     monkeypatch.undo()
     learn_from(known_log)
-    monkeypatch.setattr(learning, "train", lambda **how: asked.append(how))
-    learning.train_daily()
+    monkeypatch.setattr(lifecycle, "train", lambda **how: asked.append(how))
+    lifecycle.train_daily()
     assert len(asked) == 1
     RankingModel.objects.update(created_at=timezone.now() - timedelta(hours=21))
-    learning.train_daily()
+    lifecycle.train_daily()
     assert len(asked) == 2
 
 
@@ -324,11 +325,11 @@ def test_a_promotion_ranks_and_one_command_takes_it_back(ada, bo, api, settle, r
 
 def test_what_is_live_is_not_promoted_again_and_what_is_not_there_never(db, recipe, keep_model):
     kept = keep_model(recipe)
-    learning.promote(kept.pk, reason="good")
+    lifecycle.promote(kept.pk, reason="good")
     with pytest.raises(Conflict, match="live already"):
-        learning.promote(kept.pk, reason="again")
+        lifecycle.promote(kept.pk, reason="again")
     with pytest.raises(NotFound):
-        learning.promote(kept.pk + 1, reason="who?")
+        lifecycle.promote(kept.pk + 1, reason="who?")
     with pytest.raises(CommandError, match="There is no model"):
         call_command("promote_ranker", "000000000000")
     assert states() == {kept.version: "live"}
@@ -369,7 +370,7 @@ def test_looking_costs_a_page_one_statement_in_some_seconds(ada, bo, api, settle
 
 def test_when_the_database_does_not_answer_what_ranked_goes_on(db, recipe, keep_model, monkeypatch):
     kept = keep_model(recipe)
-    learning.promote(kept.pk, reason="good")
+    lifecycle.promote(kept.pk, reason="good")
     assert serving_model.current().model.version == kept.version
 
     def gone():
@@ -392,7 +393,7 @@ def test_of_many_promotions_at_once_one_model_is_live_in_the_end(committed, reci
     rivals = [keep_model(recipe), keep_model(another)]
 
     def promote(number):
-        learning.promote(rivals[number % 2].pk, reason=f"by {number}")
+        lifecycle.promote(rivals[number % 2].pk, reason=f"by {number}")
 
     answers = at_once(promote, 6)
     assert all(answer is None or isinstance(answer, Conflict) for answer in answers), answers
@@ -419,7 +420,7 @@ def test_a_broken_model_leaves_the_feed_working_by_rates(harm, ada, bo, api, set
     cast.post(bo)
     settle()
     kept = keep_model(recipe)
-    learning.promote(kept.pk, reason="good")
+    lifecycle.promote(kept.pk, reason="good")
     RankingModel.objects.filter(pk=kept.pk).update(**harm)
     before = broken_models()
     for _ in range(2):
@@ -430,17 +431,17 @@ def test_a_broken_model_leaves_the_feed_working_by_rates(harm, ada, bo, api, set
     assert broken_models() == before + 1  # it is read once, and not at every page
     assert api(ada).get("/v1/feed/ranking-card").json()["base_rates_are"] == "assumed"
     healthy = keep_model(another)
-    learning.promote(healthy.pk, reason="whole")
+    lifecycle.promote(healthy.pk, reason="whole")
     assert page_of(api, ada)[1].startswith(f"{healthy.version}-")
     with pytest.raises(Conflict, match="cannot be served"):
-        learning.roll_back(reason="to the broken one")
+        lifecycle.roll_back(reason="to the broken one")
     assert states()[healthy.version] == "live"
 
 
 def test_a_model_that_is_not_what_it_says_is_not_promoted(db, recipe, another, keep_model):
     kept = keep_model(recipe, serving=training.fold(another).to_bytes())
     with pytest.raises(Conflict, match="its bytes are those of another"):
-        learning.promote(kept.pk, reason="swapped")
+        lifecycle.promote(kept.pk, reason="swapped")
     assert states() == {kept.version: "candidate"}
 
 
@@ -471,7 +472,7 @@ def test_a_skops_file_with_a_type_that_is_not_listed_is_refused(db, strange, rec
     make, named = STRANGE[strange]
     kept = keep_model(recipe, estimators=skops.io.dumps(make(recipe)))
     with pytest.raises(BrokenModel, match=named):
-        learning.verify(kept.pk)
+        lifecycle.verify(kept.pk)
     with pytest.raises(CommandError, match=named):
         call_command("promote_ranker", kept.version)
     assert states() == {kept.version: "candidate"}
@@ -510,7 +511,7 @@ def test_a_process_that_serves_pages_with_a_trained_model_never_loads_scikit_lea
     ada, bo = cast.person("ada"), cast.person("bo")
     cast.post(bo)
     settle()
-    learning.promote(keep_model(recipe).pk, reason="good")
+    lifecycle.promote(keep_model(recipe).pk, reason="good")
     done = subprocess.run(
         [sys.executable, "-c", SERVE, cast.session_token(ada)],
         cwd=ROOT,

@@ -2,9 +2,11 @@
 
 import pytest
 
-from feeds import logbook, pages, pipeline, preferences, shared, sources
+from feeds import logbook, pages
 from feeds.models import ServedPage
-from feeds.trace import Outcome
+from feeds.order import pipeline, shared, sources
+from feeds.order.trace import Outcome
+from feeds.steering import preferences
 from sora_social.accounts import ties
 from sora_social.core import bus
 from sora_social.posts import posting, reactions

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from feeds import logbook, nudges
+from feeds import logbook
 from feeds.models import Nudge, OfferRate, ServedPage
 from feeds.page import id_at, new_request_id
+from feeds.scroll import nudges
 from ranking import nudging
 from sora_social.core.moments import milliseconds
 from sora_social.posts import reactions

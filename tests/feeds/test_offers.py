@@ -6,10 +6,10 @@ import pytest
 from django.utils import timezone
 
 from cameos import consent
-from feeds import nudge_texts, nudges, offers
 from feeds.models import Nudge, OfferRate
-from feeds.nudge_texts import offer_text
-from feeds.offers import Offer, on_the_wire
+from feeds.scroll import nudge_texts, nudges, offers
+from feeds.scroll.nudge_texts import offer_text
+from feeds.scroll.offers import Offer, on_the_wire
 from sora_social.accounts import ties
 from sora_social.challenges import hosting
 from sora_social.credits.models import Hold, HoldState

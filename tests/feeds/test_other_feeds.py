@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from feeds import logbook, most_made, pipeline, sources, vocabulary
+from feeds import logbook
 from feeds.models import MostMade, PostTopic, ServedPage
-from ranking.steering_effect import bits_of
+from feeds.order import most_made, pipeline, sources
+from feeds.steering import vocabulary
+from ranking.steering.effects import bits_of
 from sora_social.accounts import ties
 from sora_social.challenges.models import Challenge
 from sora_social.core import bus

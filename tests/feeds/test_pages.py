@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from cameos import consent
 from cameos.models import Appearance, Cameo
-from feeds import logbook, pipeline, sources
+from feeds import logbook
 from feeds.models import Exposure, ServedPage
+from feeds.order import pipeline, sources
 from feeds.throttling import FreshFeedThrottle
 from sora_social.accounts import ties
 from sora_social.accounts.models import User

@@ -7,9 +7,11 @@ from prometheus_client import REGISTRY
 
 from cameos import consent
 from cameos.models import Appearance
-from feeds import exposure, most_made, pipeline, preferences, sources
+from feeds import exposure
 from feeds.models import Exposure, MostMade
-from feeds.trace import Outcome
+from feeds.order import most_made, pipeline, sources
+from feeds.order.trace import Outcome
+from feeds.steering import preferences
 from sora_social.accounts import ties
 from sora_social.core.prepared import prepared_rows
 from sora_social.posts import posting, reactions

@@ -6,7 +6,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from feeds import exposure, logbook, reach
+from feeds import exposure, logbook
+from feeds.discovery import reach
 from feeds.models import GainedFollow, ReachDay, ServedPage
 from remix.lineage import Source
 from sora_social.accounts import ties

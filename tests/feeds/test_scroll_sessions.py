@@ -7,7 +7,8 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from feeds import pages, scrolling, scrolling_state
+from feeds import pages
+from feeds.scroll import scrolling, scrolling_state
 from ranking.evaluation.nudge_sessions import ADULTS, NIGHT, TEENS, Person, Watch
 from ranking.quiet_hours import Place, Window
 from sora_social.accounts.models import User

@@ -12,8 +12,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from feeds import logbook, pages, scrolling_state
+from feeds import logbook, pages
 from feeds.models import Nudge, ServedPage
+from feeds.scroll import scrolling_state
 from ranking import nudging
 from sora_social.challenges import hosting
 from sora_social.core import bus

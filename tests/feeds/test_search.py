@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cameos import consent, erasing
 from cameos.models import Cameo
-from feeds import search, search_index
+from feeds.discovery import search, search_index
 from feeds.models import CameoWords, PersonWords, PostWords, Tag
 from sora_social.accounts import invites, people, ties
 from sora_social.accounts.models import User

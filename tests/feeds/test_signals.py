@@ -4,9 +4,11 @@ import time
 
 import pytest
 
-from feeds import feedback, interests, pipeline, preferences, resetting, sources, steering
+from feeds import feedback
 from feeds.models import Exposure, FeedSetting, Interest, NotInterested
-from feeds.preferences import SIGNALS, GuardianConsentNeeded
+from feeds.order import pipeline, sources
+from feeds.steering import instructions, interests, preferences, resetting
+from feeds.steering.preferences import SIGNALS, GuardianConsentNeeded
 from sora_social.accounts import ties
 from sora_social.accounts.models import Follow, User
 from sora_social.posts import reactions
@@ -95,7 +97,7 @@ def history(ada, bo, cy, settle):
     reactions.like(ada, liked.pk)
     ties.follow(ada, "bo")
     feedback.not_interested(ada, passed.pk)
-    steering.say(ada, text="more cats, no politics")
+    instructions.say(ada, text="more cats, no politics")
     interests.choose(ada, ["cats", "trains"])
     settle()
     return liked, came_of_it, passed
@@ -115,7 +117,7 @@ def test_a_reset_forgets_what_was_learned_and_keeps_what_people_did(history, ada
     ada.refresh_from_db()
     assert preferences.of(ada).forget_before > Like.objects.get(person=ada).pk
     assert proposed_by(ada, "liked_lineage") == []
-    assert steering.rules_of(ada) == []
+    assert instructions.rules_of(ada) == []
     assert not Interest.objects.filter(viewer=ada).exists()
     assert not NotInterested.objects.filter(viewer=ada).exists()
     assert Exposure.objects.get(post=passed).see_less_count == 0
@@ -134,13 +136,13 @@ def test_a_like_after_the_reset_counts_again(history, ada, bo, cy, settle):
 
 
 def test_a_reset_may_be_repeated_and_touches_nobody_else(history, ada, bo, api):
-    steering.say(bo, text="more dogs")
+    instructions.say(bo, text="more dogs")
     interests.choose(bo, ["dogs"])
     first = resetting.reset(ada)
     second = resetting.reset(ada)
     assert (second.rules, second.interests, second.not_interested) == (0, 0, 0)
     assert second.reset_at >= first.reset_at
-    assert len(steering.rules_of(bo)) == 1
+    assert len(instructions.rules_of(bo)) == 1
     assert Interest.objects.filter(viewer=bo).count() == 1
     assert preferences.of(bo).forget_before == 0
 

@@ -10,10 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cameos.models import Appearance
-from feeds import logbook, pages, steered, steering
+from feeds import logbook, pages
 from feeds.models import Exposure, PostTopic, ServedPage, SteeringRule
-from ranking.rules import Target
-from ranking.vocabulary import BUILT_IN
+from feeds.steering import instructions, steered
+from ranking.steering.rules import Target
+from ranking.topics.vocabulary import BUILT_IN
 from sora_social.accounts import people, ties
 from sora_social.accounts.models import User
 from sora_social.core import bus
@@ -30,7 +31,7 @@ def shown(client, **query):
 
 
 def texts(viewer):
-    return [rule.text_en for rule in steering.rules_of(viewer)]
+    return [rule.text_en for rule in instructions.rules_of(viewer)]
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ def test_only_leaves_nothing_else_and_gives_way_when_nothing_is_there(world, ada
     client.post("/v1/steering", {"text": "only cats"})
     assert set(shown(client)) == set(world["cats"])
     client.post("/v1/steering", {"text": "only dinosaurs"})
-    rule = steering.rules_of(ada)
+    rule = instructions.rules_of(ada)
     assert {shown_rule.rule.target.name for shown_rule in rule} == {"cats", "dinosaurs"}
     client.delete(f"/v1/steering/{rule[1].row.pk}")
     page = client.get("/v1/feed").json()
@@ -242,7 +243,7 @@ def test_somebody_behind_a_wall_is_nobody_and_a_rule_about_them_is_seen_no_more(
     assert [part["code"] for part in walled["unparsed"]] == ["unknown_person"]
     assert walled["unparsed"][0]["hint"] == made_up["unparsed"][0]["hint"]
     assert texts(ada) == ["more @bo"]
-    rule_id = steering.rules_of(ada)[0].row.pk
+    rule_id = instructions.rules_of(ada)[0].row.pk
     ties.block(bo, "ada")
     assert texts(ada) == []
     assert client.patch(f"/v1/steering/{rule_id}", {"polarity": "less"}).status_code == 404
@@ -295,20 +296,20 @@ def test_a_change_that_makes_no_sense_changes_nothing(changes, field, ada, api):
     url = "/v1/steering/" + client.post("/v1/steering", {"text": "more cats"}).json()["rules"][0]["id"]
     answer = client.patch(url, changes)
     assert (answer.status_code, list(answer.json()["errors"])) == (422, [field])
-    (rule,) = steering.rules_of(ada)
+    (rule,) = instructions.rules_of(ada)
     assert (rule.rule.polarity, rule.rule.strength, rule.rule.fades) == ("more", 2.0, True)
 
 
 def test_fifty_rules_are_enough_and_old_ones_make_room(ada):
-    steering.say(ada, text=" ".join(f"#t{n}" for n in range(steering.RULES_AT_MOST)))
+    instructions.say(ada, text=" ".join(f"#t{n}" for n in range(instructions.RULES_AT_MOST)))
     with pytest.raises(Conflict) as refused:
-        steering.say(ada, text="more cats")
+        instructions.say(ada, text="more cats")
     assert refused.value.code == "too_many_rules"
-    assert len(steering.rules_of(ada)) == 50
-    steering.say(ada, text="less #t1")
-    assert len(steering.rules_of(ada)) == 50
+    assert len(instructions.rules_of(ada)) == 50
+    instructions.say(ada, text="less #t1")
+    assert len(instructions.rules_of(ada)) == 50
     with time_machine.travel(timezone.now() + timedelta(hours=73)):
-        steering.say(ada, text="more cats")
+        instructions.say(ada, text="more cats")
         assert texts(ada) == ["more cats"]
         assert SteeringRule.objects.count() == 1
 
@@ -320,7 +321,7 @@ def test_an_instruction_is_up_to_500_plain_characters(text, ada, api):
         assert answer.status_code == 201
         return
     assert (answer.status_code, list(answer.json()["errors"])) == (422, ["text"])
-    assert steering.rules_of(ada) == []
+    assert instructions.rules_of(ada) == []
 
 
 def test_an_impression_is_logged_with_the_rules_that_it_was_shown_under(world, ada, api):
@@ -371,25 +372,25 @@ def test_who_never_said_anything_costs_a_new_order_no_statement(world, ada, djan
 
 
 def test_rules_are_read_again_in_this_process_when_they_change(ada):
-    steering.say(ada, text="more cats")
+    instructions.say(ada, text="more cats")
     assert [rule.target for rule in steered.rules_of(ada)] == [Target("topic", "cats")]
-    steering.say(ada, text="more dogs")
+    instructions.say(ada, text="more dogs")
     assert len(steered.rules_of(ada)) == 2
 
 
 def test_refusals_of_activities(ada, bo):
-    (made,) = steering.say(ada, text="more cats").rules
+    (made,) = instructions.say(ada, text="more cats").rules
     with pytest.raises(NotFound):
-        steering.take_back(bo, made.row.pk)
+        instructions.take_back(bo, made.row.pk)
     with pytest.raises(NotFound):
-        steering.change(bo, made.row.pk, polarity="less")
+        instructions.change(bo, made.row.pk, polarity="less")
     with pytest.raises(Invalid):
-        steering.change(ada, made.row.pk, strength=7.0)
+        instructions.change(ada, made.row.pk, strength=7.0)
     assert texts(ada) == ["more cats"]
 
 
 def test_a_post_that_is_gone_is_no_trouble(world, ada, bo, api):
-    steering.say(ada, text="more cats, no politics")
+    instructions.say(ada, text="more cats, no politics")
     posting.delete_post(bo, int(world["cats"][0]))
     assert world["cats"][0] not in shown(api(ada))
     assert pages.page_for(ada, feed="for_you", cursor="", limit=5)
@@ -397,12 +398,12 @@ def test_a_post_that_is_gone_is_no_trouble(world, ada, bo, api):
 
 def test_two_who_steer_at_once_do_not_pass_the_limit_together(committed):
     ada = cast.person("ada")
-    steering.say(ada, text=" ".join(f"#t{n}" for n in range(steering.RULES_AT_MOST - 10)))
+    instructions.say(ada, text=" ".join(f"#t{n}" for n in range(instructions.RULES_AT_MOST - 10)))
     texts_at_once = [" ".join(f"#{name}{n}" for n in range(8)) for name in ("a", "b")]
 
     def say(text):
         try:
-            steering.say(User.objects.get(pk=ada.pk), text=text)
+            instructions.say(User.objects.get(pk=ada.pk), text=text)
         except Conflict:
             return False
         finally:
@@ -411,4 +412,4 @@ def test_two_who_steer_at_once_do_not_pass_the_limit_together(committed):
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(say, texts_at_once)) == [False, True]
-    assert len(steering.rules_of(ada)) == steering.RULES_AT_MOST - 2
+    assert len(instructions.rules_of(ada)) == instructions.RULES_AT_MOST - 2

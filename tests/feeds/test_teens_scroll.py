@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from feeds import scrolling_state
 from feeds.models import Nudge
+from feeds.scroll import scrolling_state
 from sora_social.accounts.models import User
 from sora_social.core import bus
 from tests.feeds.scrolling_stage import Scroller, card_of, job_now

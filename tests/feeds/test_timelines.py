@@ -14,8 +14,8 @@ from django.db import connection
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from feeds import following, timelines
 from feeds.models import LoudAuthor
+from feeds.order import following, timelines
 from sora_social.accounts import ties
 from sora_social.accounts.models import Follow, User
 from sora_social.core import bus, embedded, outbox

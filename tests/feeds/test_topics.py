@@ -6,10 +6,11 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
-from feeds import features, interests, preferences, steering, topics, vocabulary
 from feeds.models import PostTopic, Topic
+from feeds.order import features
+from feeds.steering import instructions, interests, preferences, topics, vocabulary
 from ranking.features import COLUMN
-from ranking.vocabulary import BUILT_IN
+from ranking.topics.vocabulary import BUILT_IN
 from sora_social.posts import posting, reactions
 from sora_social.posts.events import PostPublished
 from tests import cast
@@ -111,7 +112,7 @@ def test_an_operators_topic_is_found_from_the_next_post_on(ada, settle):
     assert topics_of(before) == set()
     row = PostTopic.objects.get(post=after)
     assert row.topic == len(BUILT_IN.topics)
-    assert [rule.rule.target.name for rule in steering.say(ada, text="more stalactites").rules] == ["caves"]
+    assert [rule.rule.target.name for rule in instructions.say(ada, text="more stalactites").rules] == ["caves"]
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from feeds import artefacts
+from feeds.learning import artefacts
 from feeds.models import RankingModel
 from ranking import training
 from ranking.training import Log, Recipe

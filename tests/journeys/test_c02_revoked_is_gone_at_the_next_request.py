@@ -20,7 +20,7 @@ from websockets.exceptions import ConnectionClosed
 
 from cameos import consent
 from cameos.models import Appearance, AppearanceQuerySet, Cameo
-from feeds import entries, leaderboards, search_index
+from feeds.discovery import entries, leaderboards, search_index
 from feeds.models import Window
 from remix import lineage
 from remix.lineage import Source

@@ -21,7 +21,9 @@ from django.utils.module_loading import import_string
 
 from cameos import anchoring, consent, enrolling, erasing, requesting
 from cameos.models import Cameo, CastRequest, ConsentRecord, Enrolment, LedgerAnchor
-from feeds import entries, exposure, logbook, pages, search_index, training_log
+from feeds import exposure, logbook, pages
+from feeds.discovery import entries, search_index
+from feeds.learning import training_log
 from feeds.models import (
     Attribution,
     AuthorPulse,

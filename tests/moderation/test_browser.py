@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from cameos import enrolling
 from cameos.models import Enrolment
-from feeds import learning, serving_model, training_log
+from feeds.learning import lifecycle, serving_model, training_log
 from feeds.models import RankingModel
 from sora_social.moderation import demo, reporting
 from tests import cast
@@ -236,7 +236,7 @@ def two_models(committed, known_log, monkeypatch):
         monkeypatch.setattr(
             training_log, "read", lambda begin=begin, **_: impressions(known_log.part(begin, len(known_log)))
         )
-        learning.train()
+        lifecycle.train()
     return list(RankingModel.objects.order_by("-pk").values_list("version", flat=True))
 
 

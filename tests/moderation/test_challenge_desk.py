@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from feeds import entries
+from feeds.discovery import entries
 from sora_social.challenges.models import Challenge
 from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound
 from sora_social.moderation import deciding

@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from feeds import experimenting
 from feeds.models import Experiment
+from feeds.scroll import experimenting
 from sora_social.core.errors import Forbidden
 from sora_social.moderation import deciding
 from sora_social.moderation.models import AuditEntry

@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from feeds import learning, training_log
+from feeds.learning import lifecycle, training_log
 from feeds.models import RankingModel
 from sora_social.core.errors import Conflict, Forbidden, Invalid
 from sora_social.moderation import deciding, ranking_viewing
@@ -28,7 +28,7 @@ def decisions():
 def trained(db, known_log, monkeypatch):
     """A model with all that training tells of it."""
     monkeypatch.setattr(training_log, "read", lambda **_: impressions(known_log))
-    return learning.train()
+    return lifecycle.train()
 
 
 def test_a_moderator_promotes_and_takes_back_with_a_reason_and_both_are_logged(mod, recipe, keep_model):
@@ -66,8 +66,8 @@ def test_who_takes_back_a_model_that_another_replaced_meanwhile_takes_nothing_ba
     keep_model,
 ):
     first, second = keep_model(recipe), keep_model(another)
-    learning.promote(first.pk, reason="good")
-    learning.promote(second.pk, reason="better")
+    lifecycle.promote(first.pk, reason="good")
+    lifecycle.promote(second.pk, reason="better")
     with pytest.raises(Conflict, match="This model is not live"):
         deciding.roll_back_model(mod, first.pk, reason="I still see it as live")
     assert RankingModel.objects.get(pk=second.pk).state == "live"
@@ -85,7 +85,7 @@ def test_a_broken_model_is_refused_at_the_desk_with_its_sentence(mod, recipe, ke
 def test_a_case_offers_what_makes_sense(state, offered, mod, recipe, keep_model):
     kept = keep_model(recipe)
     if state == "live":
-        learning.promote(kept.pk, reason="good")
+        lifecycle.promote(kept.pk, reason="good")
     page = desk.seated(mod).get(f"{PAGE}{kept.pk}/change/").content.decode()
     assert f"{PAGE}{kept.pk}/decide/{offered}/" in page
     assert page.count("/decide/") == 1

@@ -2,8 +2,8 @@
 
 import pytest
 
-from feeds import vocabulary
 from feeds.models import PostTopic, Topic
+from feeds.steering import vocabulary
 from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound
 from sora_social.moderation import deciding
 from sora_social.moderation.models import AuditEntry

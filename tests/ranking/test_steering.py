@@ -8,10 +8,20 @@ from hypothesis import strategies as st
 
 from feeds.evaluation import sentences
 from ranking.evaluation import steering_cases
-from ranking.rules import FADES_IN, KINDS, POLARITIES, STRENGTH_RANGES, STRENGTHS, Rule, Target, digest, in_words
-from ranking.steering import parse
-from ranking.steering_words import STYLE_WORDS
-from ranking.vocabulary import BUILT_IN, Topic, Vocabulary
+from ranking.steering.parsing import parse
+from ranking.steering.rules import (
+    FADES_IN,
+    KINDS,
+    POLARITIES,
+    STRENGTH_RANGES,
+    STRENGTHS,
+    Rule,
+    Target,
+    digest,
+    in_words,
+)
+from ranking.steering.words import STYLE_WORDS
+from ranking.topics.vocabulary import BUILT_IN, Topic, Vocabulary
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ranking.rules import STRENGTH_RANGES, Rule, Target
-from ranking.steering import parse
-from ranking.steering_effect import DEMOTED_TO, NO_DOUBT, Facts, effect
-from ranking.vocabulary import BUILT_IN
+from ranking.steering.effects import DEMOTED_TO, NO_DOUBT, Facts, effect
+from ranking.steering.parsing import parse
+from ranking.steering.rules import STRENGTH_RANGES, Rule, Target
+from ranking.topics.vocabulary import BUILT_IN
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 BIT = {code: topic.bit for code, topic in BUILT_IN.by_code.items()}

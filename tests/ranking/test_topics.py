@@ -5,9 +5,9 @@ import pytest
 
 from feeds.evaluation import sentences
 from ranking.evaluation import steering_cases
-from ranking.phrases import Kind, plural, verb_forms, words_of
-from ranking.topics import LOOKALIKE_CONFIDENCE, Classifier
-from ranking.vocabulary import BUILT_IN, TOPICS_AT_MOST, Mood, Topic, Vocabulary, split_words
+from ranking.topics.classifier import LOOKALIKE_CONFIDENCE, Classifier
+from ranking.topics.phrases import Kind, plural, verb_forms, words_of
+from ranking.topics.vocabulary import BUILT_IN, TOPICS_AT_MOST, Mood, Topic, Vocabulary, split_words
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from feeds import topics
+from feeds.steering import topics
 
 
 class Command(BaseCommand):

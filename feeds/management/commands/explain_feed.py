@@ -2,7 +2,7 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
 
-from feeds import explaining
+from feeds.order import explaining
 from sora_social.core.errors import DomainError
 
 

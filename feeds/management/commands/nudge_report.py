@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from feeds import nudge_report
+from feeds.scroll import nudge_report
 
 
 class Command(BaseCommand):

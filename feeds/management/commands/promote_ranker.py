@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from feeds import learning
+from feeds.learning import lifecycle
 from ranking.model import BrokenModel
 from sora_social.core.errors import DomainError
 
@@ -16,9 +16,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            model_id = learning.id_of(options["version"])
-            learning.verify(model_id)
-            learning.promote(model_id, reason=options["reason"])
+            model_id = lifecycle.id_of(options["version"])
+            lifecycle.verify(model_id)
+            lifecycle.promote(model_id, reason=options["reason"])
         except (DomainError, BrokenModel) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{options['version']} ranks now.")

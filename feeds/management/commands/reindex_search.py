@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from feeds import search_index
+from feeds.discovery import search_index
 
 
 class Command(BaseCommand):

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from feeds import learning
+from feeds.learning import lifecycle
 from sora_social.core.errors import DomainError
 
 
@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            live = learning.roll_back(reason=options["reason"])
+            live = lifecycle.roll_back(reason=options["reason"])
         except DomainError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{live.version} ranks now." if live else "The smoothed rates rank now.")

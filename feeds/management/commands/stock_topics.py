@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from feeds import vocabulary
+from feeds.steering import vocabulary
 
 
 class Command(BaseCommand):

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from feeds import learning
+from feeds.learning import lifecycle
 from ranking.training import TooLittle
 
 
@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            made = learning.train(promote_if_better=options["promote_if_better"])
+            made = lifecycle.train(promote_if_better=options["promote_if_better"])
         except TooLittle as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{made.version} ({made.state}), from {made.impression_count} impressions. {made.verdict}")

@@ -1,0 +1,1 @@
+"""How posts and people are found outside the feed: search, challenges, leaderboards, an author's reach."""

@@ -1,0 +1,1 @@
+"""What a post is about, from its words: the vocabulary and its classifier."""
