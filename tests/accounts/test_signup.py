@@ -88,7 +88,9 @@ def test_without_an_invite_a_person_waits_and_meets_403_everywhere_but_at_me(pho
     assert phone.call("get", "/v1/me").json()["waitlisted"] is True
     assert phone.call("patch", "/v1/me", {"bio": "soon"}).status_code == 200
     post = cast.post(ada)
-    things = {"handle": "ada", "post_id": post.pk, "tag": "sea", **cast.things_of(ada, post)}
+    challenge = cast.challenge(cast.moderator("mod"))
+    names = {"handle": "ada", "tag": "sea", "board": "remixed", "post_id": post.pk, "challenge_id": challenge.pk}
+    things = {**names, **cast.things_of(ada, post)}
     open_to_all = {place for place, row in TABLE.items() if row.answers["signed_out"] < 400}
     for verb, path in set(OPERATIONS) - open_to_all - {("GET", "/v1/me"), ("PATCH", "/v1/me")}:
         if TABLE[verb, path].answers["waitlisted"] != 403:  # to take one's face back, and to read what was agreed

@@ -51,6 +51,14 @@ def test_the_walk_works_as_printed(world, tmp_path):
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    print(done.stdout)
     printed = [re.sub(r" +", " ", line.strip()) for line in done.stdout.splitlines()]
-    assert printed[:3] == ["more cats", "less dogs this week", "no robots"]
+    assert printed[:3] == ["more cats", "less dogs for 7 days", "no robots"]
+    assert printed[3:5] == ["not understood: flibbertigibbets", "多来点猫"]
+    assert printed[5:15].count("You asked for more like this") >= 5
+    assert printed[15:17] == ["posts with a robot in their words: 0", "steer"]
+    assert printed[17].startswith("Led by the chance that seeing a post leads someone to make something")
+    assert printed[18:21] == ["10 post", "1 nudge", "10 post"]
+    assert re.fullmatch(r"You liked what \w+ made\. What would it be in your hands\? \[remix\]", printed[21])
+    assert printed[22:26] == ["1 nudge", "10 post", "1 pause", "pause"]
+    assert printed[26] == "shown 40, of them different: 40"
+    assert printed[27:] == ["10 post", "10", "created"]

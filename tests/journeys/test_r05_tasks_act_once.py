@@ -31,6 +31,8 @@ from feeds.models import (
     Exposure,
     MostMade,
     NotInterested,
+    Nudge,
+    OfferRate,
     PersonWords,
     RankedPost,
     RankingModel,
@@ -397,7 +399,29 @@ def train_ranker(stage) -> Check:
     return check
 
 
+def settle_nudges(stage) -> Check:
+    card = cast.card_laid(stage.ada)
+    Nudge.objects.update(made_at=card.made_at - timedelta(minutes=31))
+
+    def check() -> None:
+        card.refresh_from_db()
+        assert (card.is_settled, card.outcome) == (True, "left")
+
+    return check
+
+
+def count_offers(stage) -> Check:
+    cast.card_laid(stage.ada)
+
+    def check() -> None:
+        assert list(OfferRate.objects.values_list("laid_count", "taken_count")) == [(1, 0)]
+
+    return check
+
+
 TASKS = {
+    "feeds.tasks.settle_nudges": settle_nudges,
+    "feeds.tasks.count_offers": count_offers,
     "feeds.tasks.follow_descents": follow_descents,
     "feeds.tasks.forget_impressions": forget_impressions,
     "feeds.tasks.train_ranker": train_ranker,
@@ -487,6 +511,19 @@ def person_followed(stage) -> Check:
 
     def check() -> None:
         assert Exposure.objects.get(pk=post.pk).follow_count == 1
+
+    return check
+
+
+def person_unfollowed(stage) -> Check:
+    post = cast.post(stage.ada)
+    ties.follow(stage.bo, "ada")
+    relay_all()
+    assert str(post.pk).encode() in pages.page_for(stage.bo, feed="following", cursor="", limit=20)
+    ties.unfollow(stage.bo, "ada")
+
+    def check() -> None:
+        assert str(post.pk).encode() not in pages.page_for(stage.bo, feed="following", cursor="", limit=20)
 
     return check
 
@@ -696,6 +733,7 @@ EVENTS = {
     "CastRequestAnswered": cast_request_answered,
     "InviteRedeemed": invite_redeemed,
     "PersonFollowed": person_followed,
+    "PersonUnfollowed": person_unfollowed,
     "PersonBlocked": person_blocked,
     "PersonChanged": person_changed,
     "PostPublished": post_published,
