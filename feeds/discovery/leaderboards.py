@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from cameos import consent, showing
 from cameos.models import Audience
 from cameos.wire import CameoOut
-from feeds.models import Board, RankedPost, Window
+from feeds.models import Window
 from feeds.order.filling import Key, fill, listed_posts
 from feeds.page import id_before
 from sora_social.accounts.models import User
@@ -54,8 +54,6 @@ WITH competing AS (
     SELECT e.source_id AS id, count(DISTINCT d.author_id)::int AS makers {_MADE}
       AND e.derivation_id >= %(since)s AND (%(challenge)s::bigint IS NULL OR s.challenge_id = %(challenge)s)
     GROUP BY 1
-    UNION ALL
-    SELECT id, 0 FROM posts_post WHERE id >= %(since)s AND %(challenge)s::bigint IS NULL AND like_count > 0
     UNION ALL
     SELECT id, 0 FROM posts_post WHERE challenge_id = %(challenge)s),
 counts AS (SELECT id, max(makers) AS makers FROM competing GROUP BY 1)
@@ -127,15 +125,6 @@ def rank(challenge_id: int | None, window: Window, *, since: int, at_most: int) 
                 values,
             )
             cursor.execute(statement, values)
-
-
-def top_ids(window: Window, limit: int) -> list[int]:
-    """What others made most of within a window, then what they liked most: ids of public posts, as of the last count.
-
-    Readers ask visibility of them.
-    """
-    rows = RankedPost.objects.filter(board=Board.REMIXED, within=window, challenge=None)
-    return list(rows.order_by("-score", "-like_count", "-post").values_list("post_id", flat=True)[:limit])
 
 
 # read

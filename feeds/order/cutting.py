@@ -62,9 +62,6 @@ class Orders(Protocol):
         """Which of these posts of an order the viewer's own rules take from their page."""
 
 
-_Group = tuple[str, int]
-
-
 class _Cut:
     """A page in the making: what is on it, and how far its order was dealt with."""
 

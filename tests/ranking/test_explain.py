@@ -49,7 +49,7 @@ def test_without_its_first_reason_every_post_scores_lower_by_just_that(seed):
         if code not in NEUTRAL or ranking.slots[at] == Slot.FRIEND:
             continue
         alone = world.take(np.array([row_of[int(ranking.post_ids[at])]]))
-        without = scored(NEUTRAL[code](alone))[0]
+        without = scored(NEUTRAL[code](alone, ASSUMED))[0]
         assert without < ranking.scores[at]
         assert ranking.scores[at] - without == pytest.approx(reasons[0].contribution, rel=1e-4, abs=1e-6)
 
