@@ -7,7 +7,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Exists, OuterRef
 
 from feeds.models import Act, Exposure
-from feeds.page import id_before
+from feeds.moments import row_id_before
 from sora_social.posts.events import PostPublished, PostRestored, PostsWithdrawn
 from sora_social.posts.models import Post
 
@@ -151,7 +151,7 @@ def count() -> None:
 def follow_descents() -> None:
     """Count what came of makings that are seven days old, each once."""
     numbers = {
-        "week_ago": id_before(DESCENT_WITHIN),
+        "week_ago": row_id_before(DESCENT_WITHIN),
         "week": int(DESCENT_WITHIN.total_seconds() * 1000) << 22,
         "at_once": DESCENTS_AT_ONCE,
         "at_most": DESCENDANTS_AT_MOST,
@@ -163,7 +163,7 @@ def take_pulse() -> None:
     """Count for every author who answered them in the last 24 hours."""
     with transaction.atomic(), connection.cursor() as cursor:
         _take_turn(cursor)
-        cursor.execute(_PULSE, {"since": id_before(timedelta(days=1))})
+        cursor.execute(_PULSE, {"since": row_id_before(timedelta(days=1))})
 
 
 def _in_rounds(step: str, numbers: list[int] | dict[str, int], at_once: int) -> None:

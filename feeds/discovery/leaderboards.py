@@ -24,8 +24,8 @@ from cameos import consent, showing
 from cameos.models import Audience
 from cameos.wire import CameoOut
 from feeds.models import Window
+from feeds.moments import row_id_before
 from feeds.order.filling import Key, fill, listed_posts
-from feeds.page import id_before
 from sora_social.accounts.models import User
 from sora_social.core.cursors import Page, seal, unseal
 from sora_social.core.problems import encode
@@ -97,7 +97,7 @@ def count(*windows: Window) -> None:
     May be repeated; two at once take turns.
     """
     for window in windows:
-        since = id_before(SPANS[window]) if window in SPANS else 0
+        since = row_id_before(SPANS[window]) if window in SPANS else 0
         rank(None, window, since=since, at_most=PLACES_AT_MOST)
 
 
@@ -108,8 +108,8 @@ def rank(challenge_id: int | None, window: Window, *, since: int, at_most: int) 
         "within": str(window),
         "since": since,
         "at_most": at_most,
-        "day": id_before(_A_DAY),
-        "eight_days": id_before(_EIGHT_DAYS),
+        "day": row_id_before(_A_DAY),
+        "eight_days": row_id_before(_EIGHT_DAYS),
         "rising_from": RISING_FROM,
     }
     boards = [("feeds_rankedpost", "remixed", _REMIXED), ("feeds_rankedcameo", "", _CAST)]

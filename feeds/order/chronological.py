@@ -5,7 +5,7 @@ hundreds of posts in a row does a page stay short, with a `next`: no viewer pays
 """
 
 from feeds.order import following
-from feeds.page import SLACK, Facts, FeedPage, Place, Where
+from feeds.order.places import SLACK, Facts, FeedPage, Place, Where
 from sora_social.accounts.models import User
 from sora_social.challenges.models import Challenge
 from sora_social.core.cursors import seal, unseal

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from feeds.page import SLACK, Facts, FeedPage, Place, Where
+from feeds.order.places import SLACK, Facts, FeedPage, Place, Where
 from ranking.slate import PER_AUTHOR, PER_ROOT
 from sora_social.accounts.models import User
 from sora_social.core.cursors import seal, unseal

@@ -17,10 +17,10 @@ from feeds.learning import serving_model
 from feeds.learning.serving_model import Serving
 from feeds.models import ServedPage
 from feeds.order import features, sources
+from feeds.order.places import Facts, Place
 from feeds.order.query import Query
 from feeds.order.sources import Proposed
 from feeds.order.trace import Trace
-from feeds.page import Facts, Place
 from feeds.steering import preferences, steered
 from feeds.steering.steered import Steered
 from ranking.features import LAYOUT, RECORD, Candidates
@@ -99,7 +99,7 @@ def make(query: Query) -> Order:
 def ask(viewer: User, *, order_id: int, began: int, topics: tuple[int, ...] = ()) -> Query:
     """The query of one viewer: what they let us use, and what they saw already.
 
-    What was served since `began` (an id of `page.new_request_id`) is left out for good.
+    What was served since `began` (a page's id) is left out for good.
     """
     pages = ServedPage.objects.filter(viewer=viewer).order_by("-pk").values_list("post_ids", flat=True)
     allowed = preferences.of(viewer)

@@ -10,7 +10,7 @@ from functools import partial
 from feeds import logbook
 from feeds.order import cutting, moods, pipeline, snapshots
 from feeds.order.cutting import Renewed, read_from
-from feeds.page import Facts, FeedPage, Place, Where
+from feeds.order.places import Facts, FeedPage, Place, Where
 from sora_social.accounts.models import User
 
 

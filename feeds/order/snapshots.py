@@ -16,7 +16,7 @@ import redis
 import structlog
 from django.conf import settings
 
-from feeds.page import Facts, Place
+from feeds.order.places import Facts, Place
 from sora_social.core import bus
 
 log = structlog.get_logger(__name__)
