@@ -10,7 +10,7 @@ from django.db import transaction
 
 from feeds.models import Nudge
 from feeds.models.scrolling import NudgeKind
-from feeds.scroll import scrolling_state
+from feeds.scroll import meters
 from ranking import nudging
 from ranking.nudging import MINUTE, HoldKind, Moment, Rules
 from ranking.quiet_hours import Window, day_ends, local_day
@@ -128,6 +128,4 @@ def _require_stricter(window: Window | None, minutes: int | None) -> None:
 
 def _lift(person: User, kind: NudgeKind, hold: HoldKind, now: datetime) -> None:
     Nudge.objects.shown_to(person).filter(kind=kind, until__gt=now).update(until=now)
-    scrolling_state.change(
-        person, rules_of(person, now), lambda meter: (nudging.lifted(meter, hold, milliseconds(now)), None)
-    )
+    meters.change(person, rules_of(person, now), lambda meter: (nudging.lifted(meter, hold, milliseconds(now)), None))
