@@ -63,7 +63,7 @@ def reach_of(author: User, post_id: int) -> Reach:
         views=post.view_count,
         opens=seen.open_count,
         submits=seen.submit_count,
-        publishes=seen.maker_count,
+        publishes=seen.publish_count,
         follows_gained=GainedFollow.objects.filter(post=post_id).count(),
         first_exposure=min(seen.impression_count, FIRST_EXPOSURE),
         first_exposure_of=FIRST_EXPOSURE,
