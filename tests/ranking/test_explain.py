@@ -86,8 +86,8 @@ def test_reasons_come_greatest_first_and_at_most_two():
 def test_neutral_means_neutral_twice():
     world = a_world(100, seed=6)
     for neutral in NEUTRAL.values():
-        once = scored(neutral(world))
-        assert scored(neutral(neutral(world))).tolist() == once.tolist()
+        once = scored(neutral(world, ASSUMED))
+        assert scored(neutral(neutral(world, ASSUMED), ASSUMED)).tolist() == once.tolist()
 
 
 def test_a_post_shown_only_to_explore_says_so():
