@@ -129,10 +129,8 @@ def _places(order: Order, limit: int) -> Iterator[ExplainedPlace]:
 def explain_following(viewer: User, *, limit: int) -> ExplainedList:
     """Read Following as a page would, without making a list."""
     beside, found = following.beside_and_list(viewer, following.NEWEST, limit)
-    at_hand = isinstance(found, Window)
-    ids = following.newest(viewer, count=limit) if at_hand else following.followed_by(
-        viewer, before=following.NEWEST, count=limit
-    )  # fmt: skip
+    read = following.newest if isinstance(found, Window) else following.followed_by
+    ids = read(viewer, before=following.NEWEST, count=limit)
     whole = timelines.window(viewer.pk, before=following.NEWEST, count=10_000)
     return ExplainedList(
         handle=viewer.handle,

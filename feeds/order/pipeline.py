@@ -25,12 +25,12 @@ from feeds.steering import preferences, steered
 from feeds.steering.steered import Steered
 from ranking.features import LAYOUT, RECORD, Candidates
 from ranking.order import Ranking, rank
+from ranking.slate import PAGE_SIZE
 from ranking.topics.classifier import TOPIC_FROM
 from sora_social.accounts.models import User
 from sora_social.core.prepared import Prepared, ids_param, prepared_rows
 from sora_social.posts.models import Post, Visibility
 
-A_PAGE = 20
 PLACES_AT_MOST = 200
 SEEN_PAGES = 100
 
@@ -168,8 +168,9 @@ def allow(query: Query, proposed: Proposed) -> Allowed:
     if query.topics:
         about = prepared_rows(_ABOUT, {"ids": ids_param(shown), "topics": ids_param(query.topics)})
         passed = {row[0] for row in about}
-    new = [post_id for post_id in asked if post_id in passed and post_id not in query.seen]
-    again = [post_id for post_id in asked if post_id in passed and post_id in query.seen] if len(new) < A_PAGE else []
+    open_to_them = [post_id for post_id in asked if post_id in passed]
+    new = [post_id for post_id in open_to_them if post_id not in query.seen]
+    again = [post_id for post_id in open_to_them if post_id in query.seen] if len(new) < PAGE_SIZE else []
     room = query.at_most
     return Allowed(
         new=new[:room],

@@ -15,6 +15,7 @@ from sora_social.accounts.models import User
 
 
 def purpose(viewer: User, mood: str) -> str:
+    """What ties a cursor to the orders that are made for this viewer, of a mood if one is named."""
     return f"{f'mood {mood}' if mood else 'for_you'} {viewer.pk}"
 
 

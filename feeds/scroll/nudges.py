@@ -83,6 +83,7 @@ def make_card(viewer: User, now: datetime, *, step: int) -> Card | None:
 
 
 def quota_left_of(viewer: User) -> int:
+    """How many clips they can still have made, those of the plan and those beside it."""
     limits = quota.limits_of(viewer)
     return limits.clips_left + limits.clips_extra
 

@@ -23,6 +23,7 @@ SHORTEST_DAY = 5  # minutes: a limit of one's own that is less is a mistake
 
 
 def rules_of(viewer: User, now: datetime) -> Rules:
+    """The steps, limits and pauses that hold for somebody: those of their age, with a daily limit of their own."""
     gap, session, pause = (
         milliseconds(span) for span in (settings.SCROLL_GAP, settings.SCROLL_SESSION, settings.PAUSE)
     )
@@ -68,6 +69,7 @@ def windows_of(viewer: User, now: datetime) -> Sequence[Window]:
 
 
 def own_window_of(viewer: User) -> Window | None:
+    """The quiet hours that somebody set themselves."""
     if viewer.quiet_from is None or viewer.quiet_until is None:
         return None
     return Window(viewer.quiet_from, viewer.quiet_until)
