@@ -6,8 +6,9 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Exists, OuterRef
 
+from feeds.feedback import VIEW_MS
 from feeds.models import Act, Exposure
-from feeds.page import id_before
+from feeds.moments import row_id_before
 from sora_social.posts.events import PostPublished, PostRestored, PostsWithdrawn
 from sora_social.posts.models import Post
 
@@ -47,22 +48,24 @@ authors AS (
     SET impression_count = feeds_authorpulse.impression_count + excluded.impression_count)
 SELECT count(*) FROM page"""
 
+LONG_VIEW = "(w.ended OR w.loops > 0 OR w.watched_ms >= 0.8 * c.duration_ms)"  # of a watch w of a clip c
+
 # repeats by the same person were stored as counted (`feedback`)
-_WATCHES = """
+_WATCHES = f"""
 WITH watch AS (
     UPDATE feeds_watch SET counted = true WHERE id IN (
         SELECT id FROM feeds_watch WHERE NOT counted ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
     RETURNING post_id, watched_ms, loops, ended, (reported_at AT TIME ZONE 'UTC')::date AS day),
 days AS (
     INSERT INTO feeds_reachday (post_id, day, view_count)
-    SELECT post_id, day, count(*) FROM watch WHERE watched_ms >= 1000 GROUP BY 1, 2 ORDER BY 1, 2
+    SELECT post_id, day, count(*) FROM watch WHERE watched_ms >= {VIEW_MS} GROUP BY 1, 2 ORDER BY 1, 2
     ON CONFLICT (post_id, day) DO UPDATE SET view_count = feeds_reachday.view_count + excluded.view_count),
 sums AS (SELECT w.post_id, count(*) AS longs
          FROM watch w JOIN posts_post p ON p.id = w.post_id JOIN media_clip c ON c.id = p.clip_id
-         WHERE w.ended OR w.loops > 0 OR w.watched_ms >= 0.8 * c.duration_ms GROUP BY 1),
+         WHERE {LONG_VIEW} GROUP BY 1),
 folded AS (
     UPDATE feeds_exposure x SET long_view_count = long_view_count + s.longs FROM sums s WHERE x.post_id = s.post_id)
-SELECT count(*) FROM watch"""
+SELECT count(*) FROM watch"""  # noqa: S608 - our own numbers
 
 _PUBLISHES = (Act.PUBLISH, Act.CAST_PUBLISH, Act.PROMPT_PUBLISH)
 _ACTS = """
@@ -151,7 +154,7 @@ def count() -> None:
 def follow_descents() -> None:
     """Count what came of makings that are seven days old, each once."""
     numbers = {
-        "week_ago": id_before(DESCENT_WITHIN),
+        "week_ago": row_id_before(DESCENT_WITHIN),
         "week": int(DESCENT_WITHIN.total_seconds() * 1000) << 22,
         "at_once": DESCENTS_AT_ONCE,
         "at_most": DESCENDANTS_AT_MOST,
@@ -163,7 +166,7 @@ def take_pulse() -> None:
     """Count for every author who answered them in the last 24 hours."""
     with transaction.atomic(), connection.cursor() as cursor:
         _take_turn(cursor)
-        cursor.execute(_PULSE, {"since": id_before(timedelta(days=1))})
+        cursor.execute(_PULSE, {"since": row_id_before(timedelta(days=1))})
 
 
 def _in_rounds(step: str, numbers: list[int] | dict[str, int], at_once: int) -> None:

@@ -1,13 +1,23 @@
-"""Doors to challenges."""
+"""Doors to challenges, leaderboards, an author's reach, and search."""
 
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from feeds.discovery import entries
-from feeds.discovery.challenge_wire import ChallengeOut, ChallengesIn, ChallengesPageOut, EntriesIn
-from feeds.discovery.leaderboard_wire import BOARD, LeaderboardPageOut
+from feeds.discovery import entries, leaderboards, reach, search
+from feeds.discovery.wire import (
+    BOARD,
+    ChallengeOut,
+    ChallengesIn,
+    ChallengesPageOut,
+    EntriesIn,
+    LeaderboardIn,
+    LeaderboardPageOut,
+    ReachOut,
+    SearchIn,
+    SearchPageOut,
+)
 from feeds.scroll import scrolling
 from sora_social.accounts.admission import PersonRequest
 from sora_social.core.problems import json_bytes
@@ -45,3 +55,25 @@ class ChallengeLeaderboardView(APIView):
         """Who leads in a challenge: entries most remixed or rising, cameos most cast in them."""
         asked = PageIn.checked(request.query_params)
         return json_bytes(entries.leaderboard_page(request.user, challenge_id, board, **asked))
+
+
+class LeaderboardView(APIView):
+    @extend_schema(parameters=[BOARD, LeaderboardIn], responses=LeaderboardPageOut)
+    def get(self, request: PersonRequest, board: str) -> HttpResponse:
+        """What most people made something of, which cameos most people cast, and what is rising."""
+        asked = LeaderboardIn.checked(request.query_params)
+        return json_bytes(leaderboards.page_of(request.user, board, **asked))
+
+
+class ReachView(APIView):
+    @extend_schema(tags=["feeds"], responses=ReachOut)
+    def get(self, request: PersonRequest, post_id: int) -> Response:
+        """How far my post came: who was shown it, watched, opened the composer, published. For its author alone."""
+        return Response(ReachOut(reach.reach_of(request.user, post_id)).data)
+
+
+class SearchView(APIView):
+    @extend_schema(tags=["search"], operation_id="search", parameters=[SearchIn], responses=SearchPageOut)
+    def get(self, request: PersonRequest) -> HttpResponse:
+        """Find posts by their words, or people, cameos and tags by their names, as one types."""
+        return json_bytes(search.page_for(request.user, **SearchIn.checked(request.query_params)))
