@@ -1,7 +1,7 @@
 """`python -m tests.bench [--smoke] [--only F1,F2]`: measure, and write `docs/performance.md`.
 
-`SCALE=0.1` shrinks the world. `--smoke` proves in a small world that everything runs, and writes nothing. `--only` writes
-nothing either, but for `--only profile`, which samples where the time of a warm page goes.
+`SCALE=0.1` shrinks the world. `--smoke` proves in a small world that everything runs, and writes nothing. `--only`
+writes nothing either, but for `--only profile`, which samples where the time of a warm page goes.
 """
 
 import argparse
