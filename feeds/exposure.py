@@ -13,6 +13,8 @@ from sora_social.posts.events import PostPublished, PostRestored, PostsWithdrawn
 from sora_social.posts.models import Post
 
 PAGES_AT_ONCE = 2_000
+REPEATED_WITHIN = timedelta(days=1)
+PAGES_LOOKED_BACK = 200  # of one viewer
 WATCHES_AT_ONCE = 5_000
 ACTS_AT_ONCE = 5_000
 DESCENTS_AT_ONCE = 200
@@ -20,20 +22,29 @@ DESCENT_WITHIN = timedelta(days=7)
 DESCENDANTS_AT_MOST = 5_000
 ROUNDS_AT_MOST = 20  # of one run: the next beat goes on
 
-# people, not repeats: who was shown a post many times within a batch is one impression
+# people, not repeats: who was shown a post before within a day, in this batch or in an earlier one, is no impression
+# more; else one person who asks for a page over and over would use up a first exposure, and bury what they like
 _PAGES = """
 WITH page AS (
     UPDATE feeds_servedpage SET counted = true WHERE id IN (
         SELECT id FROM feeds_servedpage WHERE NOT counted ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
-    RETURNING viewer_id, post_ids, (served_at AT TIME ZONE 'UTC')::date AS day),
+    RETURNING id, viewer_id, post_ids, (served_at AT TIME ZONE 'UTC')::date AS day),
+viewer AS (SELECT viewer_id, min(id) AS first_id FROM page GROUP BY 1),
+known AS (
+    SELECT viewer_id, post_id FROM viewer CROSS JOIN LATERAL (
+        SELECT e.post_ids FROM feeds_servedpage e
+        WHERE e.viewer_id = viewer.viewer_id AND e.id >= viewer.first_id - %s AND e.counted
+        ORDER BY e.id DESC LIMIT %s) earlier, unnest(earlier.post_ids) AS post_id),
+shown AS (
+    SELECT viewer_id, post_id, min(day) AS day FROM page CROSS JOIN unnest(post_ids) AS post_id
+    LEFT JOIN known USING (viewer_id, post_id) WHERE known.viewer_id IS NULL GROUP BY 1, 2),
 sums AS (
-    SELECT s.post_id, p.author_id, s.n FROM (
-        SELECT post_id, count(DISTINCT viewer_id) AS n FROM page, unnest(post_ids) AS post_id GROUP BY 1) s
+    SELECT s.post_id, p.author_id, s.n FROM (SELECT post_id, count(*) AS n FROM shown GROUP BY 1) s
     JOIN posts_post p ON p.id = s.post_id),
 days AS (
     INSERT INTO feeds_reachday (post_id, day, impression_count)
     SELECT s.post_id, s.day, s.n FROM (
-        SELECT post_id, day, count(DISTINCT viewer_id) AS n FROM page, unnest(post_ids) AS post_id GROUP BY 1, 2) AS s
+        SELECT post_id, day, count(*) AS n FROM shown GROUP BY 1, 2) AS s
     JOIN posts_post p ON p.id = s.post_id ORDER BY s.post_id, s.day
     ON CONFLICT (post_id, day) DO UPDATE
     SET impression_count = feeds_reachday.impression_count + excluded.impression_count),
@@ -147,7 +158,9 @@ SELECT count(*) FROM due"""
 
 def count() -> None:
     """Fold new impressions, what clients said of them and what people did because of them, until nothing waits."""
-    for step, at_once in ((_PAGES, PAGES_AT_ONCE), (_WATCHES, WATCHES_AT_ONCE), (_ACTS, ACTS_AT_ONCE)):
+    a_day = int(REPEATED_WITHIN.total_seconds() * 1000) << 21
+    _in_rounds(_PAGES, [PAGES_AT_ONCE, a_day, PAGES_LOOKED_BACK], PAGES_AT_ONCE)
+    for step, at_once in ((_WATCHES, WATCHES_AT_ONCE), (_ACTS, ACTS_AT_ONCE)):
         _in_rounds(step, [at_once], at_once)
 
 

@@ -5,7 +5,7 @@ import time
 import pytest
 from django.db.models import F
 
-from feeds import feedback
+from feeds import feedback, pages
 from feeds.models import Exposure, FeedSetting, Interest, NotInterested
 from feeds.order import pipeline, sources
 from feeds.steering import instructions, interests, preferences, resetting
@@ -96,6 +96,7 @@ def history(ada, bo, cy, settle):
     settle()
     reactions.like(ada, liked.pk)
     ties.follow(ada, "bo")
+    pages.page_for(ada, feed="latest", cursor="", limit=20)
     feedback.not_interested(ada, passed.pk)
     instructions.say(ada, text="more cats, no politics")
     interests.choose(ada, ["cats", "trains"])
