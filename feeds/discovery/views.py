@@ -26,7 +26,7 @@ from sora_social.posts.wire import PostsPageOut
 
 
 class ChallengesView(APIView):
-    @extend_schema(parameters=[ChallengesIn], responses=ChallengesPageOut)
+    @extend_schema(tags=["challenges"], parameters=[ChallengesIn], responses=ChallengesPageOut)
     def get(self, request: PersonRequest) -> Response:
         """Themes to make something for, the newest first; with `state`, those that are open, coming or past."""
         page = entries.challenges_page(request.user, **ChallengesIn.checked(request.query_params))
@@ -34,14 +34,14 @@ class ChallengesView(APIView):
 
 
 class ChallengeView(APIView):
-    @extend_schema(responses=ChallengeOut)
+    @extend_schema(tags=["challenges"], responses=ChallengeOut)
     def get(self, request: PersonRequest, challenge_id: int) -> Response:
         """One challenge, with how many entered, and what of it is mine."""
         return Response(ChallengeOut(entries.challenge_for(request.user, challenge_id)).data)
 
 
 class EntriesView(APIView):
-    @extend_schema(parameters=[EntriesIn], responses=PostsPageOut)
+    @extend_schema(tags=["challenges"], parameters=[EntriesIn], responses=PostsPageOut)
     def get(self, request: PersonRequest, challenge_id: int) -> HttpResponse:
         """What entered a challenge: the newest first, or with `sort=top` those that most people made something of."""
         scrolling.require_none(request.user)
@@ -50,7 +50,7 @@ class EntriesView(APIView):
 
 
 class ChallengeLeaderboardView(APIView):
-    @extend_schema(parameters=[BOARD, PageIn], responses=LeaderboardPageOut)
+    @extend_schema(tags=["challenges"], parameters=[BOARD, PageIn], responses=LeaderboardPageOut)
     def get(self, request: PersonRequest, challenge_id: int, board: str) -> HttpResponse:
         """Who leads in a challenge: entries most remixed or rising, cameos most cast in them."""
         asked = PageIn.checked(request.query_params)
@@ -58,7 +58,7 @@ class ChallengeLeaderboardView(APIView):
 
 
 class LeaderboardView(APIView):
-    @extend_schema(parameters=[BOARD, LeaderboardIn], responses=LeaderboardPageOut)
+    @extend_schema(tags=["leaderboards"], parameters=[BOARD, LeaderboardIn], responses=LeaderboardPageOut)
     def get(self, request: PersonRequest, board: str) -> HttpResponse:
         """What most people made something of, which cameos most people cast, and what is rising."""
         asked = LeaderboardIn.checked(request.query_params)

@@ -1,7 +1,7 @@
 """What an order of posts and a page of it are made of, whichever feed it is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 SLACK = 8  # taken beyond the page, so that a few vanished posts cost no second round
@@ -57,4 +57,4 @@ class FeedPage:
     facts: Facts
     next: str | None
     order_id: int
-    first_rank: int = field(default=0)
+    first_rank: int = 0

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from feeds.models import FeedSetting
-from feeds.moments import row_id_at
+from feeds.moments import PAGE_BITS, ROW_BITS, row_id_at
 from sora_social.accounts.models import User
 from sora_social.core.errors import Forbidden
 from sora_social.core.prepared import Prepared
@@ -50,7 +50,7 @@ class Preferences:
 
     @property
     def forget_pages_before(self) -> int:
-        return self.forget_before >> 1
+        return self.forget_before >> (ROW_BITS - PAGE_BITS)
 
 
 EVERYTHING_ALLOWED: Final = Preferences(personalised=True, signals=SIGNALS)
