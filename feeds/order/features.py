@@ -85,6 +85,21 @@ def _packed(expressions: Mapping[str, str]) -> str:
     return "array_send(ARRAY[" + ", ".join(f"({expression})::real" for expression in expressions.values()) + "])"
 
 
+def topics_told(*, liked: str, made: str) -> str:
+    """SQL for (topic, weight) of what a viewer told: by posts that they liked and made, of which two queries give the
+    ids, newest first, and by interests that they named or brought from elsewhere."""
+    return f"""
+        SELECT t.topic, t.confidence AS weight FROM ({liked} LIMIT %(likes)s) l(id)
+        JOIN feeds_posttopic t ON t.post_id = l.id
+        UNION ALL
+        SELECT t.topic, 3 * t.confidence FROM ({made} LIMIT %(makes)s) m(id)
+        JOIN feeds_posttopic t ON t.post_id = m.id
+        UNION ALL
+        (SELECT topic, CASE source WHEN 'import' THEN 2 ELSE 4 END FROM feeds_interest
+         WHERE viewer_id = %(viewer)s LIMIT %(interests)s)"""  # noqa: S608 - our own words
+
+
+_TOLD = topics_told(liked="SELECT post_id FROM my_likes", made="SELECT id FROM my_posts")
 FEATURES_SQL = f"""
 WITH asked AS (SELECT unnest(%(ids)s::bigint[]) AS id),
 my_posts AS MATERIALIZED (
@@ -98,15 +113,7 @@ me AS MATERIALIZED (
 my_likes AS MATERIALIZED (
     SELECT post_id FROM posts_like WHERE person_id = %(viewer)s AND id >= %(since)s ORDER BY id DESC LIMIT 100),
 my_topics AS MATERIALIZED (
-    SELECT topic, sum(weight) / (max(sum(weight)) OVER () + 2) AS leaning FROM (
-        SELECT t.topic, t.confidence AS weight FROM (SELECT post_id FROM my_likes LIMIT %(likes)s) l
-        JOIN feeds_posttopic t ON t.post_id = l.post_id
-        UNION ALL
-        SELECT t.topic, 3 * t.confidence FROM (SELECT id FROM my_posts LIMIT %(makes)s) m
-        JOIN feeds_posttopic t ON t.post_id = m.id
-        UNION ALL
-        (SELECT topic, CASE source WHEN 'import' THEN 2 ELSE 4 END FROM feeds_interest
-         WHERE viewer_id = %(viewer)s LIMIT %(interests)s)) told
+    SELECT topic, sum(weight) / (max(sum(weight)) OVER () + 2) AS leaning FROM ({_TOLD}) told
     GROUP BY topic),
 about AS (
     SELECT t.post_id, bit_or(1::bigint << t.topic) FILTER (WHERE t.confidence >= {TOPIC_FROM}) AS bits,

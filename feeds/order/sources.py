@@ -84,18 +84,11 @@ CROSS JOIN LATERAL (SELECT post_id FROM posts_posttag WHERE tag = mine.tag ORDER
 LIMIT 100"""
 
 # the topics that I lean to, by what I liked and made and told last
+_LIKED = "SELECT post_id FROM posts_like WHERE person_id = %(viewer)s AND id >= %(since)s ORDER BY id DESC"
+_MADE = "SELECT id FROM posts_post WHERE author_id = %(viewer)s AND id >= %(since)s ORDER BY id DESC"
 TOPICS = f"""
 SELECT t.post_id FROM (
-    SELECT topic FROM (
-        SELECT t.topic, t.confidence AS weight
-        FROM (SELECT post_id FROM posts_like WHERE person_id = %(viewer)s AND id >= %(since)s
-              ORDER BY id DESC LIMIT %(likes)s) l JOIN feeds_posttopic t ON t.post_id = l.post_id
-        UNION ALL
-        SELECT t.topic, 3 * t.confidence
-        FROM (SELECT id FROM posts_post WHERE author_id = %(viewer)s AND id >= %(since)s
-              ORDER BY id DESC LIMIT %(makes)s) m JOIN feeds_posttopic t ON t.post_id = m.id
-        UNION ALL
-        (SELECT topic, 4 FROM feeds_interest WHERE viewer_id = %(viewer)s LIMIT %(interests)s)) told
+    SELECT topic FROM ({features.topics_told(liked=_LIKED, made=_MADE)}) told
     GROUP BY topic ORDER BY sum(weight) DESC, topic LIMIT 5) mine
 CROSS JOIN LATERAL (SELECT post_id FROM feeds_posttopic WHERE topic = mine.topic AND confidence >= {TOPIC_FROM}
                     ORDER BY post_id DESC LIMIT 20) t
