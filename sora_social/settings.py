@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "remix",
     "sora_social.studio",
     "feeds",
+    "sora_social.inbox",
     "sora_social.moderation",
     "sora_social.demo",
     "unfold",

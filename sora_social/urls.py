@@ -34,6 +34,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("remix.urls")),
     path("", include("sora_social.studio.urls")),
     path("", include("sora_social.studio.cameo_urls")),
+    path("", include("sora_social.inbox.urls")),
     path("", include(moderation_urls)),
 ]
 
