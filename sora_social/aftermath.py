@@ -23,7 +23,14 @@ from remix import lineage
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged, PersonFollowed, PersonUnfollowed
 from sora_social.core.outbox import Aftermath
 from sora_social.credits import quota
-from sora_social.posts.events import PostEdited, PostPublished, PostRestored, PostsWithdrawn, PostVisibilityChanged
+from sora_social.posts.events import (
+    CommentSaid,
+    PostEdited,
+    PostPublished,
+    PostRestored,
+    PostsWithdrawn,
+    PostVisibilityChanged,
+)
 from sora_social.posts.live import rechecks
 from sora_social.studio import cancelling, drafts, generating, publishing, withdrawing
 from sora_social.studio.events import DraftDeleted, GenerationFinished, GenerationQueued
@@ -64,6 +71,7 @@ AFTERMATH: Aftermath = {
     ],
     PostRestored: [lineage.recount, exposure.follow, search_index.follow, entries.follow],
     PostEdited: [],
+    CommentSaid: [],
     PostVisibilityChanged: [lineage.recount, search_index.follow, entries.follow],
     GenerationQueued: [generating.enqueue, scrolling.follow_making, attributing.note_submission],
     GenerationFinished: [],

@@ -27,7 +27,8 @@ from sora_social.accounts import invites, people
 from sora_social.accounts.models import User
 from sora_social.challenges.models import Challenge
 from sora_social.media.models import Clip
-from sora_social.posts import commenting, posting
+from sora_social.posts import posting
+from sora_social.posts.comments import commenting
 from sora_social.posts.models import Post
 from sora_social.studio import generating, publishing, submitting
 from sora_social.studio.models import Generation

@@ -19,7 +19,8 @@ from sora_social.challenges import hosting
 from sora_social.challenges.models import Challenge
 from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound
 from sora_social.moderation.models import Action, AuditEntry, Report, ReportReason, ReportState, SubjectType
-from sora_social.posts import commenting, posting
+from sora_social.posts import posting
+from sora_social.posts.comments import commenting
 from sora_social.posts.models import Post, Room
 
 SHORTEST_REASON = 3

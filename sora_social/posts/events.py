@@ -40,3 +40,10 @@ class PostEdited(_OfOnePost):
 @dataclass(frozen=True)
 class PostRestored(_OfOnePost):
     pass
+
+
+@dataclass(frozen=True)
+class CommentSaid:
+    """A comment can be read by others: it was said, or approved after it was held for review."""
+
+    comment_id: int

@@ -50,6 +50,7 @@ from sora_social.core.models import KeyedAnswer, OutboxEvent, Tally
 from sora_social.credits.models import Entry, Hold
 from sora_social.media import intake
 from sora_social.posts import posting, reactions
+from sora_social.posts.comments import commenting
 from sora_social.posts.models import Post
 from sora_social.studio import drafts, generating, publishing, submitting
 from sora_social.studio.models import Draft, Generation
@@ -722,7 +723,21 @@ def post_edited(stage) -> Check:
     return check
 
 
+def comment_said(stage) -> Check:
+    post = cast.post(stage.ada)
+    for _ in range(2):
+        commenting.say(stage.bo, post.pk, text="hello", client_id="c1")
+
+    def check() -> None:
+        folded(post)
+        assert post.comment_count == 1
+        assert not OutboxEvent.objects.exists()
+
+    return check
+
+
 EVENTS = {
+    "CommentSaid": comment_said,
     "CameoActivated": cameo_activated,
     "PostEdited": post_edited,
     "RecordingStored": recording_stored,

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from sora_social.accounts import ties
 from sora_social.core.errors import DomainError, NotFound
-from sora_social.posts import commenting, posting
+from sora_social.posts import posting
+from sora_social.posts.comments import commenting
 from sora_social.posts.models import Comment, CommentLike, Room, RoomEvent
 from tests import cast
 

@@ -12,7 +12,8 @@ from websockets.sync.client import connect
 
 from sora_social.accounts import people, sessions, ties
 from sora_social.core import bus
-from sora_social.posts import commenting, reactions
+from sora_social.posts import reactions
+from sora_social.posts.comments import commenting
 from sora_social.posts.live import tickets
 from sora_social.posts.models import Comment
 from tests import cast

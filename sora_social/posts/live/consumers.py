@@ -11,8 +11,8 @@ from django.db import Error as DatabaseError
 from django.http import QueryDict
 
 from sora_social.core.errors import DomainError, Invalid, NotFound, TooLarge, TooMany, Unavailable
-from sora_social.posts import commenting
-from sora_social.posts.comment_wire import CommentIn, CommentOut
+from sora_social.posts.comments import commenting
+from sora_social.posts.comments.wire import CommentIn, CommentOut
 from sora_social.posts.live import admitting, hub
 from sora_social.posts.live.admitting import Pass
 from sora_social.posts.live.frames import Frame

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sora_social.core.problems import encode
-from sora_social.posts.comment_wire import CommentOut
+from sora_social.posts.comments.seen import SeenComment
+from sora_social.posts.comments.wire import CommentOut
 from sora_social.posts.models import RoomEventKind
-from sora_social.posts.seen import SeenComment
 
 CONTROL = "live:control"
 _ROOM = "live:room:"

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.db.models.functions import Coalesce
 
+from sora_social.posts.comments.seen import SeenComment
 from sora_social.posts.live.frames import Frame, room_frame
 from sora_social.posts.models import CommentLike, Post, RoomEvent
-from sora_social.posts.seen import SeenComment
 
 PAGE = 200
 

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from sora_social.accounts.wire import PersonRefOut
 from sora_social.core.wire import IdText, Input, PageIn
-from sora_social.posts.seen import SeenComment
+from sora_social.posts.comments.seen import SeenComment
 
 LONGEST_VIDEO_MS = 24 * 3600 * 1000
 LARGEST_NUMBER = 2**63 - 1

@@ -16,10 +16,12 @@ from django.utils import timezone
 
 from sora_social.accounts import ties
 from sora_social.accounts.models import User
-from sora_social.core import bus
+from sora_social.core import bus, outbox
 from sora_social.core.cursors import keyset_page
 from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound
 from sora_social.core.plaintext import is_plain
+from sora_social.posts.comments.seen import SeenComment
+from sora_social.posts.events import CommentSaid
 from sora_social.posts.live import frames
 from sora_social.posts.models import (
     COMMENT_LIKES,
@@ -34,7 +36,6 @@ from sora_social.posts.models import (
     RoomEventKind,
 )
 from sora_social.posts.posting import post_for
-from sora_social.posts.seen import SeenComment
 
 LONGEST_TEXT = 500
 
@@ -77,6 +78,7 @@ def say(
             if parent is not None:
                 REPLIES.add(parent.pk)
             _record(comment, comment.seq, RoomEventKind.COMMENT)
+            outbox.announce(CommentSaid(comment_id=comment.pk))
     except IntegrityError:
         first = _said_before(actor, post_id, client_id)
         if first is None:

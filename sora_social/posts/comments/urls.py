@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sora_social.posts import comment_views as views
+from sora_social.posts.comments import views
 
 urlpatterns = [
     path("posts/<id:post_id>/comments", views.CommentsView.as_view()),

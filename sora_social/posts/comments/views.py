@@ -7,8 +7,8 @@ from rest_framework.views import APIView
 from sora_social.accounts.admission import PersonRequest
 from sora_social.core.idempotency import idempotent
 from sora_social.core.wire import PageIn
-from sora_social.posts import commenting
-from sora_social.posts.comment_wire import (
+from sora_social.posts.comments import commenting
+from sora_social.posts.comments.wire import (
     CommentIn,
     CommentOut,
     CommentPatchIn,
