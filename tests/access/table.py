@@ -174,6 +174,14 @@ TABLE: dict[tuple[str, str], Row] = {
     ("DELETE", "/v1/comments/{comment_id}/like"): Row(shared(204)),
     ("GET", "/v1/comments/{comment_id}/replies"): Row(shared(200)),
     ("POST", "/v1/live-tickets"): Row(member(201)),
+    # notifications
+    ("GET", "/v1/notifications"): Row(member(200)),
+    ("POST", "/v1/notifications/read"): Row(member(200), body={"up_to": 1}),
+    ("GET", "/v1/notifications/choices"): Row(member(200)),
+    ("PATCH", "/v1/notifications/choices"): Row(member(200), body={"types": {"like": {"push": False}}}),
+    ("GET", "/v1/notifications/devices"): Row(member(200)),
+    ("POST", "/v1/notifications/devices"): Row(member(201), body={"platform": "apns", "token": "ab" * 32}),
+    ("DELETE", "/v1/notifications/devices/{device_id}"): Row(owned(204)),
     # moderation
     ("POST", "/v1/reports"): Row(shared(201), body={"post_id": "{post_id}", "reason": "spam"}),
 }

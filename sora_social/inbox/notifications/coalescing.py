@@ -144,7 +144,7 @@ def _write(happenings: Sequence[Happening], mailboxes: Mapping[int, Mailbox]) ->
     )
     delivering.queue(made, mailboxes)
     for row in rows.values():
-        words = {"id": str(row.pk), "seq": row.seq, "about": row.kind}
+        words = {"id": str(row.pk), "seq": row.seq, "notification_type": row.kind}
         telling.tell([row.person_id], "notification", words, seq=row.seq)
 
 
@@ -159,9 +159,7 @@ def _open_rows(
     made = []
     for person_id, kind, subject_id in missing:
         mailboxes[person_id].seq += 1
-        made.append(
-            Notification(person_id=person_id, kind=kind, subject_id=subject_id, seq=mailboxes[person_id].seq)
-        )
+        made.append(Notification(person_id=person_id, kind=kind, subject_id=subject_id, seq=mailboxes[person_id].seq))
     Notification.objects.bulk_create(made)
     rows: dict[Key, Notification] = {(row.person_id, row.kind, row.subject_id): row for row in standing.all()}
     return rows, [rows[key] for key in missing]
