@@ -449,7 +449,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "challenges", "description": "Themes with a time window, and what entered them."},
         {"name": "leaderboards", "description": "What others make most of, whom they cast most, what is rising."},
         {"name": "search", "description": "Posts by their words; people, cameos and tags by their names."},
-        {"name": "nudges", "description": "Cards and pauses in the feed, my scroll session and its limits, check-ins."},
+        {"name": "scroll", "description": "Cards and pauses in the feed, my scroll session and its limits, check-ins."},
         {"name": "notifications", "description": "What happened to me and mine, and which devices are woken for it."},
         {"name": "moderation", "description": "Reports to the moderators."},
     ],
