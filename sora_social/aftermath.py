@@ -23,6 +23,7 @@ from remix import lineage
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged, PersonFollowed, PersonUnfollowed
 from sora_social.core.outbox import Aftermath
 from sora_social.credits import quota
+from sora_social.moderation import room_deciding
 from sora_social.posts.events import (
     CommentSaid,
     PostEdited,
@@ -30,6 +31,7 @@ from sora_social.posts.events import (
     PostRestored,
     PostsWithdrawn,
     PostVisibilityChanged,
+    RoomModerated,
 )
 from sora_social.posts.live import rechecks
 from sora_social.studio import cancelling, drafts, generating, publishing, withdrawing
@@ -38,6 +40,7 @@ from sora_social.studio.events import DraftDeleted, GenerationFinished, Generati
 AT_ONCE: Aftermath = {
     PersonBlocked: [consent.end_across_wall],  # a block that is taken away again brings no grant back
     PostVisibilityChanged: [publishing.follow_visibility],  # what nobody saw yet asks its cast, or stays unseen
+    RoomModerated: [room_deciding.note_room_act],  # no act of a moderator without its line in the log
     PostEdited: [search_index.follow],  # nobody finds a post by words that its author took out
 }
 
@@ -72,6 +75,7 @@ AFTERMATH: Aftermath = {
     PostRestored: [lineage.recount, exposure.follow, search_index.follow, entries.follow],
     PostEdited: [],
     CommentSaid: [],
+    RoomModerated: [],
     PostVisibilityChanged: [lineage.recount, search_index.follow, entries.follow],
     GenerationQueued: [generating.enqueue, scrolling.follow_making, attributing.note_submission],
     GenerationFinished: [],

@@ -49,8 +49,9 @@ from sora_social.core import outbox, tallies
 from sora_social.core.models import KeyedAnswer, OutboxEvent, Tally
 from sora_social.credits.models import Entry, Hold
 from sora_social.media import intake
+from sora_social.moderation.models import AuditEntry
 from sora_social.posts import posting, reactions
-from sora_social.posts.comments import commenting
+from sora_social.posts.comments import commenting, rules
 from sora_social.posts.models import Post
 from sora_social.studio import drafts, generating, publishing, submitting
 from sora_social.studio.models import Draft, Generation
@@ -736,7 +737,19 @@ def comment_said(stage) -> Check:
     return check
 
 
+def room_moderated(stage) -> Check:
+    mod, post = cast.moderator("mod"), cast.post(stage.ada)
+    rules.set_room(mod, post.pk, hold=True, reason="a raid")
+
+    def check() -> None:
+        decisions = AuditEntry.objects.decisions().values_list("action", "subject_id", "reason")
+        assert list(decisions) == [("changed", post.pk, "a raid")]
+
+    return check
+
+
 EVENTS = {
+    "RoomModerated": room_moderated,
     "CommentSaid": comment_said,
     "CameoActivated": cameo_activated,
     "PostEdited": post_edited,

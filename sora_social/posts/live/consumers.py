@@ -10,7 +10,8 @@ from django.db import Error as DatabaseError
 from django.http import QueryDict
 
 from sora_social.core.errors import DomainError, Invalid, NotFound, TooLarge, TooMany, Unavailable
-from sora_social.posts.comments import commenting
+from sora_social.posts.comments import commenting, rules
+from sora_social.posts.comments.room_wire import RoomOut
 from sora_social.posts.comments.wire import CommentIn, CommentOut
 from sora_social.posts.live import admitting, hub
 from sora_social.posts.live.frames import Frame
@@ -109,7 +110,8 @@ class RoomConsumer(SocketConsumer):
         newest = room.last_seq or 0
         outlet.position = newest if after_seq is None else min(after_seq, newest)
         outlet.handed = outlet.position
-        outlet.push(Frame.of("hello", seq=newest, viewers=room.viewers, room={"post_id": str(post_id)}))
+        view = await self.hub.read(rules.room_as, held.person_id, post_id)
+        outlet.push(Frame.of("hello", seq=newest, viewers=room.viewers, room=RoomOut(view).data))
         await self.hub.serve(room, outlet)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
