@@ -334,7 +334,9 @@ def test_no_type_wakes_who_does_not_want_it(ada, push, follow):
         ("America/New_York", "2026-11-10T14:30:00+00:00", 1),  # 09:30
     ],
 )
-def test_a_teen_is_not_woken_in_the_night_where_they_are_whatever_they_choose(zone, at, wakes, push, follow, db, settings):
+def test_a_teen_is_not_woken_in_the_night_where_they_are_whatever_they_choose(
+    zone, at, wakes, push, follow, db, settings
+):
     settings.TEEN_QUIET_HOURS = "22:00-06:00"
     with time_machine.travel(at, tick=True):
         teen = cast.person("kim", age=15)
