@@ -13,9 +13,9 @@ from feeds.moments import new_page_id
 from feeds.order import chronological, ranked, shared
 from feeds.order.places import FeedPage, Place, Where
 from feeds.scroll import nudge_cards, scrolling
-from feeds.scroll.nudge_texts import Language
 from feeds.steering import preferences
 from sora_social.accounts.models import User
+from sora_social.core.languages import Language
 
 FEEDS = ("for_you", "following", "latest", "top", "tag", "challenge", "mood")
 

@@ -30,10 +30,11 @@ v1: list[URLPattern | URLResolver] = [
     path("", include(own_cameo_urls)),
     path("", include("cameos.ledger_urls")),
     path("", include("sora_social.posts.urls")),
-    path("", include("sora_social.posts.comment_urls")),
+    path("", include("sora_social.posts.comments.urls")),
     path("", include("remix.urls")),
     path("", include("sora_social.studio.urls")),
     path("", include("sora_social.studio.cameo_urls")),
+    path("", include("sora_social.inbox.urls")),
     path("", include(moderation_urls)),
 ]
 

@@ -31,7 +31,8 @@ from sora_social.demo.world import Piece
 from sora_social.moderation import deciding, reporting
 from sora_social.moderation.demo import make_moderator
 from sora_social.moderation.models import Report
-from sora_social.posts import commenting, reactions
+from sora_social.posts import reactions
+from sora_social.posts.comments import commenting
 from sora_social.posts.models import Post
 from sora_social.studio import generating, publishing, submitting
 from sora_social.studio.models import Draft, Generation, JobStatus

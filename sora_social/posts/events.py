@@ -40,3 +40,30 @@ class PostEdited(_OfOnePost):
 @dataclass(frozen=True)
 class PostRestored(_OfOnePost):
     pass
+
+
+@dataclass(frozen=True)
+class PostLiked(_OfOnePost):
+    """Somebody likes a post who did not before."""
+
+    author_id: int
+    person_id: int
+
+
+@dataclass(frozen=True)
+class CommentSaid:
+    """A comment can be read by others: it was said, or approved after it was held for review."""
+
+    comment_id: int
+
+
+@dataclass(frozen=True)
+class RoomModerated:
+    """A moderator acted in a room that is not theirs; on a comment, on a person, or else on the room itself."""
+
+    moderator_id: int
+    post_id: int
+    act: str
+    reason: str
+    comment_id: int | None = None
+    person_id: int | None = None

@@ -21,7 +21,8 @@ from sora_social.challenges.models import Challenge
 from sora_social.core import outbox
 from sora_social.core.wire import Input
 from sora_social.credits import quota
-from sora_social.posts import commenting, reactions
+from sora_social.posts import reactions
+from sora_social.posts.comments import commenting
 from sora_social.studio import publishing, submitting
 from tests import cast
 from tests.access.scene import OPERATIONS, SCHEMA, body_of, client_for, fingerprint, send

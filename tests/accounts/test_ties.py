@@ -6,7 +6,8 @@ from feeds.order import most_made
 from feeds.pages import FEEDS
 from sora_social.accounts import people, ties
 from sora_social.accounts.models import Block, Follow, Handle, Mute, User
-from sora_social.posts import commenting, reactions
+from sora_social.posts import reactions
+from sora_social.posts.comments import commenting
 from tests import cast
 from tests.access.scene import fingerprint
 

@@ -14,7 +14,8 @@ from ranking.features import COUNTS, FEATURES, FLAGS, LAYOUT, TIE_COUNTS, TIE_FL
 from remix.lineage import Source
 from sora_social.accounts import ties
 from sora_social.accounts.models import User
-from sora_social.posts import commenting, reactions
+from sora_social.posts import reactions
+from sora_social.posts.comments import commenting
 from sora_social.posts.models import Post
 from sora_social.studio import publishing
 from tests import cast

@@ -20,7 +20,7 @@ from tests import cast, engines
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = {"core", "media", "accounts", "credits", "challenges", "cameos", "posts", "remix", "studio"}
-OURS |= {"feeds", "moderation"}
+OURS |= {"feeds", "inbox", "moderation"}
 APPEND_ONLY = {"credits_entry", "credits_fee", "moderation_auditentry", "cameos_consentrecord"}
 ROLES = {"application": "DATABASE_URL", "owner": "DATABASE_OWNER_URL"}
 
@@ -50,7 +50,7 @@ def test_migrations_go_back_and_forth():
         **os.environ,
         **{variable: engines._named(os.environ[variable], name) for variable in ("DATABASE_URL", "DATABASE_OWNER_URL")},
     }
-    rooms = ["moderation", "feeds", "studio", "remix", "posts", "cameos", "challenges", "credits"]
+    rooms = ["moderation", "feeds", "inbox", "studio", "remix", "posts", "cameos", "challenges", "credits"]
     script = (
         "import django; django.setup()\n"
         "from django.core.management import call_command\n"

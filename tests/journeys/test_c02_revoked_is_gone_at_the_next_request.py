@@ -30,7 +30,8 @@ from sora_social.core import tallies
 from sora_social.core.models import OutboxEvent
 from sora_social.core.prepared import Prepared
 from sora_social.media.models import Clip
-from sora_social.posts import commenting, presenting, reactions
+from sora_social.posts import presenting, reactions
+from sora_social.posts.comments import commenting
 from sora_social.posts.events import PostPublished
 from sora_social.studio import appearing, publishing, views
 from sora_social.studio.models import DraftStatus

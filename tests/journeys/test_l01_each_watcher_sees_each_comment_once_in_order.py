@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from sora_social.core import bus
-from sora_social.posts import commenting
+from sora_social.posts.comments import commenting
 from sora_social.posts.models import Comment, RoomEvent
 from tests import cast
 from tests.live_processes import LiveProcess, Watcher, live, open_socket, read

@@ -7,7 +7,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from sora_social.accounts import people, sessions, ties
-from sora_social.posts import commenting, posting
+from sora_social.posts import posting
+from sora_social.posts.comments import commenting
 from tests import cast
 from tests.live_processes import live, open_socket, read
 

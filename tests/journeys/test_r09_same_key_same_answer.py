@@ -7,7 +7,7 @@ import pytest
 
 from sora_social.core import idempotency
 from sora_social.core.models import KeyedAnswer
-from sora_social.posts import commenting
+from sora_social.posts.comments import commenting
 from sora_social.posts.models import Comment
 from tests import cast
 

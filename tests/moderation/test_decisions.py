@@ -9,7 +9,8 @@ from sora_social.accounts.models import User
 from sora_social.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from sora_social.moderation import deciding, reporting
 from sora_social.moderation.models import AuditEntry, Report
-from sora_social.posts import commenting, posting
+from sora_social.posts import posting
+from sora_social.posts.comments import commenting
 from sora_social.posts.models import Comment, Post
 from tests import cast
 

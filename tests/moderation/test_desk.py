@@ -6,7 +6,7 @@ from cameos import memorials
 from sora_social.accounts.models import User
 from sora_social.moderation import deciding, reporting
 from sora_social.moderation.models import AuditEntry, Report
-from sora_social.posts import commenting
+from sora_social.posts.comments import commenting
 from sora_social.posts.models import Post
 from sora_social.studio.models import Draft, Generation
 from tests import cast

@@ -10,7 +10,7 @@ from sora_social.accounts import ties
 from sora_social.accounts.models import User
 from sora_social.moderation import deciding, reporting
 from sora_social.moderation.models import Report
-from sora_social.posts import commenting
+from sora_social.posts.comments import commenting
 from tests import cast
 
 

@@ -14,7 +14,7 @@ from sora_social.posts.posting import post_for
 
 @dataclass(frozen=True)
 class Pass:
-    """What a socket was let in with."""
+    """What a socket was let in with; `post_id` is 0 when it is in no room."""
 
     person_id: int
     post_id: int
@@ -39,7 +39,7 @@ def enter(ticket: str, post_id: int, *, headers: Mapping[str, str]) -> Pass:
     """
     person, token = tickets.redeem(ticket)
     country = admission.country_seen(headers)
-    _require_admitted(person, country)
+    require_admitted(person, country)
     post_for(person, post_id)
     return Pass(
         person_id=person.pk,
@@ -88,7 +88,7 @@ def ask_again(passes: Sequence[Pass]) -> list[Verdict]:
 
 def _refusal(person: User, held: Pass, *, look_closer: bool) -> DomainError | None:
     try:
-        _require_admitted(person, held.country)
+        require_admitted(person, held.country)
         if look_closer:
             post_for(person, held.post_id)
     except DomainError as refusal:
@@ -96,7 +96,8 @@ def _refusal(person: User, held: Pass, *, look_closer: bool) -> DomainError | No
     return None
 
 
-def _require_admitted(person: User, country: str) -> None:
+def require_admitted(person: User, country: str) -> None:
+    """Raises Forbidden (suspended, waitlisted, country)."""
     refusal = admission.refusal_of(person, country or person.country)
     if refusal is not None:
         raise Forbidden(refusal.detail, code=refusal.code)

@@ -1,6 +1,7 @@
 """Doors to the live rooms: a socket in, frames out."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -10,9 +11,11 @@ from django.db import Error as DatabaseError
 from django.http import QueryDict
 
 from sora_social.core.errors import DomainError, Invalid, NotFound, TooLarge, TooMany, Unavailable
-from sora_social.posts import commenting
-from sora_social.posts.comment_wire import CommentIn, CommentOut
+from sora_social.posts.comments import commenting, rules
+from sora_social.posts.comments.room_wire import RoomOut
+from sora_social.posts.comments.wire import CommentIn, CommentOut
 from sora_social.posts.live import admitting, hub
+from sora_social.posts.live.admitting import Pass
 from sora_social.posts.live.frames import Frame
 from sora_social.posts.live.outlet import Outlet
 
@@ -69,10 +72,25 @@ class Nowhere(SocketConsumer):
         await self.refuse(NotFound())
 
 
-class RoomConsumer(SocketConsumer):
-    """The room of a post: `hello`, then everything after `after_seq`, then what happens, each once and in order."""
+class PersonConsumer(SocketConsumer):
+    """A socket that a ticket opened for a person: what all such sockets do with floods, nonsense and refusals."""
 
     outlet: Outlet | None = None
+    verbs = "ping"  # what may be said, named to who says something else
+
+    async def enter(self, ticket: str, asked: QueryDict, headers: Mapping[str, str]) -> None:
+        """Let the holder of the ticket in. Raises what refuses them."""
+        raise NotImplementedError
+
+    def leave(self, outlet: Outlet) -> None:
+        """The socket is gone."""
+        raise NotImplementedError
+
+    async def act(self, outlet: Outlet, kind: Any, words: dict[str, Any]) -> None:
+        """Do what a frame asks. Raises Invalid for one that is not understood, and whatever refuses it."""
+        if kind != "ping":
+            raise Invalid.field("type", f"One of: {self.verbs}.", code="unknown_type")
+        outlet.push(Frame.of("pong"))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.hub, self.bucket = hub.of_this_loop(), Bucket()
@@ -81,36 +99,29 @@ class RoomConsumer(SocketConsumer):
         finally:
             self.bucket.sockets -= 1
             if self.outlet is not None:
-                self.hub.leave(self.outlet)
+                self.leave(self.outlet)
 
     async def connect(self) -> None:
         await self.accept()
+        asked = QueryDict(self.scope["query_string"])
+        headers = {name.decode("latin-1").title(): value.decode("latin-1") for name, value in self.scope["headers"]}
         try:
-            await self._enter()
+            await self.enter(asked.get("ticket", ""), asked, headers)
         except DomainError as refusal:
             await self.refuse(refusal)
         except DatabaseError:
             await self.refuse(Unavailable())
 
-    async def _enter(self) -> None:
-        asked = QueryDict(self.scope["query_string"])
-        after_seq = _number(asked.get("after_seq"))
-        post_id: int = self.scope["url_route"]["kwargs"]["post_id"]
-        headers = {name.decode("latin-1").title(): value.decode("latin-1") for name, value in self.scope["headers"]}
-        held = await self.hub.read(admitting.enter, asked.get("ticket", ""), post_id, headers=headers)
+    def seat(self, held: Pass) -> Outlet:
+        """The way out to who was let in. Raises TooMany, and Unavailable while this process is leaving."""
         if self.hub.is_leaving:
             raise Unavailable
         self.bucket = _buckets.setdefault(held.person_id, self.bucket)
         self.bucket.sockets += 1
         if self.bucket.sockets > SOCKETS_AT_ONCE:
             raise TooMany("Too many sockets at once.", retry_after=10)
-        self.outlet = outlet = Outlet(self.base_send, held)
-        room = await self.hub.join(outlet)
-        newest = room.last_seq or 0
-        outlet.position = newest if after_seq is None else min(after_seq, newest)
-        outlet.handed = outlet.position
-        outlet.push(Frame.of("hello", seq=newest, viewers=room.viewers, room={"post_id": str(post_id)}))
-        await self.hub.serve(room, outlet)
+        self.outlet = Outlet(self.base_send, held)
+        return self.outlet
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         outlet = self.outlet
@@ -120,22 +131,11 @@ class RoomConsumer(SocketConsumer):
         try:
             self.bucket.take()
             words = _words(text_data)
-            match words.pop("type", None):
-                case "say":
-                    await self._say(outlet, words)
-                case "ping":
-                    outlet.push(Frame.of("pong"))
-                case _:
-                    raise Invalid.field("type", "One of: say, ping.", code="unknown_type")
+            await self.act(outlet, words.pop("type", None), words)
         except DomainError as refusal:
             self._answer_refusal(outlet, refusal, words)
         except DatabaseError:
             self._answer_refusal(outlet, Unavailable(retry_after=2), words)
-
-    async def _say(self, outlet: Outlet, words: dict[str, Any]) -> None:
-        said = CommentIn.checked(words)
-        seen = await self.hub.read(commenting.say_as, outlet.held.person_id, outlet.held.post_id, **said)
-        outlet.push(Frame.of("said", client_id=said["client_id"], comment=CommentOut(seen).data))
 
     def _answer_refusal(self, outlet: Outlet, refusal: DomainError, words: dict[str, Any]) -> None:
         wait = refusal.retry_after
@@ -152,6 +152,38 @@ class RoomConsumer(SocketConsumer):
         )
         if self.bucket.refused > PATIENCE:
             outlet.end(Frame.of("closed", code=refusal.code), code=4000 + TooMany.status)
+
+
+class RoomConsumer(PersonConsumer):
+    """The room of a post: `hello`, then everything after `after_seq`, then what happens, each once and in order."""
+
+    verbs = "say, ping"
+
+    async def enter(self, ticket: str, asked: QueryDict, headers: Mapping[str, str]) -> None:
+        after_seq = _number(asked.get("after_seq"))
+        post_id: int = self.scope["url_route"]["kwargs"]["post_id"]
+        outlet = self.seat(await self.hub.read(admitting.enter, ticket, post_id, headers=headers))
+        room = await self.hub.join(outlet)
+        newest = room.last_seq or 0
+        outlet.position = newest if after_seq is None else min(after_seq, newest)
+        outlet.handed = outlet.position
+        view = await self.hub.read(rules.room_as, outlet.held.person_id, post_id)
+        outlet.push(Frame.of("hello", seq=newest, viewers=room.viewers, room=RoomOut(view).data))
+        await self.hub.serve(room, outlet)
+
+    def leave(self, outlet: Outlet) -> None:
+        self.hub.leave(outlet)
+
+    async def act(self, outlet: Outlet, kind: Any, words: dict[str, Any]) -> None:
+        if kind == "say":
+            await self._say(outlet, words)
+        else:
+            await super().act(outlet, kind, words)
+
+    async def _say(self, outlet: Outlet, words: dict[str, Any]) -> None:
+        said = CommentIn.checked(words)
+        seen = await self.hub.read(commenting.say_as, outlet.held.person_id, outlet.held.post_id, **said)
+        outlet.push(Frame.of("said", client_id=said["client_id"], comment=CommentOut(seen).data))
 
 
 def _words(text: str | None) -> dict[str, Any]:

@@ -53,6 +53,7 @@ class Hub:
     def __init__(self) -> None:
         self.rooms: dict[int, LiveRoom] = {}
         self.is_leaving = False
+        self.farewells: list[Callable[[], None]] = []  # of others who hold sockets on this loop
         self._process = secrets.token_hex(6)
         self._redis = bus.async_client()
         self._pubsub: Any = None
@@ -67,7 +68,11 @@ class Hub:
 
     def start(self) -> None:
         for keep_going in (self._listen, self._pulse, self._keep_asking):
-            self._spawn(self._for_ever(keep_going))
+            self.run(keep_going)
+
+    def run(self, keep_going: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Keep a loop going until this process stops."""
+        self.spawn(self._for_ever(keep_going))
 
     async def stop(self) -> None:
         for task in tuple(self._tasks):
@@ -105,7 +110,7 @@ class Hub:
         if room is None:
             room = self.rooms[post_id] = LiveRoom(post_id, self._fill_soon)
             self._left.discard(post_id)
-            room.opening = self._spawn(self._open(room))
+            room.opening = self.spawn(self._open(room))
         room.sockets.add(outlet)
         if room.opening is not None:
             await asyncio.shield(room.opening)
@@ -172,7 +177,7 @@ class Hub:
         channel = message["channel"].decode()
         if channel == CONTROL:
             if message["type"] == "message":
-                self._spawn(self._ask_now(**orjson.loads(message["data"])))
+                self.spawn(self._ask_now(**orjson.loads(message["data"])))
             return
         room = self.rooms.get(post_of(channel))
         if room is None:
@@ -213,7 +218,7 @@ class Hub:
 
     def _fill_soon(self, room: LiveRoom) -> None:
         if room.filling is None:
-            room.filling = self._spawn(self._fill(room))
+            room.filling = self.spawn(self._fill(room))
 
     async def _fill(self, room: LiveRoom) -> None:
         """Bring the numbers between the last delivered and the newest heard of from the database."""
@@ -337,8 +342,10 @@ class Hub:
         for room in self.rooms.values():
             for outlet in tuple(room.sockets):
                 outlet.end(goodbye(), code=GOING_AWAY)
+        for say_goodbye in self.farewells:
+            say_goodbye()
 
-    def _spawn(self, work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
