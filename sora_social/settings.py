@@ -365,6 +365,9 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "write": env.str("WRITES_PER_MINUTE", "120") + "/min",
         "fresh_feed": (None if env.bool("NO_RATE_LIMITS", False) else env.str("FRESH_FEEDS_PER_MINUTE", "60") + "/min"),
+        "conversations": (
+            None if env.bool("NO_RATE_LIMITS", False) else env.str("CONVERSATIONS_PER_HOUR", "30") + "/hour"
+        ),
         "evidence": None if env.bool("NO_RATE_LIMITS", False) else env.str("EVIDENCE_PER_HOUR", "6") + "/hour",
     },
     "EXCEPTION_HANDLER": "sora_social.core.http.answer_exception",
@@ -398,6 +401,12 @@ SPECTACULAR_SETTINGS = {
         "NudgeOutcome": "feeds.models.scrolling.NudgeOutcome",
         "NudgeKind": "feeds.models.scrolling.NudgeKind",
         "CheckInAnswer": "feeds.models.scrolling.CheckInAnswer",
+        "MessagesFrom": "sora_social.accounts.models.MessagesFrom",
+        "MessageKind": "sora_social.inbox.models.messages.MessageKind",
+        "ConversationKind": ["direct", "group"],
+        "ConversationFolder": ["inbox", "requests"],
+        "SeatState": ["in", "asked"],
+        "SeatRole": "sora_social.inbox.models.messages.Role",
         "ReportReason": "sora_social.moderation.models.ReportReason",
         "CreditReason": "sora_social.credits.models.Reason",
         "CameoKind": "cameos.models.CameoKind",
@@ -432,6 +441,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "leaderboards", "description": "What others make most of, whom they cast most, what is rising."},
         {"name": "search", "description": "Posts by their words; people, cameos and tags by their names."},
         {"name": "nudges", "description": "Cards and pauses in the feed, my scroll session and its limits, check-ins."},
+        {"name": "conversations", "description": "Direct messages that share posts, between two or in small groups."},
         {"name": "moderation", "description": "Reports to the moderators."},
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
