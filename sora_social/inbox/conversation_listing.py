@@ -135,8 +135,8 @@ def _with_news(seats: SeatQuerySet, viewer: User) -> "QuerySet[Seat]":
 def _seen(viewer: User, found: "Sequence[Seat] | QuerySet[Seat]") -> list[SeenConversation]:
     seats = list(found)
     members: dict[int, list[Seat]] = {}
-    beside = Seat.objects.filter(conversation__in=[seat.conversation_id for seat in seats]).taken().known_to(viewer)
-    for row in beside.select_related("person").order_by("pk"):
+    beside = Seat.objects.filter(conversation__in=[seat.conversation_id for seat in seats]).known_to(viewer)
+    for row in beside.shown().select_related("person").order_by("pk"):
         members.setdefault(row.conversation_id, []).append(row)
     last_ids = [seat.last_id for seat in seats if seat.last_id]  # type: ignore[attr-defined]
     rows = Message.objects.select_related("author", "about").in_bulk(last_ids)
@@ -154,7 +154,8 @@ def _seen(viewer: User, found: "Sequence[Seat] | QuerySet[Seat]") -> list[SeenCo
 
 def _seen_member(row: Seat, seat: Seat) -> SeenMember:
     is_open = row.pk == seat.pk or (row.state == SeatState.IN and seat.state == SeatState.IN)
-    return SeenMember(row.person, row.state, Role(row.role), row.read_seq if is_open else None)
+    state = SeatState.IN if row.state == SeatState.IN else SeatState.ASKED
+    return SeenMember(row.person, state, Role(row.role), row.read_seq if is_open else None)
 
 
 def _unread_of(seat: Seat) -> int:

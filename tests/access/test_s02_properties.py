@@ -188,6 +188,8 @@ def rich_scene(scene, api):
     cast.cameo(ada, kind="character", figure="pet", name=Handle.objects.create(name="rex"), in_catalogue=True)
     memorials.claim(ada, name="Vera Lindqvist", aliases=["La Vera"], relation="her son", evidence="the will")
     cast.post(bo, sources=[cast.entry(ada, Challenge.objects.get())])
+    messaging.send(ada, things["conversation_id"], text="look", post_id=remixed.pk)
+    conversing.change(ada, things["conversation_id"], title="a name")
     outbox.relay()
     entries.count_stale()
     leaderboards.count(*Window)

@@ -70,6 +70,11 @@ class SeatQuerySet(models.QuerySet["Seat"]):
     def taken(self) -> Self:
         return self.filter(state__in=(SeatState.IN, SeatState.ASKED))
 
+    def shown(self) -> Self:
+        """Those who take part, and who is asked. Who declined a conversation of two still seems to be asked."""
+        declined = Q(state=SeatState.DECLINED, conversation__is_group=False)
+        return self.filter(Q(state__in=(SeatState.IN, SeatState.ASKED)) | declined)
+
     def known_to(self, viewer: User) -> Self:
         """Seats of people whom `viewer` may know of."""
         mine, theirs = walls_between("person", viewer)
