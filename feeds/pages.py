@@ -12,9 +12,9 @@ from feeds.logbook import Served
 from feeds.order import chronological, ranked, shared
 from feeds.page import FeedPage, Place, Where, new_request_id
 from feeds.scroll import nudge_cards, scrolling
-from feeds.scroll.nudge_texts import Language
 from feeds.steering import preferences
 from sora_social.accounts.models import User
+from sora_social.core.languages import Language
 
 FEEDS = ("for_you", "following", "latest", "top", "tag", "challenge", "mood")
 

@@ -8,10 +8,10 @@ from rest_framework.views import APIView
 from feeds import feedback, pages
 from feeds.learning import serving_model
 from feeds.scroll import scrolling
-from feeds.scroll.nudge_texts import language_of
 from feeds.throttling import FreshFeedThrottle
 from feeds.wire import FeedIn, FeedPageOut, ImpressionsIn, RankingCardOut, StoredOut, WhyOut
 from sora_social.accounts.admission import PersonRequest, country_of
+from sora_social.core.languages import language_of
 from sora_social.core.problems import json_bytes
 from sora_social.core.wire import PageIn
 from sora_social.posts import listing, presenting

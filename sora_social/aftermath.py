@@ -23,10 +23,13 @@ from remix import lineage
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged, PersonFollowed, PersonUnfollowed
 from sora_social.core.outbox import Aftermath
 from sora_social.credits import quota
-from sora_social.inbox import conversing
+from sora_social.inbox.conversations import conversing
+from sora_social.inbox.notifications import noticing
+from sora_social.moderation.events import PersonDecidedOn
 from sora_social.posts.events import (
     CommentSaid,
     PostEdited,
+    PostLiked,
     PostPublished,
     PostRestored,
     PostsWithdrawn,
@@ -39,19 +42,20 @@ from sora_social.studio.events import DraftDeleted, GenerationFinished, Generati
 AT_ONCE: Aftermath = {
     PersonBlocked: [consent.end_across_wall],  # a block that is taken away again brings no grant back
     PostVisibilityChanged: [publishing.follow_visibility],  # what nobody saw yet asks its cast, or stays unseen
+    PostLiked: [noticing.of_like],  # a jotting, no more: there may be thousands a second
     PostEdited: [search_index.follow],  # nobody finds a post by words that its author took out
 }
 
 AFTERMATH: Aftermath = {
-    InviteRedeemed: [quota.reward_invite],
-    PersonFollowed: [timelines.forget, reach.credit_follow],
+    InviteRedeemed: [quota.reward_invite, noticing.of_invite],
+    PersonFollowed: [timelines.forget, reach.credit_follow, noticing.of_follow],
     PersonUnfollowed: [timelines.forget],
     PersonBlocked: [cancelling.cancel_across_wall, rechecks.after_block, conversing.withdraw_across_wall],
     PersonChanged: [consent.follow_person, rechecks.after_change, search_index.follow_person],
     CameoActivated: [search_index.follow_cameo],
     ConsentNarrowed: [cancelling.cancel_without_consent, withdrawing.settle_narrowed, search_index.follow_cameo],
     ConsentRevoked: [rechecks.after_revocation, withdrawing.settle_revoked],
-    CastRequestAnswered: [withdrawing.follow_answer],
+    CastRequestAnswered: [withdrawing.follow_answer, noticing.of_answer],
     PostPublished: [
         lineage.recount,
         exposure.begin,
@@ -60,6 +64,7 @@ AFTERMATH: Aftermath = {
         entries.follow,
         attributing.note_publication,
         nudges.note_publishing,
+        noticing.of_post,
         topics.classify,  # the last: a worker's first one takes seconds
     ],
     PostsWithdrawn: [
@@ -72,10 +77,11 @@ AFTERMATH: Aftermath = {
     ],
     PostRestored: [lineage.recount, exposure.follow, search_index.follow, entries.follow],
     PostEdited: [],
-    CommentSaid: [],
-    PostVisibilityChanged: [lineage.recount, search_index.follow, entries.follow],
+    CommentSaid: [noticing.of_comment],
+    PersonDecidedOn: [noticing.of_decision],
+    PostVisibilityChanged: [lineage.recount, search_index.follow, entries.follow, noticing.of_post],
     GenerationQueued: [generating.enqueue, scrolling.follow_making, attributing.note_submission],
-    GenerationFinished: [],
+    GenerationFinished: [noticing.of_job],
     DraftDeleted: [drafts.purge_deleted],
     RecordingStored: [enrolling.enqueue],
     LikenessRefused: [enrolling.destroy_refused],

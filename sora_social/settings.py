@@ -149,6 +149,7 @@ CELERY_TASK_DEFAULT_QUEUE = "quick"
 CELERY_TASK_ROUTES = {
     "sora_social.studio.tasks.render": {"queue": "render"},
     "cameos.tasks.examine": {"queue": "render"},
+    "sora_social.inbox.tasks.push": {"queue": "push"},
     "feeds.tasks.train_ranker": {"queue": "render"},  # a minute or two, once a day
 }
 CELERY_TASK_ACKS_LATE = True
@@ -185,6 +186,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "weigh names for search": {"task": "feeds.tasks.weigh_names", "schedule": 600.0},
     "settle nudges": {"task": "feeds.tasks.settle_nudges", "schedule": 60.0},
     "count offers": {"task": "feeds.tasks.count_offers", "schedule": 600.0},
+    "coalesce notifications": {"task": "sora_social.inbox.tasks.fold", "schedule": FOLD_SECONDS},
+    "wake devices": {"task": "sora_social.inbox.tasks.push", "schedule": 2.0},
+    "forget old notifications": {"task": "sora_social.inbox.tasks.forget", "schedule": 86400.0},
     "forget old keys": {"task": "sora_social.core.tasks.forget_answers", "schedule": 3600.0},
     "remove orphaned files": {"task": "sora_social.media.tasks.remove_orphans", "schedule": 86400.0},
     "sweep enrolments": {"task": "cameos.tasks.sweep", "schedule": SWEEP_SECONDS},
@@ -351,6 +355,17 @@ if env.bool("NO_SCROLL_LIMITS", False):
     TEEN_PAGE_ITEMS = TEEN_DAILY_ITEMS = TEEN_DAILY_MINUTES = 0
     TEEN_QUIET_HOURS = ""
 
+# --- notifications, and the devices that are woken for them -----------------------------------------------------------
+NOTIFICATION_OPEN_FOR = timedelta(hours=env.float("NOTIFICATION_OPEN_HOURS", 24))  # so long it gathers who did the same
+NOTIFICATIONS_KEPT = timedelta(days=env.int("NOTIFICATION_DAYS", 90))
+FCM_CREDENTIALS_FILE = env.str("FCM_CREDENTIALS_FILE", "")  # JSON of a Google service account; empty: no Firebase
+FCM_URL = env.str("FCM_URL", "https://fcm.googleapis.com")
+APNS_KEY_FILE = env.str("APNS_KEY_FILE", "")  # the .p8 file of a key for Apple's service; empty: no Apple devices
+APNS_KEY_ID = env.str("APNS_KEY_ID", "")
+APNS_TEAM_ID = env.str("APNS_TEAM_ID", "")
+APNS_TOPIC = env.str("APNS_TOPIC", "")  # the bundle id of the app
+APNS_URL = env.str("APNS_URL", "https://api.push.apple.com")
+
 # --- HTTP API ----------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["sora_social.accounts.sessions.SessionTokenAuthentication"],
@@ -442,6 +457,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "search", "description": "Posts by their words; people, cameos and tags by their names."},
         {"name": "nudges", "description": "Cards and pauses in the feed, my scroll session and its limits, check-ins."},
         {"name": "conversations", "description": "Direct messages that share posts, between two or in small groups."},
+        {"name": "notifications", "description": "What happened to me and mine, and which devices are woken for it."},
         {"name": "moderation", "description": "Reports to the moderators."},
     ],
     "SWAGGER_UI_DIST": "SIDECAR",

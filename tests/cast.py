@@ -26,7 +26,7 @@ from remix.lineage import Source
 from sora_social.accounts import invites, people
 from sora_social.accounts.models import User
 from sora_social.challenges.models import Challenge
-from sora_social.inbox import conversing
+from sora_social.inbox.conversations import conversing
 from sora_social.media.models import Clip
 from sora_social.posts import posting
 from sora_social.posts.comments import commenting

@@ -13,10 +13,10 @@ from django.utils import timezone
 from feeds.models import CheckIn, Nudge
 from feeds.models.scrolling import CheckInAnswer
 from feeds.scroll import nudge_texts, nudges, offers
-from feeds.scroll.nudge_texts import Language
 from ranking import nudging
 from sora_social.accounts.models import User
 from sora_social.core.cursors import Page, keyset_page
+from sora_social.core.languages import Language
 
 QUESTION: Mapping[Language, str] = {"en": "How does this feed leave you?", "zh": "刷完之后，你感觉怎么样？"}
 

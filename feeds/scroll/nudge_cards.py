@@ -5,9 +5,9 @@ from itertools import chain, islice
 
 from feeds.models import Nudge
 from feeds.scroll import nudge_texts, offers
-from feeds.scroll.nudge_texts import Language
 from feeds.scroll.nudges import Card
 from feeds.scroll.scrolling import Entrance
+from sora_social.core.languages import Language
 from sora_social.core.problems import encode
 from sora_social.posts import presenting
 

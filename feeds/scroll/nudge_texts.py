@@ -1,20 +1,9 @@
 """What cards and holds say, in English and Chinese. They speak of people and of what could be, and never scold."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
-from django.utils.translation.trans_real import parse_accept_lang_header
-
-Language = Literal["en", "zh"]
-
-
-def language_of(accept: str) -> Language:
-    """The language of an Accept-Language header: Chinese where it is preferred, else English."""
-    for tag, quality in parse_accept_lang_header(accept.lower()):
-        if quality > 0 and tag.partition("-")[0] in {"en", "zh"}:
-            return "zh" if tag.startswith("zh") else "en"
-    return "en"
-
+from sora_social.core.languages import Language
 
 _OFFERS: Mapping[str, Mapping[Language, str]] = {
     "remix": {

@@ -20,6 +20,7 @@ from feeds.scroll.offers import Offer
 from ranking import nudging
 from ranking.nudging import Meter, PastCard
 from sora_social.accounts.models import User
+from sora_social.core import telling
 from sora_social.core.errors import Invalid, NotFound
 from sora_social.core.moments import IDS_SINCE, milliseconds, moment
 from sora_social.credits import quota
@@ -79,6 +80,8 @@ def make_card(viewer: User, now: datetime, *, step: int) -> Card | None:
             is_ghost=is_ghost,
             made_at=now,
         )
+        if not is_ghost:
+            telling.tell([viewer.pk], "nudge", {"id": str(nudge.pk), "kind": nudge.kind})
     return Card(nudge, offer, quota_left)
 
 

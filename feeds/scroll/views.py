@@ -6,7 +6,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from feeds.scroll import check_ins, quiet, scrolling
-from feeds.scroll.nudge_texts import language_of
 from feeds.scroll.wire import (
     AnsweredOut,
     CheckInIn,
@@ -17,6 +16,7 @@ from feeds.scroll.wire import (
     ScrollingPatchIn,
 )
 from sora_social.accounts.admission import PersonRequest
+from sora_social.core.languages import language_of
 from sora_social.core.wire import PageIn
 
 

@@ -30,11 +30,14 @@ Aftermath = Mapping[type, Sequence[Handler]]
 def announce(event: Any, *, due_at: datetime | None = None) -> None:
     """Write a typed event (a frozen dataclass of ids and plain values) with the transaction that is open.
 
-    It is handled at `due_at`, or as soon as somebody comes to it; by the handlers that are `AT_ONCE` here and now.
+    It is handled at `due_at`, or as soon as somebody comes to it; by the handlers that are `AT_ONCE` here and now. One
+    that nobody handles later is not kept.
     """
     at_once: Aftermath = import_string(settings.AT_ONCE)
     for handler in at_once.get(type(event), ()):
         handler(event)
+    if type(event) in at_once and type(event) not in import_string(settings.AFTERMATH):
+        return
     OutboxEvent.objects.create(
         kind=type(event).__name__, payload=dataclasses.asdict(event), due_at=Now() if due_at is None else due_at
     )

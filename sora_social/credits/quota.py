@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from sora_social.accounts.events import InviteRedeemed
 from sora_social.accounts.models import User
+from sora_social.core import telling
 from sora_social.core.errors import Forbidden, TooMany
 from sora_social.credits import ledger
 from sora_social.credits.models import Account, Entry, Fee, Hold, HoldState, Reason
@@ -68,6 +69,7 @@ class Limits:
 def _lock(owner: User) -> None:
     Account.objects.get_or_create(owner=owner)
     Account.objects.select_for_update().get(owner=owner)
+    telling.tell([owner.pk], "credits")  # whoever locks it is about to change it
 
 
 def limits_of(owner: User) -> Limits:
@@ -161,6 +163,7 @@ def _pay(hold: Hold, paid: int, *, back: int) -> None:
         (_entry(fee, fee.payee_id, Reason.LICENCE_EARNED, paid) for fee in fees),
     ]
     Entry.objects.bulk_create(entry for entries in moved for entry in entries if entry.credits)
+    telling.tell({fee.payee_id for fee in fees} if paid else (), "credits")
 
 
 def conclude_clip(hold_id: int, uses: Mapping[int, int], *, is_agreed: bool) -> None:
@@ -182,6 +185,7 @@ def conclude_clip(hold_id: int, uses: Mapping[int, int], *, is_agreed: bool) -> 
             continue
         word, owner_id = ended[0 if is_agreed else 1], fee.payee_id if is_agreed else hold.owner_id
         Entry.objects.create(owner_id=owner_id, credits=fee.credits_per_clip, reason=f"{word} {use}", hold=hold)
+        telling.tell([owner_id], "credits")
 
 
 def clips_under_licence(cameo_id: int) -> int:

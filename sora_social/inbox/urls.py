@@ -1,5 +1,11 @@
-"""What waits for a person to read it."""
+from django.urls import path
 
-from django.urls import URLPattern, URLResolver
+from sora_social.inbox.notifications import views
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("notifications", views.NotificationsView.as_view()),
+    path("notifications/read", views.ReadView.as_view()),
+    path("notifications/choices", views.ChoicesView.as_view()),
+    path("notifications/devices", views.DevicesView.as_view()),
+    path("notifications/devices/<id:device_id>", views.DeviceView.as_view()),
+]

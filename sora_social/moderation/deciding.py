@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from cameos import complaints, enrolling, memorials
+from cameos.models import Cameo
 from feeds.learning import lifecycle
 from feeds.models import Experiment, Topic
 from feeds.scroll import experimenting
@@ -17,11 +18,13 @@ from sora_social.accounts import invites, people
 from sora_social.accounts.models import User
 from sora_social.challenges import hosting
 from sora_social.challenges.models import Challenge
+from sora_social.core import outbox
 from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound
+from sora_social.moderation.events import PersonDecidedOn
 from sora_social.moderation.models import Action, AuditEntry, Report, ReportReason, ReportState, SubjectType
 from sora_social.posts import posting
 from sora_social.posts.comments import commenting
-from sora_social.posts.models import Post, Room
+from sora_social.posts.models import Comment, Post, Room
 
 SHORTEST_REASON = 3
 LONGEST_REASON = 2000
@@ -287,11 +290,32 @@ def _decide(
     entry = AuditEntry.objects.create(
         actor=moderator, action=action, subject_type=subject_type, subject_id=subject_id, reason=reason
     )
+    person_id = _concerned(subject_type, subject_id)
+    if person_id is not None:
+        outbox.announce(
+            PersonDecidedOn(
+                decision_id=entry.pk, person_id=person_id, action=str(action), subject_type=str(subject_type)
+            )
+        )
     if closes_as is not None:
         reports = Report.objects.open().about(subject_type, subject_id)
         if closes_as == ReportState.UPHELD and subject_type == SubjectType.POST:
             _note_complaints(subject_id, reports)
         reports.update(state=closes_as, decision=entry, closed_at=Now())
+
+
+def _concerned(subject_type: SubjectType, subject_id: int) -> int | None:
+    """Whom a decision about this concerns; None for what is nobody's."""
+    match subject_type:
+        case SubjectType.PERSON:
+            return subject_id
+        case SubjectType.POST:
+            return Post.objects.values_list("author_id", flat=True).get(pk=subject_id)
+        case SubjectType.COMMENT:
+            return Comment.objects.values_list("author_id", flat=True).get(pk=subject_id)
+        case SubjectType.CAMEO:
+            return Cameo.objects.values_list("owner_id", flat=True).get(pk=subject_id)
+    return None
 
 
 def _note_complaints(post_id: int, reports: QuerySet[Report]) -> None:

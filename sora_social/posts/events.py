@@ -43,6 +43,14 @@ class PostRestored(_OfOnePost):
 
 
 @dataclass(frozen=True)
+class PostLiked(_OfOnePost):
+    """Somebody likes a post who did not before."""
+
+    author_id: int
+    person_id: int
+
+
+@dataclass(frozen=True)
 class CommentSaid:
     """A comment can be read by others: it was said, or approved after it was held for review."""
 

@@ -3,6 +3,8 @@
 from django.db import transaction
 
 from sora_social.accounts.models import LIKES_RECEIVED, User
+from sora_social.core import outbox
+from sora_social.posts.events import PostLiked
 from sora_social.posts.models import LIKES, SAVES, Like, Save
 from sora_social.posts.posting import post_for
 
@@ -15,6 +17,7 @@ def like(actor: User, post_id: int) -> None:
         if created:
             LIKES.add(post_id)
             LIKES_RECEIVED.add(post.author_id)
+            outbox.announce(PostLiked(post_id=post_id, author_id=post.author_id, person_id=actor.pk))
 
 
 def unlike(actor: User, post_id: int) -> None:

@@ -28,7 +28,7 @@ from cameos.casting import CastNotAllowed
 from cameos.limits import Judgement
 from cameos.models import Cameo
 from remix import rules
-from sora_social.core import outbox
+from sora_social.core import outbox, telling
 from sora_social.core.errors import Forbidden, NotFound
 from sora_social.credits import quota
 from sora_social.media import intake
@@ -92,7 +92,7 @@ class Lease:
     """Keeps a claimed job ours while we work: by a thread every third of the lease, and with the progress."""
 
     def __init__(self, job: Generation) -> None:
-        self._job_id, self._token = job.pk, job.token
+        self._job_id, self._token, self._owner_id = job.pk, job.token, job.owner_id
         self._progress = 0.0
         self._heard_at = self._wrote_at = time.monotonic()
         self._lost = threading.Event()
@@ -136,6 +136,7 @@ class Lease:
             is_held = time.monotonic() - self._heard_at < settings.LEASE.total_seconds()
         else:
             self._heard_at = time.monotonic()
+            _tell(self._owner_id, self._job_id, JobStatus.IN_PROGRESS, self._progress)
         if not is_held:
             self._lost.set()
 
@@ -323,6 +324,7 @@ def _complete(job: Generation, clips: Sequence[Clip]) -> bool:
             clip.save()
             draft = Draft.objects.create(generation=held, owner_id=held.owner_id, ordinal=ordinal, clip=clip)
             casting.appear_in_draft(draft.pk, rows, cast)
+            telling.tell([held.owner_id], "draft", {"id": str(draft.pk), "generation_id": str(held.pk)})
             if requesting.ask_owners(draft.pk, job_id=held.pk, requester=held.owner, judged=judged):
                 draft.status = DraftStatus.AWAITING_CAST
                 draft.save(update_fields=["status"])
@@ -375,6 +377,12 @@ def end(job: Generation, status: JobStatus, *, captured: int = 0, awaits: bool =
     if job.hold_id is not None:
         quota.settle(job.hold_id, captured=captured, awaits=awaits)
     outbox.announce(GenerationFinished(job_id=job.pk, owner_id=job.owner_id, status=status))
+    _tell(job.owner_id, job.pk, status, job.progress)
+
+
+def _tell(owner_id: int, job_id: int, status: str, progress: float) -> None:
+    words = {"id": str(job_id), "status": status, "progress": round(progress, 3)}
+    telling.tell([owner_id], "generation", words)
 
 
 # swept

@@ -21,6 +21,7 @@ from sora_social.challenges.models import Challenge
 from sora_social.core import outbox
 from sora_social.core.wire import Input
 from sora_social.credits import quota
+from sora_social.inbox.conversations import conversing, messaging
 from sora_social.posts import reactions
 from sora_social.posts.comments import commenting
 from sora_social.studio import publishing, submitting

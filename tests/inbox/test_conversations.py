@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from cameos import consent
 from sora_social.accounts import people, ties
 from sora_social.core import outbox
-from sora_social.inbox import conversing, messaging
+from sora_social.inbox.conversations import conversing, messaging
 from sora_social.inbox.models import Conversation, Message, Seat
 from sora_social.posts import posting
 from sora_social.studio import publishing

@@ -8,10 +8,9 @@ from django.db import connections
 
 from sora_social.accounts import people, ties
 from sora_social.core.errors import NotFound
-from sora_social.inbox import conversation_listing, conversing, messaging
+from sora_social.inbox.conversations import conversing, listing, messaging
 from sora_social.inbox.models import Conversation, Message, Seat
 from tests import cast
-from tests.feeds.trained import at_once  # noqa: F401
 
 SENDERS = 12
 
@@ -25,7 +24,7 @@ def crowd(committed):
 
 
 @pytest.mark.parametrize("wish", ["everyone", "followees"])
-def test_two_who_begin_at_once_get_the_same_conversation(wish, committed, at_once):  # noqa: F811
+def test_two_who_begin_at_once_get_the_same_conversation(wish, committed, at_once):
     pairs = [(cast.person(f"a{number}"), cast.person(f"b{number}")) for number in range(6)]
     people.User.objects.update(messages_from=wish)
     for one, other in pairs:
@@ -36,7 +35,7 @@ def test_two_who_begin_at_once_get_the_same_conversation(wish, committed, at_onc
     assert set(Seat.objects.values_list("state", flat=True)) == {"in"}  # both began it
 
 
-def test_a_repeat_at_the_same_moment_gives_the_same_message(crowd, at_once):  # noqa: F811
+def test_a_repeat_at_the_same_moment_gives_the_same_message(crowd, at_once):
     ada, bo, *_ = crowd
     talk = conversing.begin(ada, handles=[bo.handle])
     got = at_once(lambda _: messaging.send(ada, talk.pk, text="once", client_id="c"), 8)
@@ -45,7 +44,7 @@ def test_a_repeat_at_the_same_moment_gives_the_same_message(crowd, at_once):  # 
     assert Conversation.objects.get().seq == 1  # a number that was taken for a repeat went back
 
 
-def test_a_request_holds_one_message_though_many_are_sent_at_once(committed, at_once):  # noqa: F811
+def test_a_request_holds_one_message_though_many_are_sent_at_once(committed, at_once):
     ada, bo = cast.person("ada"), cast.person("bo")
     talk = conversing.begin(ada, handles=["bo"])
     got = at_once(lambda n: messaging.send(ada, talk.pk, text=str(n)), 8)
@@ -54,7 +53,7 @@ def test_a_request_holds_one_message_though_many_are_sent_at_once(committed, at_
     assert Seat.objects.get(person=bo).newest_id == Message.objects.get().pk
 
 
-def test_numbers_are_in_the_order_of_commit_and_nobody_misses_one(crowd, at_once):  # noqa: F811
+def test_numbers_are_in_the_order_of_commit_and_nobody_misses_one(crowd, at_once):
     ada, *others = crowd
     group = conversing.begin(ada, handles=[other.handle for other in others])
     seen, over = [], threading.Event()
@@ -64,9 +63,7 @@ def test_numbers_are_in_the_order_of_commit_and_nobody_misses_one(crowd, at_once
         seq = 0
         while True:
             was_over = over.is_set()
-            page = conversation_listing.messages_of(
-                others[0], group.pk, before=None, after_seq=seq, cursor="", limit=100
-            )
+            page = listing.messages_of(others[0], group.pk, before=None, after_seq=seq, cursor="", limit=100)
             seen.extend(item.message.seq for item in page.items)
             seq = page.seq
             if was_over and not page.items:
@@ -90,7 +87,7 @@ def test_numbers_are_in_the_order_of_commit_and_nobody_misses_one(crowd, at_once
         assert list(said) == [f"{number} {turn}" for turn in range(8)]
 
 
-def test_the_mutant_without_the_lock_of_the_row_misses_messages(crowd, at_once, monkeypatch):  # noqa: F811
+def test_the_mutant_without_the_lock_of_the_row_misses_messages(crowd, at_once, monkeypatch):
     """Numbers that are taken outside the transaction appear in another order than that of their commits."""
     ada, *others = crowd
     group = conversing.begin(ada, handles=[other.handle for other in others])
@@ -122,7 +119,7 @@ def test_the_mutant_without_the_lock_of_the_row_misses_messages(crowd, at_once, 
     assert len(seen) < Message.objects.count()
 
 
-def test_after_a_block_returned_no_message_gets_through(committed, at_once):  # noqa: F811
+def test_after_a_block_returned_no_message_gets_through(committed, at_once):
     for number in range(6):
         ada, bo = cast.person(f"ada{number}"), cast.person(f"bo{number}")
         people.User.objects.update(messages_from="everyone")

@@ -4,8 +4,8 @@ import pytest
 
 from sora_social.accounts import people, ties
 from sora_social.core.errors import DomainError
-from sora_social.inbox import contact, conversing, messaging
-from sora_social.inbox.contact import Way
+from sora_social.inbox.conversations import contact, conversing, messaging
+from sora_social.inbox.conversations.contact import Way
 from sora_social.inbox.models import Conversation, Seat
 from tests import cast
 from tests.access.scene import fingerprint

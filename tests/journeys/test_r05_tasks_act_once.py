@@ -48,7 +48,7 @@ from sora_social.celery import app
 from sora_social.core import outbox, tallies
 from sora_social.core.models import KeyedAnswer, OutboxEvent, Tally
 from sora_social.credits.models import Entry, Hold
-from sora_social.inbox import conversing
+from sora_social.inbox.conversations import conversing
 from sora_social.media import intake
 from sora_social.posts import posting, reactions
 from sora_social.posts.comments import commenting

@@ -9,7 +9,7 @@ import uuid
 from sora_social.core import bus
 from sora_social.core.models import OutboxEvent, Tally
 from sora_social.credits.models import Hold
-from sora_social.inbox import conversing
+from sora_social.inbox.conversations import conversing
 from sora_social.inbox.models import Message
 from sora_social.posts.models import Comment, Like
 from sora_social.studio.models import OPEN, Draft, Generation

@@ -9,9 +9,8 @@ import sora_social.core.databases
 
 
 class Migration(migrations.Migration):
-    initial = True
-
     dependencies = [
+        ("inbox", "0001_notifications_and_devices"),
         ("posts", "0004_challenge"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

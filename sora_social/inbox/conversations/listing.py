@@ -13,10 +13,10 @@ from django.db.models import Case, Exists, OuterRef, QuerySet, Subquery, When
 from sora_social.accounts.models import Mute, User
 from sora_social.core.cursors import keyset_page
 from sora_social.core.errors import NotFound
-from sora_social.inbox.messaging import seat_of
+from sora_social.inbox.conversations.messaging import seat_of
+from sora_social.inbox.conversations.seen import SeenConversation, SeenMember, SeenMessage
 from sora_social.inbox.models import Message, Role, Seat, SeatState
 from sora_social.inbox.models.messages import MessageQuerySet, SeatQuerySet
-from sora_social.inbox.seen_messages import SeenConversation, SeenMember, SeenMessage
 from sora_social.posts import presenting
 
 COUNTED_AT_MOST = 99

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sora_social.inbox import conversation_views as views
+from sora_social.inbox.conversations import views
 
 urlpatterns = [
     path("conversations", views.ConversationsView.as_view()),

@@ -16,8 +16,9 @@ from sora_social.accounts import ties
 from sora_social.accounts.models import Mute, User
 from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound
 from sora_social.core.plaintext import is_plain
-from sora_social.inbox import contact, me
-from sora_social.inbox.conversation_frames import message_words
+from sora_social.inbox import me
+from sora_social.inbox.conversations import contact
+from sora_social.inbox.conversations.frames import message_words
 from sora_social.inbox.models import Conversation, Message, MessageKind, Seat, SeatState
 from sora_social.posts.models import Post
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from sora_social.inbox.conversation_wire import MessageOut
+from sora_social.inbox.conversations.seen import SeenMessage
+from sora_social.inbox.conversations.wire import MessageOut
 from sora_social.inbox.models import Message
-from sora_social.inbox.seen_messages import SeenMessage
 
 
 def message_words(message: Message, *, is_mine: bool, silent: bool) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from sora_social.accounts import ties
 from sora_social.accounts.events import PersonBlocked
 from sora_social.accounts.models import Handle, User
 from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound
-from sora_social.inbox import contact, messaging
-from sora_social.inbox.contact import MessageNotAllowed, Way
+from sora_social.inbox.conversations import contact, messaging
+from sora_social.inbox.conversations.contact import MessageNotAllowed, Way
 from sora_social.inbox.models import Conversation, MessageKind, Role, Seat, SeatState
 
 MEMBERS_AT_MOST = 32

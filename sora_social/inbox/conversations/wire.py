@@ -8,8 +8,8 @@ from rest_framework import serializers
 
 from sora_social.accounts.wire import PersonRefOut
 from sora_social.core.wire import IdText, Input, PageIn, PlainText
+from sora_social.inbox.conversations.seen import SeenConversation, SeenMessage
 from sora_social.inbox.models import MessageKind, Role, Seat
-from sora_social.inbox.seen_messages import SeenConversation, SeenMessage
 from sora_social.posts.wire import PostOut
 
 LARGEST_NUMBER = 2**63 - 1

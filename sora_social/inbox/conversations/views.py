@@ -8,8 +8,9 @@ from rest_framework.views import APIView
 
 from sora_social.accounts.admission import PersonRequest
 from sora_social.core.idempotency import idempotent_while
-from sora_social.inbox import conversation_listing, conversing, messaging
-from sora_social.inbox.conversation_wire import (
+from sora_social.inbox.conversations import conversing, listing, messaging
+from sora_social.inbox.conversations.throttling import BeginningThrottle
+from sora_social.inbox.conversations.wire import (
     ConversationIn,
     ConversationOut,
     ConversationPatchIn,
@@ -21,7 +22,6 @@ from sora_social.inbox.conversation_wire import (
     MessagesPageOut,
     ReadIn,
 )
-from sora_social.inbox.throttling import BeginningThrottle
 
 
 def _shared_in(message: Any) -> int | None:
@@ -30,11 +30,11 @@ def _shared_in(message: Any) -> int | None:
 
 def _message_stands(request: PersonRequest, shown: Any) -> None:
     """The answer is given again as long as the conversation and the post in it are there for who asks."""
-    conversation_listing.require_shown(request.user, int(shown["conversation_id"]), _shared_in(shown))
+    listing.require_shown(request.user, int(shown["conversation_id"]), _shared_in(shown))
 
 
 def _conversation_stands(request: PersonRequest, shown: Any) -> None:
-    conversation_listing.require_shown(request.user, int(shown["id"]), _shared_in(shown["last_message"]))
+    listing.require_shown(request.user, int(shown["id"]), _shared_in(shown["last_message"]))
 
 
 class ConversationsView(APIView):
@@ -44,27 +44,27 @@ class ConversationsView(APIView):
     def get(self, request: PersonRequest) -> Response:
         """My conversations, or the requests to me: the one with the newest message first."""
         asked = ConversationsIn.checked(request.query_params)
-        return Response(ConversationsPageOut(conversation_listing.conversations_of(request.user, **asked)).data)
+        return Response(ConversationsPageOut(listing.conversations_of(request.user, **asked)).data)
 
     @extend_schema(request=ConversationIn, responses={201: ConversationOut})
     @idempotent_while(_conversation_stands)
     def post(self, request: PersonRequest) -> Response:
         """Open my conversation with somebody, or make a group. Two people have one conversation, whoever begins it."""
         begun = conversing.begin(request.user, **ConversationIn.checked(request.data))
-        return Response(ConversationOut(conversation_listing.conversation_for(request.user, begun.pk)).data, status=201)
+        return Response(ConversationOut(listing.conversation_for(request.user, begun.pk)).data, status=201)
 
 
 class ConversationView(APIView):
     @extend_schema(responses=ConversationOut)
     def get(self, request: PersonRequest, conversation_id: int) -> Response:
         """One conversation, with who is in it."""
-        return Response(ConversationOut(conversation_listing.conversation_for(request.user, conversation_id)).data)
+        return Response(ConversationOut(listing.conversation_for(request.user, conversation_id)).data)
 
     @extend_schema(request=ConversationPatchIn, responses=ConversationOut)
     def patch(self, request: PersonRequest, conversation_id: int) -> Response:
         """Give a group another name, for everybody; mute a conversation, for me."""
         conversing.change(request.user, conversation_id, **ConversationPatchIn.checked(request.data))
-        return Response(ConversationOut(conversation_listing.conversation_for(request.user, conversation_id)).data)
+        return Response(ConversationOut(listing.conversation_for(request.user, conversation_id)).data)
 
 
 class MessagesView(APIView):
@@ -72,14 +72,14 @@ class MessagesView(APIView):
     def get(self, request: PersonRequest, conversation_id: int) -> Response:
         """What was said, the newest first; with `after_seq`, all that changed since."""
         asked = MessagesIn.checked(request.query_params)
-        return Response(MessagesPageOut(conversation_listing.messages_of(request.user, conversation_id, **asked)).data)
+        return Response(MessagesPageOut(listing.messages_of(request.user, conversation_id, **asked)).data)
 
     @extend_schema(request=MessageIn, responses={201: MessageOut})
     @idempotent_while(_message_stands)
     def post(self, request: PersonRequest, conversation_id: int) -> Response:
         """Say something, share a post, or both. With a `client_id` a repeat gives the first message again."""
         message = messaging.send(request.user, conversation_id, **MessageIn.checked(request.data))
-        return Response(MessageOut(conversation_listing.seen_one(request.user, message)).data, status=201)
+        return Response(MessageOut(listing.seen_one(request.user, message)).data, status=201)
 
 
 class ReadMarkView(APIView):
