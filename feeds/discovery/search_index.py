@@ -14,8 +14,8 @@ from django.db.models import Model
 
 from cameos.events import CameoActivated, CameoErased, ConsentNarrowed
 from cameos.models import Cameo, CameoStatus
+from feeds.discovery import tokens
 from feeds.models import TAG_POSTS, CameoWords, PostWords, Tag
-from feeds.order import tokens
 from sora_social.accounts.events import PersonChanged
 from sora_social.accounts.models import User
 from sora_social.posts.events import PostEdited, PostPublished, PostRestored, PostsWithdrawn, PostVisibilityChanged
