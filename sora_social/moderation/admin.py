@@ -280,6 +280,8 @@ class ReportsPage(DeskAdmin):
             )
         if report.comment:
             return format_html("“{}” by {}", short(report.comment.text), link_to(report.comment.author))
+        if report.message:
+            return format_html("a message by {}", link_to(report.message.author))
         return link_to(report.person)
 
     @display(description="what they said")

@@ -18,14 +18,16 @@ from remix.models import Edge
 from sora_social.accounts.models import Invite, User, WaitlistEntry
 from sora_social.challenges.models import Challenge
 from sora_social.core.errors import NotFound
+from sora_social.inbox.models import Message, MessageKind
 from sora_social.media.delivery import Part
 from sora_social.media.models import Clip
-from sora_social.moderation.models import AuditEntry, Report, SubjectType
+from sora_social.moderation.models import AuditEntry, Report, ReportState, SubjectType
 from sora_social.posts.models import Post
 from sora_social.studio.models import OPEN, Draft, Generation, GenerationSource, JobStatus
 
 M = TypeVar("M", bound=Model)
 Narrow = Callable[[QuerySet[Any]], QuerySet[Any]]
+AROUND_A_MESSAGE = 3  # before it, and after
 SHOWN_AT_MOST = 24  # of anything listed inside a case
 
 
@@ -102,6 +104,7 @@ POST_ORIGINS: Mapping[str, tuple[str, Narrow]] = {
 REPORT_SUBJECTS: Mapping[str, tuple[str, Narrow]] = {
     "post": ("Posts", lambda rows: rows.exclude(post=None)),
     "comment": ("Comments", lambda rows: rows.exclude(comment=None)),
+    "message": ("Messages", lambda rows: rows.exclude(message=None)),
     "person": ("People", lambda rows: rows.exclude(person=None)),
 }
 CAMEO_STATES: Mapping[str, tuple[str, Narrow]] = {
@@ -266,10 +269,12 @@ class ExperimentCase:
 
 @dataclass(frozen=True)
 class ReportCase:
-    """A report with all others of the same subject."""
+    """A report with all others of the same subject. While it is open a reported message stands among the few that were
+    said before and after it; what else people write to each other is not for the desk."""
 
     report: Report
     others: Sequence[Report]
+    around: Sequence[Message]
     decisions: Sequence[AuditEntry]
 
 
@@ -401,8 +406,16 @@ def report_case(report_id: int) -> ReportCase:
     return ReportCase(
         report=report,
         others=[other for other in _reports_of(*subject) if other.pk != report.pk],
+        around=_around(report.message) if report.message and report.state == ReportState.OPEN else [],
         decisions=_decisions_on(*subject),
     )
+
+
+def _around(message: Message) -> list[Message]:
+    said = Message.objects.filter(conversation=message.conversation_id, kind=MessageKind.SAID).select_related("author")
+    before = said.filter(seq__lt=message.seq).order_by("-seq")[:AROUND_A_MESSAGE]
+    after = said.filter(seq__gte=message.seq).order_by("seq")[: AROUND_A_MESSAGE + 1]
+    return [*reversed(before), *after]
 
 
 def clip(clip_id: int) -> Clip:
