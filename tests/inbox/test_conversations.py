@@ -8,6 +8,7 @@ from cameos import consent
 from sora_social.accounts import people, ties
 from sora_social.core import outbox
 from sora_social.inbox.conversations import conversing, messaging
+from sora_social.inbox.conversations.throttling import BeginningThrottle
 from sora_social.inbox.models import Conversation, Message, Seat
 from sora_social.posts import posting
 from sora_social.studio import publishing
@@ -74,6 +75,26 @@ def test_conversations_come_with_the_newest_message_first_and_pages_do_not_overl
         seen += [item["last_message"]["text"] for item in page["items"]]
         url = page["next"] and f"/v1/conversations?limit=2&cursor={page['next']}"
     assert seen == ["again", "to 4", "to 3", "to 2", "to 0"]
+
+
+def test_who_begins_too_many_conversations_waits(ada, api, monkeypatch):
+    monkeypatch.setattr(BeginningThrottle, "rate", "2/hour", raising=False)
+    for number in range(3):
+        cast.person(f"p{number}")
+    client = api(ada)
+    assert client.post("/v1/conversations", {"handles": ["p0"]}).status_code == 201
+    group = client.post("/v1/conversations", {"handles": ["p0", "p1"]})
+    assert group.status_code == 201
+    before = fingerprint()
+    for refused in (
+        client.post("/v1/conversations", {"handles": ["p2"]}),
+        client.put(f"/v1/conversations/{group.json()['id']}/members/p2"),
+    ):
+        assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
+        assert int(refused["Retry-After"]) > 60
+    assert fingerprint() == before
+    assert client.get("/v1/conversations").status_code == 200
+    assert client.post(f"/v1/conversations/{group.json()['id']}/messages", {"text": "hello"}).status_code == 201
 
 
 # requests
