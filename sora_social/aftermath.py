@@ -25,6 +25,7 @@ from sora_social.core.outbox import Aftermath
 from sora_social.credits import quota
 from sora_social.inbox.conversations import conversing
 from sora_social.inbox.notifications import noticing
+from sora_social.moderation import room_deciding
 from sora_social.moderation.events import PersonDecidedOn
 from sora_social.posts.events import (
     CommentSaid,
@@ -34,6 +35,7 @@ from sora_social.posts.events import (
     PostRestored,
     PostsWithdrawn,
     PostVisibilityChanged,
+    RoomModerated,
 )
 from sora_social.posts.live import rechecks
 from sora_social.studio import cancelling, drafts, generating, publishing, withdrawing
@@ -43,6 +45,7 @@ AT_ONCE: Aftermath = {
     PersonBlocked: [consent.end_across_wall],  # a block that is taken away again brings no grant back
     PostVisibilityChanged: [publishing.follow_visibility],  # what nobody saw yet asks its cast, or stays unseen
     PostLiked: [noticing.of_like],  # a jotting, no more: there may be thousands a second
+    RoomModerated: [room_deciding.note_room_act],  # no act of a moderator without its line in the log
     PostEdited: [search_index.follow],  # nobody finds a post by words that its author took out
 }
 
@@ -78,6 +81,7 @@ AFTERMATH: Aftermath = {
     PostRestored: [lineage.recount, exposure.follow, search_index.follow, entries.follow],
     PostEdited: [],
     CommentSaid: [noticing.of_comment],
+    RoomModerated: [],
     PersonDecidedOn: [noticing.of_decision],
     PostVisibilityChanged: [lineage.recount, search_index.follow, entries.follow, noticing.of_post],
     GenerationQueued: [generating.enqueue, scrolling.follow_making, attributing.note_submission],

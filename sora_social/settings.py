@@ -187,7 +187,6 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "settle nudges": {"task": "feeds.tasks.settle_nudges", "schedule": 60.0},
     "count offers": {"task": "feeds.tasks.count_offers", "schedule": 600.0},
     "coalesce notifications": {"task": "sora_social.inbox.tasks.fold", "schedule": FOLD_SECONDS},
-    "wake devices": {"task": "sora_social.inbox.tasks.push", "schedule": 2.0},
     "forget old notifications": {"task": "sora_social.inbox.tasks.forget", "schedule": 86400.0},
     "forget old keys": {"task": "sora_social.core.tasks.forget_answers", "schedule": 3600.0},
     "remove orphaned files": {"task": "sora_social.media.tasks.remove_orphans", "schedule": 86400.0},
@@ -200,6 +199,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "forget the unconfirmed": {"task": "sora_social.accounts.tasks.forget_unconfirmed", "schedule": 3600.0},
     "forget ended sessions": {"task": "sora_social.accounts.tasks.forget_sessions", "schedule": 86400.0},
 }
+FCM_CREDENTIALS_FILE = env.str("FCM_CREDENTIALS_FILE", "")  # JSON of a Google service account; empty: no Firebase
+APNS_KEY_FILE = env.str("APNS_KEY_FILE", "")  # the .p8 file of a key for Apple's service; empty: no Apple devices
+if FCM_CREDENTIALS_FILE or APNS_KEY_FILE:
+    CELERY_BEAT_SCHEDULE["wake devices"] = {"task": "sora_social.inbox.tasks.push", "schedule": 2.0}
 for _entry in CELERY_BEAT_SCHEDULE.values():  # a round that nobody took up in time is replaced by the next one
     _entry["options"] = {"expires": _entry["schedule"]}
 
@@ -358,9 +361,7 @@ if env.bool("NO_SCROLL_LIMITS", False):
 # --- notifications, and the devices that are woken for them -----------------------------------------------------------
 NOTIFICATION_OPEN_FOR = timedelta(hours=env.float("NOTIFICATION_OPEN_HOURS", 24))  # so long it gathers who did the same
 NOTIFICATIONS_KEPT = timedelta(days=env.int("NOTIFICATION_DAYS", 90))
-FCM_CREDENTIALS_FILE = env.str("FCM_CREDENTIALS_FILE", "")  # JSON of a Google service account; empty: no Firebase
 FCM_URL = env.str("FCM_URL", "https://fcm.googleapis.com")
-APNS_KEY_FILE = env.str("APNS_KEY_FILE", "")  # the .p8 file of a key for Apple's service; empty: no Apple devices
 APNS_KEY_ID = env.str("APNS_KEY_ID", "")
 APNS_TEAM_ID = env.str("APNS_TEAM_ID", "")
 APNS_TOPIC = env.str("APNS_TOPIC", "")  # the bundle id of the app
@@ -400,6 +401,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_SUFFIX": "",
     "ENUM_NAME_OVERRIDES": {
+        "NotificationType": "sora_social.inbox.models.Kind",
+        "PushPlatform": "sora_social.inbox.models.Platform",
         "GenerationStatus": "sora_social.studio.models.JobStatus",
         "DraftStatus": "sora_social.studio.models.DraftStatus",
         "DerivationKind": "remix.models.EdgeKind",
@@ -456,8 +459,8 @@ SPECTACULAR_SETTINGS = {
         {"name": "leaderboards", "description": "What others make most of, whom they cast most, what is rising."},
         {"name": "search", "description": "Posts by their words; people, cameos and tags by their names."},
         {"name": "conversations", "description": "Direct messages that share posts, between two or in small groups."},
-        {"name": "notifications", "description": "What happened to me and mine, and which devices are woken for it."},
         {"name": "scroll", "description": "Cards and pauses in the feed, my scroll session and its limits, check-ins."},
+        {"name": "notifications", "description": "What happened to me and mine, and which devices are woken for it."},
         {"name": "moderation", "description": "Reports to the moderators."},
     ],
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -27,6 +27,8 @@ from sora_social.accounts import invites, people
 from sora_social.accounts.models import User
 from sora_social.challenges.models import Challenge
 from sora_social.inbox.conversations import conversing
+from sora_social.inbox.models import Device
+from sora_social.inbox.push import devices
 from sora_social.media.models import Clip
 from sora_social.posts import posting
 from sora_social.posts.comments import commenting
@@ -190,6 +192,7 @@ def things_of(owner: User, of_post: Post) -> dict[str, Any]:
         "message_id": group.messages.get().pk,
         "asked_conversation_id": conversing.begin(stranger, handles=[owner.handle], text="may I?").pk,
         "nudge_id": card_laid(owner).pk,
+        "device_id": device(owner).pk,
         "rule_id": instructions.say(owner, text="more cats").rules[0].row.pk,
     }
 
@@ -233,6 +236,12 @@ def card_laid(viewer: User) -> Nudge:
     card = nudges.make_card(viewer, timezone.now(), step=1)
     assert card is not None
     return card.nudge
+
+
+def device(owner: User, *, platform: str = "fcm", token: str = "") -> Device:
+    """An installed app of somebody who is signed in with it."""
+    named = {"platform": platform, "token": token or f"device_of:{owner.pk}-{secrets.token_hex(8)}"}
+    return devices.register(owner, session_token=session_token(owner), language="en", **named)
 
 
 def as_json(body: Any) -> str:

@@ -169,7 +169,11 @@ class Parts:
 
     def workers(self) -> list[Child]:
         pool = ("-P", "prefork", "-c", str(cores()))
+        wakes = any(self.environ.get(name) for name in ("FCM_CREDENTIALS_FILE", "APNS_KEY_FILE"))
+        # of its own: a push service that hangs must keep nothing else waiting
+        push = self._celery("push", "worker", "-Q", "push", "-P", "threads", "-c", "2", "-n", "push@%h")
         return [
+            *([push] if wakes else []),
             # beat rides in the quick worker: on one machine a process of its own costs 150 MB and brings nothing
             self._celery(
                 *("quick", "worker", "-Q", "quick", "-P", "threads", "-c", "4", "-n", "quick@%h"),

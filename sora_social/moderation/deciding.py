@@ -52,23 +52,23 @@ def remove_posts(moderator: User, post_ids: Sequence[int], *, reason: str) -> No
 
     Raises what `remove_post` raises, and Invalid for more than 50.
     """
-    why = _checked(moderator, reason)
+    why = checked_reason(moderator, reason)
     if len(set(post_ids)) > BULK_AT_MOST:
         raise Invalid.field("post_ids", f"At most {BULK_AT_MOST} at once.")
     with transaction.atomic():
         for post_id in sorted(set(post_ids)):
             if not posting.remove_post(post_id):
                 raise _why_not(post_id, "This post is removed or deleted already.")
-            _decide(moderator, Action.REMOVED, SubjectType.POST, post_id, why, closes_as=ReportState.UPHELD)
+            decide(moderator, Action.REMOVED, SubjectType.POST, post_id, why, closes_as=ReportState.UPHELD)
 
 
 def restore_post(moderator: User, post_id: int, *, reason: str) -> None:
     """Show a removed post again. Raises Forbidden, Invalid, NotFound, Conflict when it is not removed."""
-    why = _checked(moderator, reason)
+    why = checked_reason(moderator, reason)
     with transaction.atomic():
         if not posting.restore_post(post_id):
             raise _why_not(post_id, "This post is not removed, or its author deleted it.")
-        _decide(moderator, Action.RESTORED, SubjectType.POST, post_id, why)
+        decide(moderator, Action.RESTORED, SubjectType.POST, post_id, why)
 
 
 def suspend_person(moderator: User, person_id: int, *, reason: str) -> None:
@@ -77,7 +77,7 @@ def suspend_person(moderator: User, person_id: int, *, reason: str) -> None:
     Staff are not suspended here: who may enter this desk is the operator's decision.
     Raises Forbidden, Invalid, NotFound, Conflict when they are suspended already.
     """
-    why = _checked(moderator, reason)
+    why = checked_reason(moderator, reason)
     with transaction.atomic():
         person = _locked_person(person_id)
         if person.is_staff:
@@ -85,28 +85,28 @@ def suspend_person(moderator: User, person_id: int, *, reason: str) -> None:
         if not person.is_active:
             raise Conflict("This person is suspended already.")
         people.set_active(person_id, active=False)
-        _decide(moderator, Action.SUSPENDED, SubjectType.PERSON, person_id, why, closes_as=ReportState.UPHELD)
+        decide(moderator, Action.SUSPENDED, SubjectType.PERSON, person_id, why, closes_as=ReportState.UPHELD)
 
 
 def reinstate_person(moderator: User, person_id: int, *, reason: str) -> None:
     """Let a suspended person back in. Raises Forbidden, Invalid, NotFound, Conflict when they are not suspended."""
-    why = _checked(moderator, reason)
+    why = checked_reason(moderator, reason)
     with transaction.atomic():
         if _locked_person(person_id).is_active:
             raise Conflict("This person is not suspended.")
         people.set_active(person_id, active=True)
-        _decide(moderator, Action.REINSTATED, SubjectType.PERSON, person_id, why)
+        decide(moderator, Action.REINSTATED, SubjectType.PERSON, person_id, why)
 
 
 def admit_person(moderator: User, person_id: int, *, reason: str) -> None:
     """Let somebody in who is waiting. Raises Forbidden, Invalid, NotFound, Conflict when they are in."""
-    why = _checked(moderator, reason)
+    why = checked_reason(moderator, reason)
     with transaction.atomic():
         person = _locked_person(person_id)
         if person.admitted_at is not None:
             raise Conflict("This person is not waiting.")
         invites.admit(person)
-        _decide(moderator, Action.ADMITTED, SubjectType.PERSON, person_id, why)
+        decide(moderator, Action.ADMITTED, SubjectType.PERSON, person_id, why)
 
 
 def uphold_report(moderator: User, report_id: int, *, reason: str) -> None:
@@ -115,7 +115,7 @@ def uphold_report(moderator: User, report_id: int, *, reason: str) -> None:
 
     Raises Forbidden, Invalid, NotFound, Conflict when the report is closed.
     """
-    why = _checked(moderator, reason)
+    why = checked_reason(moderator, reason)
     with transaction.atomic():
         report = _open_report(report_id)
         if report.subject_type == SubjectType.PERSON and _locked_person(report.subject_id).is_active:
@@ -128,7 +128,7 @@ def uphold_report(moderator: User, report_id: int, *, reason: str) -> None:
         }
         remove = took_away.get(report.subject_type)
         action = Action.REMOVED if remove is not None and remove(report.subject_id) else Action.UPHELD
-        _decide(moderator, action, report.subject_type, report.subject_id, why, closes_as=ReportState.UPHELD)
+        decide(moderator, action, report.subject_type, report.subject_id, why, closes_as=ReportState.UPHELD)
 
 
 def dismiss_report(moderator: User, report_id: int, *, reason: str) -> None:
@@ -136,10 +136,10 @@ def dismiss_report(moderator: User, report_id: int, *, reason: str) -> None:
 
     Raises Forbidden, Invalid, NotFound, Conflict when the report is closed.
     """
-    why = _checked(moderator, reason)
+    why = checked_reason(moderator, reason)
     with transaction.atomic():
         report = _open_report(report_id)
-        _decide(
+        decide(
             moderator, Action.DISMISSED, report.subject_type, report.subject_id, why, closes_as=ReportState.DISMISSED
         )
 
@@ -148,135 +148,136 @@ def approve_cameo(moderator: User, cameo_id: int, *, reason: str) -> None:
     """Find that a recording shows whom it says: the cameo is in force. Raises Forbidden, Invalid, NotFound, Conflict
     when it does not wait for this.
     """
-    why = _checked(moderator, reason)
+    why = checked_reason(moderator, reason)
     with transaction.atomic():
         enrolling.approve(moderator, cameo_id, reason=why)
-        _decide(moderator, Action.APPROVED, SubjectType.CAMEO, cameo_id, why)
+        decide(moderator, Action.APPROVED, SubjectType.CAMEO, cameo_id, why)
 
 
 def reject_cameo(moderator: User, cameo_id: int, *, reason: str) -> None:
     """Find that it does not: the owner is told the reason, and the recording is destroyed. Raises what
     `approve_cameo` raises.
     """
-    why = _checked(moderator, reason)
+    why = checked_reason(moderator, reason)
     with transaction.atomic():
         enrolling.reject(moderator, cameo_id, reason=why)
-        _decide(moderator, Action.REJECTED, SubjectType.CAMEO, cameo_id, why)
+        decide(moderator, Action.REJECTED, SubjectType.CAMEO, cameo_id, why)
 
 
 def close_memorial(moderator: User, memorial_id: int, *, reason: str) -> None:
     """Close the names of a claim. Raises Forbidden, Invalid, NotFound, Conflict when they are closed already."""
-    why = _checked(moderator, reason)
+    why = checked_reason(moderator, reason)
     with transaction.atomic():
         memorials.close(memorial_id)
-        _decide(moderator, Action.CLOSED, SubjectType.MEMORIAL, memorial_id, why)
+        decide(moderator, Action.CLOSED, SubjectType.MEMORIAL, memorial_id, why)
 
 
 def decline_memorial(moderator: User, memorial_id: int, *, reason: str) -> None:
     """Not agree with a claim, or open its names again. Raises Forbidden, Invalid, NotFound, Conflict when it is
     declined already.
     """
-    why = _checked(moderator, reason)
+    why = checked_reason(moderator, reason)
     with transaction.atomic():
         memorials.decline(memorial_id)
-        _decide(moderator, Action.DECLINED, SubjectType.MEMORIAL, memorial_id, why)
+        decide(moderator, Action.DECLINED, SubjectType.MEMORIAL, memorial_id, why)
 
 
 def start_experiment(moderator: User, *, reason: str, **terms: Any) -> Experiment:
     """Begin an experiment with the cards of the feed. Raises Forbidden, Invalid, Conflict while another one runs."""
-    why = _checked(moderator, reason)
+    why = checked_reason(moderator, reason)
     with transaction.atomic():
         experiment = experimenting.start(now=timezone.now(), **terms)
-        _decide(moderator, Action.STARTED, SubjectType.EXPERIMENT, experiment.pk, why)
+        decide(moderator, Action.STARTED, SubjectType.EXPERIMENT, experiment.pk, why)
     return experiment
 
 
 def stop_experiment(moderator: User, experiment_id: int, *, reason: str) -> None:
     """End an experiment before its time. Raises Forbidden, Invalid, NotFound, Conflict when it is over."""
-    why = _checked(moderator, reason)
+    why = checked_reason(moderator, reason)
     with transaction.atomic():
         experimenting.stop(experiment_id, timezone.now())
-        _decide(moderator, Action.STOPPED, SubjectType.EXPERIMENT, experiment_id, why)
+        decide(moderator, Action.STOPPED, SubjectType.EXPERIMENT, experiment_id, why)
 
 
 def announce_challenge(moderator: User, *, reason: str, **words: Any) -> Challenge:
     """Make a challenge that people see from now on. Raises Forbidden, Invalid."""
-    why = _checked(moderator, reason)
+    why = checked_reason(moderator, reason)
     with transaction.atomic():
         challenge = hosting.announce_challenge(moderator, **words)
-        _decide(moderator, Action.ADDED, SubjectType.CHALLENGE, challenge.pk, why)
+        decide(moderator, Action.ADDED, SubjectType.CHALLENGE, challenge.pk, why)
     return challenge
 
 
 def change_challenge(moderator: User, challenge_id: int, *, reason: str, **words: Any) -> Challenge:
     """Change what a challenge says, or its window. Raises Forbidden, Invalid, NotFound."""
-    why = _checked(moderator, reason)
+    why = checked_reason(moderator, reason)
     with transaction.atomic():
         challenge = hosting.change_challenge(challenge_id, **words)
-        _decide(moderator, Action.CHANGED, SubjectType.CHALLENGE, challenge_id, why)
+        decide(moderator, Action.CHANGED, SubjectType.CHALLENGE, challenge_id, why)
     return challenge
 
 
 def end_challenge(moderator: User, challenge_id: int, *, reason: str) -> None:
     """Let a challenge be over now. Raises Forbidden, Invalid, NotFound, Conflict when it is not open."""
-    why = _checked(moderator, reason)
+    why = checked_reason(moderator, reason)
     with transaction.atomic():
         hosting.end_challenge(challenge_id)
-        _decide(moderator, Action.ENDED, SubjectType.CHALLENGE, challenge_id, why)
+        decide(moderator, Action.ENDED, SubjectType.CHALLENGE, challenge_id, why)
 
 
 def unlist_challenge(moderator: User, challenge_id: int, *, reason: str) -> None:
     """Let nobody know of a challenge any more. Raises Forbidden, Invalid, NotFound, Conflict when it is so already."""
-    why = _checked(moderator, reason)
+    why = checked_reason(moderator, reason)
     with transaction.atomic():
         hosting.list_challenge(challenge_id, is_listed=False)
-        _decide(moderator, Action.UNLISTED, SubjectType.CHALLENGE, challenge_id, why)
+        decide(moderator, Action.UNLISTED, SubjectType.CHALLENGE, challenge_id, why)
 
 
 def relist_challenge(moderator: User, challenge_id: int, *, reason: str) -> None:
     """Undo `unlist_challenge`. Raises Forbidden, Invalid, NotFound, Conflict when it is listed."""
-    why = _checked(moderator, reason)
+    why = checked_reason(moderator, reason)
     with transaction.atomic():
         hosting.list_challenge(challenge_id, is_listed=True)
-        _decide(moderator, Action.LISTED, SubjectType.CHALLENGE, challenge_id, why)
+        decide(moderator, Action.LISTED, SubjectType.CHALLENGE, challenge_id, why)
 
 
 def promote_model(moderator: User, model_id: int, *, reason: str) -> None:
     """Let a trained model rank For You. Raises Forbidden, Invalid, NotFound, Conflict when it is live already or
     cannot be served.
     """
-    why = _checked(moderator, reason)
+    why = checked_reason(moderator, reason)
     with transaction.atomic():
         lifecycle.promote(model_id, reason=why)
-        _decide(moderator, Action.PROMOTED, SubjectType.MODEL, model_id, why)
+        decide(moderator, Action.PROMOTED, SubjectType.MODEL, model_id, why)
 
 
 def roll_back_model(moderator: User, model_id: int, *, reason: str) -> None:
     """Take the live model back, for the one before it. Raises Forbidden, Invalid, Conflict when it is not live."""
-    why = _checked(moderator, reason)
+    why = checked_reason(moderator, reason)
     with transaction.atomic():
         lifecycle.roll_back(model_id, reason=why)
-        _decide(moderator, Action.ROLLED_BACK, SubjectType.MODEL, model_id, why)
+        decide(moderator, Action.ROLLED_BACK, SubjectType.MODEL, model_id, why)
 
 
 def add_topic(moderator: User, *, reason: str, code: str, **words: Any) -> Topic:
     """Add a topic that posts may be about. Raises Forbidden, Invalid, Conflict when there is no room."""
-    why = _checked(moderator, reason)
+    why = checked_reason(moderator, reason)
     with transaction.atomic():
         topic = vocabulary.add_topic(code, words)
-        _decide(moderator, Action.ADDED, SubjectType.TOPIC, topic.pk, why)
+        decide(moderator, Action.ADDED, SubjectType.TOPIC, topic.pk, why)
     return topic
 
 
 def change_topic(moderator: User, topic_id: int, *, reason: str, **words: Any) -> None:
     """Change names, words or standing of a topic. Raises Forbidden, Invalid, NotFound."""
-    why = _checked(moderator, reason)
+    why = checked_reason(moderator, reason)
     with transaction.atomic():
         vocabulary.change_topic(topic_id, words)
-        _decide(moderator, Action.CHANGED, SubjectType.TOPIC, topic_id, why)
+        decide(moderator, Action.CHANGED, SubjectType.TOPIC, topic_id, why)
 
 
-def _checked(moderator: User, reason: str) -> str:
+def checked_reason(moderator: User, reason: str) -> str:
+    """The reason of a decision, trimmed. Raises Forbidden, Invalid."""
     require_moderator(moderator)
     why = reason.strip()
     if not SHORTEST_REASON <= len(why) <= LONGEST_REASON:
@@ -284,7 +285,7 @@ def _checked(moderator: User, reason: str) -> str:
     return why
 
 
-def _decide(
+def decide(
     moderator: User,
     action: Action,
     subject_type: SubjectType,
@@ -292,9 +293,14 @@ def _decide(
     reason: str,
     *,
     closes_as: ReportState | None = None,
+    where: str = "",
 ) -> None:
+    """Write a decision into the audit log, and close the open reports of its subject where it settles them.
+
+    In the transaction that carries it out. `where` is the room, for what is decided of a person there.
+    """
     entry = AuditEntry.objects.create(
-        actor=moderator, action=action, subject_type=subject_type, subject_id=subject_id, reason=reason
+        actor=moderator, action=action, subject_type=subject_type, subject_id=subject_id, reason=reason, path=where
     )
     person_id = _concerned(subject_type, subject_id)
     if person_id is not None:

@@ -55,3 +55,15 @@ class CommentSaid:
     """A comment can be read by others: it was said, or approved after it was held for review."""
 
     comment_id: int
+
+
+@dataclass(frozen=True)
+class RoomModerated:
+    """A moderator acted in a room that is not theirs; on a comment, on a person, or else on the room itself."""
+
+    moderator_id: int
+    post_id: int
+    act: str
+    reason: str
+    comment_id: int | None = None
+    person_id: int | None = None

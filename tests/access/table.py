@@ -44,6 +44,11 @@ def authored(status: int) -> dict[str, int]:
     return {**member(403), "owner": status, "blocked": 404}
 
 
+def hosted(status: int) -> dict[str, int]:
+    """What ada does in her room, and a moderator in any, with a reason."""
+    return {**authored(status), "moderator": status}
+
+
 def in_any_standing(answers: Answers) -> dict[str, int]:
     """Taking consent back, and reading what was agreed: for the suspended and the waiting as for others."""
     return {**answers, "suspended": answers["other"], "waitlisted": answers["other"]}
@@ -169,7 +174,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/v1/posts/{post_id}/comments"): Row(shared(200)),
     ("POST", "/v1/posts/{post_id}/comments"): Row(shared(201), body={"text": "hello"}),
     ("PATCH", "/v1/comments/{comment_id}"): Row(authored(200), body={"text": "hello again"}),
-    ("DELETE", "/v1/comments/{comment_id}"): Row(authored(204)),
+    ("DELETE", "/v1/comments/{comment_id}"): Row(hosted(204), query={"reason": "rude"}),
     ("PUT", "/v1/comments/{comment_id}/like"): Row(shared(204)),
     ("DELETE", "/v1/comments/{comment_id}/like"): Row(shared(204)),
     ("GET", "/v1/comments/{comment_id}/replies"): Row(shared(200)),
@@ -193,6 +198,32 @@ TABLE: dict[tuple[str, str], Row] = {
     ("PUT", "/v1/conversations/{conversation_id}/members/{handle}"): Row(owned(204), path={"handle": "cy"}),
     ("DELETE", "/v1/conversations/{conversation_id}/members/{handle}"): Row(owned(204), path={"handle": "asking"}),
     ("DELETE", "/v1/messages/{message_id}"): Row(owned(204)),
+    # notifications
+    ("GET", "/v1/notifications"): Row(member(200)),
+    ("POST", "/v1/notifications/read"): Row(member(200), body={"up_to": 1}),
+    ("GET", "/v1/notifications/choices"): Row(member(200)),
+    ("PATCH", "/v1/notifications/choices"): Row(member(200), body={"types": {"like": {"push": False}}}),
+    ("GET", "/v1/notifications/devices"): Row(member(200)),
+    ("POST", "/v1/notifications/devices"): Row(member(201), body={"platform": "apns", "token": "ab" * 32}),
+    ("DELETE", "/v1/notifications/devices/{device_id}"): Row(owned(204)),
+    # the room of a post
+    ("GET", "/v1/posts/{post_id}/room"): Row(shared(200)),
+    ("PATCH", "/v1/posts/{post_id}/room"): Row(hosted(200), body={"slow_mode_s": 30, "reason": "too fast"}),
+    ("GET", "/v1/posts/{post_id}/comments/held"): Row(hosted(200)),
+    ("GET", "/v1/posts/{post_id}/restraints"): Row(hosted(200)),
+    ("PUT", "/v1/posts/{post_id}/timeouts/{handle}"): Row(
+        hosted(200), body={"seconds": 60, "reason": "too loud"}, path={"handle": "cy"}
+    ),
+    ("DELETE", "/v1/posts/{post_id}/timeouts/{handle}"): Row(
+        hosted(204), query={"reason": "calm"}, path={"handle": "cy"}
+    ),
+    ("PUT", "/v1/posts/{post_id}/hidden/{handle}"): Row(hosted(204), body={"reason": "spam"}, path={"handle": "cy"}),
+    ("DELETE", "/v1/posts/{post_id}/hidden/{handle}"): Row(
+        hosted(204), query={"reason": "fine"}, path={"handle": "cy"}
+    ),
+    ("PUT", "/v1/comments/{comment_id}/approval"): Row(hosted(200), body={"reason": "fine"}),
+    ("PUT", "/v1/comments/{comment_id}/pin"): Row(authored(204)),
+    ("DELETE", "/v1/comments/{comment_id}/pin"): Row(authored(204)),
     # moderation
     ("POST", "/v1/reports"): Row(shared(201), body={"post_id": "{post_id}", "reason": "spam"}),
 }

@@ -84,7 +84,8 @@ def test_what_i_do_myself_is_no_news(ada, heard):
 def test_the_end_of_a_job_is_told_but_not_one_that_i_cancelled(ada, heard, page_of):
     done = cast.finished_job(ada)
     failed = submitting.submit(ada, prompt="a quiet beach")
-    generating._fail(generating.claim(failed.pk), generating.ProviderError("broken", code="broken", retryable=False))
+    trouble = generating.ProviderError("broken", code="broken", retryable=False)
+    generating._give_back(generating.claim(failed.pk), trouble)
     cancelled = submitting.submit(ada, prompt="a quiet beach")
     cancelling.cancel(ada, cancelled.pk)
     assert heard(ada) == [

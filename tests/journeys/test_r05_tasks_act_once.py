@@ -49,9 +49,14 @@ from sora_social.core import outbox, tallies
 from sora_social.core.models import KeyedAnswer, OutboxEvent, Tally
 from sora_social.credits.models import Entry, Hold
 from sora_social.inbox.conversations import conversing
+from sora_social.inbox.models import Delivery, Jotting, Notification
+from sora_social.inbox.notifications import mailbox
+from sora_social.inbox.push import services
 from sora_social.media import intake
+from sora_social.moderation import deciding
+from sora_social.moderation.models import AuditEntry
 from sora_social.posts import posting, reactions
-from sora_social.posts.comments import commenting
+from sora_social.posts.comments import commenting, rules
 from sora_social.posts.models import Post
 from sora_social.studio import drafts, generating, publishing, submitting
 from sora_social.studio.models import Draft, Generation
@@ -421,7 +426,67 @@ def count_offers(stage) -> Check:
     return check
 
 
+def fold_notifications(stage) -> Check:
+    post = cast.post(stage.ada)
+    relay_all()
+    for person in (stage.bo, stage.cy):
+        reactions.like(person, post.pk)
+
+    def check() -> None:
+        assert told(stage.ada) == [("like", 2)]
+        assert not Jotting.objects.exists()
+
+    return check
+
+
+def told(person: User) -> list[tuple[str, int]]:
+    """The types of somebody's notifications, the newest first, each with the number of people."""
+    page = mailbox.notifications_of(person, kind="", cursor="", limit=50)
+    return [(seen.row.kind, seen.actor_count) for seen in page.items]
+
+
+def push(stage) -> Check:
+    sent: list[str] = []
+
+    class Recorder:
+        speaks_http1 = True
+
+        async def send(self, client: Any, message: services.Message) -> services.Answer:
+            sent.append(message.collapse_id)
+            return services.Answer(services.Fate.ARRIVED)
+
+    stage.patch(settings, "FCM_CREDENTIALS_FILE", "/somewhere")
+    stage.patch(services, "configured", lambda: {"fcm": Recorder()})
+    cast.device(stage.ada)
+    ties.follow(stage.bo, "ada")
+    relay_all()
+    Delivery.objects.update(due_at=timezone.now())
+
+    def check() -> None:
+        assert sent == [str(Notification.objects.get().pk)]
+        assert not Delivery.objects.exists()
+
+    return check
+
+
+def forget_notifications(stage) -> Check:
+    for follower in (stage.bo, stage.cy):
+        ties.follow(follower, "ada")
+        relay_all()
+        mailbox.mark_read(stage.ada, up_to=10**6, ids=None)
+    oldest = Notification.objects.order_by("seq").first()
+    Notification.objects.filter(pk=oldest.pk).update(moved_at=timezone.now() - settings.NOTIFICATIONS_KEPT)
+
+    def check() -> None:
+        assert told(stage.ada) == [("follow", 1)]
+
+    return check
+
+
 TASKS = {
+    "sora_social.inbox.tasks.fold": fold_notifications,
+    "sora_social.inbox.tasks.push": push,
+    "sora_social.inbox.tasks.forget": forget_notifications,
     "feeds.tasks.settle_nudges": settle_nudges,
     "feeds.tasks.count_offers": count_offers,
     "feeds.tasks.follow_descents": follow_descents,
@@ -481,6 +546,7 @@ def invite_redeemed(stage) -> Check:
 
     def check() -> None:
         assert [entry.credits for entry in Entry.objects.filter(owner=newcomer)] == [settings.INVITE_BONUS_CLIPS]
+        assert (told(stage.ada), told(newcomer)) == ([("invite", 1)], [("credits", 0)])
 
     return check
 
@@ -515,6 +581,7 @@ def person_followed(stage) -> Check:
 
     def check() -> None:
         assert Exposure.objects.get(pk=post.pk).follow_count == 1
+        assert told(stage.ada) == [("follow", 1)]
 
     return check
 
@@ -540,6 +607,7 @@ def post_published(stage) -> Check:
     def check() -> None:
         assert folded(root) == (1, 1)
         assert Exposure.objects.get(pk=root.pk).maker_count == 1
+        assert told(stage.ada) == [("remix", 1)]
         assert Exposure.objects.count() == 2
 
     return check
@@ -607,6 +675,7 @@ def generation_finished(stage) -> Check:
 
     def check() -> None:
         assert Draft.objects.count() == 1
+        assert told(stage.ada) == [("generation", 0)]
 
     return check
 
@@ -669,6 +738,7 @@ def cast_request_answered(stage) -> Check:
     def check() -> None:
         draft.refresh_from_db()
         assert draft.status == "ready"
+        assert told(stage.bo) == [("cast_answer", 0), ("generation", 0)]
 
     return check
 
@@ -739,7 +809,31 @@ def comment_said(stage) -> Check:
     return check
 
 
+def room_moderated(stage) -> Check:
+    mod, post = cast.moderator("mod"), cast.post(stage.ada)
+    rules.set_room(mod, post.pk, hold=True, reason="a raid")
+
+    def check() -> None:
+        decisions = AuditEntry.objects.decisions().values_list("action", "subject_id", "reason")
+        assert list(decisions) == [("changed", post.pk, "a raid")]
+
+    return check
+
+
+def person_decided_on(stage) -> Check:
+    post = cast.post(stage.ada)
+    relay_all()
+    deciding.remove_post(cast.moderator("mod"), post.pk, reason="against the rules")
+
+    def check() -> None:
+        assert told(stage.ada) == [("moderation", 0)]
+
+    return check
+
+
 EVENTS = {
+    "PersonDecidedOn": person_decided_on,
+    "RoomModerated": room_moderated,
     "CommentSaid": comment_said,
     "CameoActivated": cameo_activated,
     "PostEdited": post_edited,

@@ -1,4 +1,4 @@
-"""R06: Redis emptied under load loses no job, like, comment or session, and the feed goes on without repeats."""
+"""R06: Redis emptied under load loses no job, like, comment, notification or session; the feed goes on, no repeats."""
 
 import http.client
 import json
@@ -9,6 +9,8 @@ import uuid
 from sora_social.core import bus
 from sora_social.core.models import OutboxEvent, Tally
 from sora_social.credits.models import Hold
+from sora_social.inbox.models import Jotting
+from sora_social.inbox.notifications import mailbox
 from sora_social.posts.models import Comment, Like
 from sora_social.studio.models import OPEN, Draft, Generation
 from tests import cast
@@ -94,8 +96,17 @@ def test_r06_redis_emptied_under_load_loses_nothing(running, api):
     bus.client().flushdb()
     eventually(lambda: not Generation.objects.filter(status__in=OPEN).exists(), seconds=40, what="jobs end")
     eventually(
-        lambda: not OutboxEvent.objects.exists() and not Tally.objects.exists(), seconds=40, what="all is counted"
+        lambda: not (OutboxEvent.objects.exists() or Tally.objects.exists() or Jotting.objects.exists()),
+        seconds=40,
+        what="all is counted and told",
     )
+    likers, commenters = set(), set()
+    for seen in mailbox.notifications_of(author, kind="", cursor="", limit=500).items:
+        who = {(seen.row.subject_id, pk) for pk in seen.row.occurrences.values_list("actor_id", flat=True)}
+        (likers if seen.row.kind == "like" else commenters).update(who)
+        assert seen.actor_count == len(who), "somebody was counted twice, or not"
+    assert likers == set(Like.objects.values_list("post_id", "person_id"))
+    assert commenters == set(Comment.objects.values_list("post_id", "author_id"))
     for person, account in zip(crowd, people, strict=True):
         assert len(person.said) > 5
         assert person.liked == set(Like.objects.filter(person=account).values_list("post_id", flat=True))
@@ -103,6 +114,8 @@ def test_r06_redis_emptied_under_load_loses_nothing(running, api):
         jobs = Generation.objects.filter(owner=account)
         assert person.asked == {str(job.pk) for job in jobs}
         assert {job.status for job in jobs} == {"completed"}
+        told = mailbox.notifications_of(account, kind="generation", cursor="", limit=50).items
+        assert sorted(seen.row.subject_id for seen in told) == sorted(job.pk for job in jobs)
         assert Draft.objects.filter(owner=account).count() == len(person.asked)
         assert {hold.state for hold in Hold.objects.filter(owner=account)} == {"captured"}
         assert len(person.seen) == len(set(person.seen)) > 5, "the feed repeated itself"

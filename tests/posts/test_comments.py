@@ -47,6 +47,9 @@ def test_a_comment_comes_back_in_its_documented_shape(bo, post, api):
         "viewer": {"liked": False},
         "edited_at": None,
         "deleted": False,
+        "held": False,
+        "pinned": False,
+        "mentions": [],
     }
 
 
@@ -268,9 +271,9 @@ def test_a_page_costs_the_same_for_10_and_30_rows(rows, walled, ada, bo, cy, pos
         ties.block(ada, "cy")
     client = api(ada)
     client.get("/v1/me")
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         assert len(texts(client.get(f"/v1/posts/{post.pk}/comments?limit=50"))) == rows
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         assert len(texts(client.get(f"/v1/posts/{post.pk}/comments?limit=50&after_seq=0"))) == rows
 
 

@@ -117,7 +117,9 @@ def test_who_comes_late_gets_all_of_it_in_order(url):
     for number in range(count):
         commenting.say(ada, post.pk, text=str(number))
     with open_socket(url, ada, post.pk, after_seq=0) as socket:
-        assert read(socket) == {"type": "hello", "seq": count, "viewers": 1, "room": {"post_id": str(post.pk)}}
+        hello = read(socket)
+        assert (hello["type"], hello["seq"], hello["viewers"]) == ("hello", count, 1)
+        assert hello["room"] == rules_of_a_new_room(post)
         assert [read(socket, "comment")["seq"] for _ in range(count)] == list(range(1, count + 1))
     with in_room(url, ada, post) as socket:
         commenting.say(ada, post.pk, text="now")
@@ -197,6 +199,12 @@ def test_viewers_and_counts_are_told_when_they_change(url, settle):
         settle()
         eventually(lambda: read(hers, "counts") == counts(likes=1, viewers=1))
     eventually(lambda: bus.client().keys("live:viewers:*") == [], what="nobody watches, and a key is left")
+
+
+def rules_of_a_new_room(post):
+    viewer = {"may_speak": True, "code": None, "retry_after": None, "silent_until": None}
+    rules = {"slow_mode_s": 0, "who": "everyone", "hold": False, "blocked_words": []}
+    return {"post_id": str(post.pk), **rules, "viewer": viewer}
 
 
 def counts(likes, viewers):

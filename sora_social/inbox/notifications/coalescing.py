@@ -144,7 +144,7 @@ def _write(happenings: Sequence[Happening], mailboxes: Mapping[int, Mailbox]) ->
     )
     delivering.queue(made, mailboxes)
     for row in rows.values():
-        words = {"id": str(row.pk), "seq": row.seq, "about": row.kind}
+        words = {"id": str(row.pk), "seq": row.seq, "notification_type": row.kind}
         telling.tell([row.person_id], "notification", words, seq=row.seq)
 
 

@@ -30,17 +30,19 @@ def of_like(event: PostLiked) -> None:
 
 
 def of_comment(event: CommentSaid) -> None:
-    """Whom it names hears that, else whom it answers, else whose post it is under: each of it once."""
+    """Whom it names hears that, else whom it answers, else whose post it is under; of each it may be read by."""
     comment = Comment.objects.select_related("post", "parent").filter(pk=event.comment_id, deleted_at=None).first()
     if comment is None:
         return
     told: dict[int, tuple[Kind, int]] = {comment.post.author_id: (Kind.COMMENT, comment.post_id)}
     if comment.parent is not None:
         told[comment.parent.author_id] = (Kind.REPLY, comment.parent.pk)
-    told.update({int(one["id"]): (Kind.MENTION, comment.post_id) for one in getattr(comment, "mentions", ())})
+    told.update({int(one["id"]): (Kind.MENTION, comment.post_id) for one in comment.mentions})
     record(
-        Happening(person_id, kind, subject_id, comment.author_id, comment.pk)
-        for person_id, (kind, subject_id) in told.items()
+        Happening(person.pk, *told[person.pk], comment.author_id, comment.pk)
+        for person in User.objects.filter(pk__in=told).order_by("pk")
+        if Comment.objects.visible_to(person).filter(pk=comment.pk).exists()
+        and Post.objects.visible_to(person).filter(pk=comment.post_id).exists()
     )
 
 

@@ -87,6 +87,7 @@ class _Known:
 
     def __init__(self, reader: User, rows: Sequence[Notification], occurred: dict[int, list[_Occurred]]) -> None:
         self.reader, self.occurred = reader, occurred
+        self.named_in: set[int] = set()  # comments whose words, as they are now, name the reader
         things = {row.pk: {one.thing_id for one in occurred.get(row.pk, ())} for row in rows}
 
         def subjects(*kinds: str) -> set[int]:
@@ -106,8 +107,12 @@ class _Known:
         self.jobs = self._jobs(subjects(Kind.GENERATION))
 
     def _comments(self, ids: Collection[int]) -> dict[int, int]:
-        rows = Comment.objects.visible_to(self.reader).filter(pk__in=ids, deleted_at=None)
-        return dict(rows.values_list("pk", "post_id")) if ids else {}
+        if not ids:
+            return {}
+        rows = Comment.objects.visible_to(self.reader).filter(pk__in=ids, deleted_at=None).only("post_id", "mentions")
+        found = {row.pk: row for row in rows}
+        self.named_in = {pk for pk, row in found.items() if self.reader.pk in {int(one["id"]) for one in row.mentions}}
+        return {pk: row.post_id for pk, row in found.items()}
 
     def _posts(self, ids: Collection[int]) -> set[int]:
         return (
@@ -198,7 +203,8 @@ class _Known:
         if one.actor_id not in self.people:
             return False
         if row.kind in _WITH_COMMENTS:
-            return self.comments.get(one.thing_id) in self.posts
+            is_there = self.comments.get(one.thing_id) in self.posts
+            return is_there and (row.kind != Kind.MENTION or one.thing_id in self.named_in)
         return row.kind != Kind.REMIX or one.thing_id in self.posts
 
     def _thing(self, row: Notification, newest: _Occurred) -> dict[str, int]:

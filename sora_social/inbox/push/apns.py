@@ -23,6 +23,8 @@ _tokens: dict[str, tuple[str, float]] = {}  # of this process, by key
 class Apns:
     """Messages to Apple's devices."""
 
+    speaks_http1 = False
+
     async def send(self, client: httpx.AsyncClient, message: Message) -> Answer:
         name = f"{message.collapse_id} {message.device_token}"
         headers = {

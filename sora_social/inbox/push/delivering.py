@@ -82,8 +82,9 @@ def deliver() -> None:
 def _claim() -> list[_Claimed]:
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE inbox_delivery SET due_at = now() + make_interval(secs => %s), attempts = attempts + 1
-               WHERE id IN (SELECT id FROM inbox_delivery WHERE due_at <= now() ORDER BY due_at LIMIT %s
+            """UPDATE inbox_delivery
+               SET due_at = statement_timestamp() + make_interval(secs => %s), attempts = attempts + 1
+               WHERE id IN (SELECT id FROM inbox_delivery WHERE due_at <= statement_timestamp() ORDER BY due_at LIMIT %s
                             FOR UPDATE SKIP LOCKED) RETURNING id, attempts""",
             [LEASE.total_seconds(), AT_ONCE],
         )
@@ -133,7 +134,7 @@ def _message(delivery: Delivery, mailbox: Mailbox | None, now: datetime) -> "Mes
         device_token=device.token,
         text=texts.text_of(shown[0], language),
         collapse_id=str(row.pk),
-        data={"notification_id": str(row.pk), "about": str(row.kind)},
+        data={"notification_id": str(row.pk), "notification_type": str(row.kind)},
         good_for=int(GOOD_FOR.total_seconds()),
     )
 

@@ -26,6 +26,8 @@ _tokens: dict[str, tuple[str, float]] = {}  # of this process, by account
 class Fcm:
     """Messages to Android devices, and whatever else Firebase reaches."""
 
+    speaks_http1 = True
+
     def __init__(self) -> None:
         self.account: dict[str, str] = orjson.loads(Path(settings.FCM_CREDENTIALS_FILE).read_bytes())
         self._turn = asyncio.Lock()

@@ -52,6 +52,8 @@ class Message:
 class Service(Protocol):
     """One platform's push service. Its methods run on one event loop for the time of a batch."""
 
+    speaks_http1: bool
+
     async def send(self, client: httpx.AsyncClient, message: Message) -> Answer:
         """Hand one message over. Raises httpx.HTTPError, OSError and TimeoutError when the service cannot be heard."""
 
@@ -77,8 +79,8 @@ def send_all(service: Service, messages: Sequence[Message]) -> list[Answer]:
 async def _send_all(service: Service, messages: Sequence[Message]) -> list[Answer]:
     turns = asyncio.Semaphore(AT_ONCE)
     timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS, pool=WHOLE_SECONDS)
-    # HTTP/2 alone: APNs speaks nothing else, FCM speaks it
-    async with httpx.AsyncClient(http1=False, http2=True, timeout=timeout, trust_env=False) as client:
+    http1 = service.speaks_http1
+    async with httpx.AsyncClient(http1=http1, http2=True, timeout=timeout, trust_env=False) as client:
 
         async def send(message: Message) -> Answer:
             async with turns:

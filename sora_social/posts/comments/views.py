@@ -7,7 +7,8 @@ from rest_framework.views import APIView
 from sora_social.accounts.admission import PersonRequest
 from sora_social.core.idempotency import idempotent
 from sora_social.core.wire import PageIn
-from sora_social.posts.comments import commenting
+from sora_social.posts.comments import commenting, reading
+from sora_social.posts.comments.room_wire import ReasonIn
 from sora_social.posts.comments.wire import (
     CommentIn,
     CommentOut,
@@ -22,21 +23,16 @@ from sora_social.posts.live import tickets
 class CommentsView(APIView):
     @extend_schema(parameters=[CommentsIn], responses=CommentsPageOut)
     def get(self, request: PersonRequest, post_id: int) -> Response:
-        """The threads under a post; with `after_seq`, all that happened in its room since."""
+        """The threads under a post; or all comments as they come in the video; or all that happened since a number."""
         asked = CommentsIn.checked(request.query_params)
-        sort, after_seq = asked.pop("sort"), asked.pop("after_seq")
-        if after_seq is None:
-            page = commenting.comments_of(request.user, post_id, sort=sort, **asked)
-        else:
-            page = commenting.comments_since(request.user, post_id, after_seq=after_seq, **asked)
-        return Response(CommentsPageOut(page).data)
+        return Response(CommentsPageOut(reading.page_of(request.user, post_id, **asked)).data)
 
     @extend_schema(request=CommentIn, responses={201: CommentOut})
     @idempotent
     def post(self, request: PersonRequest, post_id: int) -> Response:
         """Comment, or reply. With a `client_id` a repeat gives the first comment again."""
         comment = commenting.say(request.user, post_id, **CommentIn.checked(request.data))
-        return Response(CommentOut(commenting.seen_one(request.user, comment)).data, status=201)
+        return Response(CommentOut(reading.seen_one(request.user, comment)).data, status=201)
 
 
 class CommentView(APIView):
@@ -44,12 +40,12 @@ class CommentView(APIView):
     def patch(self, request: PersonRequest, comment_id: int) -> Response:
         """Change the words of my comment, within five minutes."""
         comment = commenting.edit(request.user, comment_id, **CommentPatchIn.checked(request.data))
-        return Response(CommentOut(commenting.seen_one(request.user, comment)).data)
+        return Response(CommentOut(reading.seen_one(request.user, comment)).data)
 
-    @extend_schema(responses={204: None})
+    @extend_schema(parameters=[ReasonIn], responses={204: None})
     def delete(self, request: PersonRequest, comment_id: int) -> Response:
         """Remove my comment, or one under my post. May be repeated."""
-        commenting.remove(request.user, comment_id)
+        commenting.remove(request.user, comment_id, **ReasonIn.checked(request.query_params))
         return Response(status=204)
 
 
@@ -71,7 +67,7 @@ class RepliesView(APIView):
     @extend_schema(parameters=[PageIn], responses=CommentsPageOut)
     def get(self, request: PersonRequest, comment_id: int) -> Response:
         """The replies of a thread, oldest first."""
-        page = commenting.replies_to(request.user, comment_id, **PageIn.checked(request.query_params))
+        page = reading.replies_to(request.user, comment_id, **PageIn.checked(request.query_params))
         return Response(CommentsPageOut(page).data)
 
 

@@ -11,7 +11,8 @@ from django.db import Error as DatabaseError
 from django.http import QueryDict
 
 from sora_social.core.errors import DomainError, Invalid, NotFound, TooLarge, TooMany, Unavailable
-from sora_social.posts.comments import commenting
+from sora_social.posts.comments import commenting, rules
+from sora_social.posts.comments.room_wire import RoomOut
 from sora_social.posts.comments.wire import CommentIn, CommentOut
 from sora_social.posts.live import admitting, hub
 from sora_social.posts.live.admitting import Pass
@@ -166,7 +167,8 @@ class RoomConsumer(PersonConsumer):
         newest = room.last_seq or 0
         outlet.position = newest if after_seq is None else min(after_seq, newest)
         outlet.handed = outlet.position
-        outlet.push(Frame.of("hello", seq=newest, viewers=room.viewers, room={"post_id": str(post_id)}))
+        view = await self.hub.read(rules.room_as, outlet.held.person_id, post_id)
+        outlet.push(Frame.of("hello", seq=newest, viewers=room.viewers, room=RoomOut(view).data))
         await self.hub.serve(room, outlet)
 
     def leave(self, outlet: Outlet) -> None:

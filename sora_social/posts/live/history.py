@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from django.db.models.functions import Coalesce
 
+from sora_social.posts.comments import numbers
 from sora_social.posts.comments.seen import SeenComment
-from sora_social.posts.live.frames import Frame, room_frame
-from sora_social.posts.models import CommentLike, Post, RoomEvent
+from sora_social.posts.live.frames import Frame, frame_of_event
+from sora_social.posts.models import Comment, CommentLike, Post, Room, RoomEvent
 
 PAGE = 200
 
@@ -36,15 +37,20 @@ def events_after(post_id: int, seq: int, *, viewer_id: int | None = None) -> lis
     events = list(
         RoomEvent.objects.filter(post_id=post_id, seq__gt=seq).select_related("comment__author").order_by("seq")[:PAGE]
     )
+    if not events:
+        return []
+    room = Room.objects.select_related("post").get(pk=post_id)
+    people = {event.person_id for event in events if event.person_id is not None}
+    authors = {event.comment.author_id for event in events if event.comment is not None}
+    scene = numbers.scene_of(room, room.post.author_id, people | authors)
     liked: set[int] = set()
-    if viewer_id is not None and events:
+    if viewer_id is not None:
         likes = CommentLike.objects.filter(person_id=viewer_id, comment__in={event.comment_id for event in events})
         liked = set(likes.values_list("comment_id", flat=True))
-    return [
-        room_frame(
-            event.kind,
-            event.seq,
-            SeenComment(event.comment, liked=event.comment_id in liked, replies=event.comment.reply_count),
-        )
-        for event in events
-    ]
+    return [frame_of_event(event, scene, _seen(event.comment, liked)) for event in events]
+
+
+def _seen(comment: Comment | None, liked: set[int]) -> SeenComment | None:
+    if comment is None:
+        return None
+    return SeenComment(comment, liked=comment.pk in liked, replies=comment.reply_count)

@@ -44,8 +44,10 @@ class Outlet:
             return
         if frame.seq:
             self.position = frame.seq
-        if not frame.size or frame.author_id in self.walled:
+        if not frame.size or frame.author_id in self.walled or not frame.is_for(self.held.person_id):
             return
+        if frame.mentioned and not self.walled.isdisjoint(frame.mentioned):
+            frame = frame.without(self.walled)
         if self._drain is None:
             self._step(frame)
             return

@@ -1,4 +1,4 @@
-"""Posts, what people do with them, and the room of live comments that each post has."""
+"""Posts, and what people do with them."""
 
 from typing import Self
 
@@ -19,8 +19,6 @@ LIKES = tallies.counter("posts_post", "like_count")
 SAVES = tallies.counter("posts_post", "save_count")
 COMMENTS = tallies.counter("posts_post", "comment_count")
 VIEWS = tallies.counter("posts_post", "view_count")
-COMMENT_LIKES = tallies.counter("posts_comment", "like_count")
-REPLIES = tallies.counter("posts_comment", "reply_count")
 
 
 class Visibility(models.TextChoices):
@@ -253,90 +251,3 @@ class Save(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} saved {self.post_id}"
-
-
-class Room(models.Model):
-    """The live room of a post. `seq` is the number of its newest event; its row lock puts events in commit order."""
-
-    post = models.OneToOneField(Post, models.CASCADE, primary_key=True, related_name="room")
-    seq = models.BigIntegerField(default=0)
-
-    def __str__(self) -> str:
-        return f"room {self.pk}"
-
-
-class CommentQuerySet(models.QuerySet["Comment"]):
-    def visible_to(self, viewer: User) -> Self:
-        """Comments by people between whom and `viewer` there is no block. (Whether the post itself is visible is
-        the post's question.) A deleted comment stays as a tombstone."""
-        mine, theirs = walls_between("author", viewer)
-        return self.filter(author__is_active=True).exclude(mine).exclude(theirs)
-
-
-class Comment(models.Model):
-    """A comment, or a reply to one. `seq` is the number of the event that brought it."""
-
-    id = IdField()
-    post = models.ForeignKey(Post, models.CASCADE, related_name="comments", db_index=False)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="replies", db_index=False)
-    seq = models.BigIntegerField()
-    text = models.CharField(max_length=500)
-    at_ms = models.PositiveIntegerField(null=True)
-    client_id = models.CharField(max_length=64, blank=True)
-    created_at = models.DateTimeField(db_default=Now())
-    edited_at = models.DateTimeField(null=True)
-    deleted_at = models.DateTimeField(null=True)
-    like_count = models.IntegerField(default=0)
-    reply_count = models.IntegerField(default=0)
-
-    objects = CommentQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["post", "seq"], name="comment_number_once"),
-            models.UniqueConstraint(
-                fields=["post", "author", "client_id"], condition=~Q(client_id=""), name="said_once"
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["parent", "id"], name="replies_of_comment"),
-            models.Index(fields=["post", "-like_count", "-id"], name="comments_top"),
-        ]
-
-    def __str__(self) -> str:
-        return f"comment {self.id}"
-
-
-class CommentLike(models.Model):
-    id = IdField()
-    comment = models.ForeignKey(Comment, models.CASCADE, related_name="+", db_index=False)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["comment", "person"], name="comment_like_once")]
-
-    def __str__(self) -> str:
-        return f"{self.person_id} likes comment {self.comment_id}"
-
-
-class RoomEventKind(models.TextChoices):
-    COMMENT = "comment"
-    COMMENT_EDITED = "comment_edited"
-    COMMENT_REMOVED = "comment_removed"
-
-
-class RoomEvent(models.Model):
-    """What happened in a room, numbered in the order of commit. A client resumes after the last number it saw."""
-
-    id = models.BigAutoField(primary_key=True)
-    post = models.ForeignKey(Post, models.CASCADE, related_name="+", db_index=False)
-    seq = models.BigIntegerField()
-    kind = models.CharField(max_length=20, choices=RoomEventKind.choices)
-    comment = models.ForeignKey(Comment, models.CASCADE, related_name="+", db_index=False)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["post", "seq"], name="room_event_number_once")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.seq} of {self.post_id}"
