@@ -20,7 +20,7 @@ from sora_social.inbox.conversations.wire import (
     MessageOut,
     MessagesIn,
     MessagesPageOut,
-    ReadIn,
+    ReadMarkIn,
 )
 
 
@@ -83,10 +83,10 @@ class MessagesView(APIView):
 
 
 class ReadMarkView(APIView):
-    @extend_schema(operation_id="read_conversation", request=ReadIn, responses={204: None})
+    @extend_schema(operation_id="read_conversation", request=ReadMarkIn, responses={204: None})
     def put(self, request: PersonRequest, conversation_id: int) -> Response:
         """Say up to which number I have read. It never goes back."""
-        messaging.mark_read(request.user, conversation_id, **ReadIn.checked(request.data))
+        messaging.mark_read(request.user, conversation_id, **ReadMarkIn.checked(request.data))
         return Response(status=204)
 
 

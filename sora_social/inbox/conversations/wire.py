@@ -143,5 +143,5 @@ class MessagesIn(PageIn):
     )
 
 
-class ReadIn(Input):
+class ReadMarkIn(Input):
     seq = serializers.IntegerField(min_value=0, max_value=LARGEST_NUMBER)
