@@ -21,14 +21,18 @@ def report(
     post_id: int | None = None,
     comment_id: int | None = None,
     message_id: int | None = None,
+    conversation_id: int | None = None,
     handle: str = "",
 ) -> Report:
     """Put a post, a comment, a message or a person before a moderator.
 
     A message can be reported by whom it was shown to, also after it was taken back; until then no moderator reads it.
+    A conversation is reported by the newest message in it that others sent.
     A repeat while the first report is open answers the first one. Raises NotFound when the subject is not for
     `reporter` to see, Invalid when one reports oneself.
     """
+    if conversation_id is not None:
+        message_id = messaging.newest_from_others(reporter, conversation_id).pk
     subject_type, subject = _subject(
         reporter, post_id=post_id, comment_id=comment_id, message_id=message_id, handle=handle
     )

@@ -5,7 +5,7 @@ import pytest
 from sora_social.accounts import ties
 from sora_social.core.errors import Conflict, Forbidden, Invalid
 from sora_social.inbox.conversations import conversing, messaging
-from sora_social.inbox.models import Message
+from sora_social.inbox.models import Conversation, Message
 from sora_social.moderation import deciding, reporting
 from sora_social.moderation.models import AuditEntry, Report
 from tests import cast
@@ -53,6 +53,20 @@ def test_who_is_asked_reports_the_request(ada, bo, api):
     conversing.begin(ada, handles=["bo"], text="send me pictures")
     request = Message.objects.get()
     assert api(bo).post("/v1/reports", {"message_id": str(request.pk), "reason": "sexual"}).status_code == 201
+
+
+def test_a_conversation_is_reported_by_the_newest_message_that_others_sent(ada, bo, cy, talk, mod, api):
+    words = {"conversation_id": str(talk.pk), "reason": "spam"}
+    assert api(ada).post("/v1/reports", words).status_code == 201
+    assert Report.objects.get().message == talk.messages.get(seq=10)
+    before = fingerprint()
+    assert api(cy).post("/v1/reports", words).status_code == 404
+    assert api(mod).post("/v1/reports", words).status_code == 404
+    silent = conversing.begin(cy, handles=["ada"])
+    assert api(cy).post("/v1/reports", {**words, "conversation_id": str(silent.pk)}).status_code == 404
+    assert Report.objects.count() == 1
+    Conversation.objects.filter(pk=silent.pk).delete()
+    assert fingerprint() == before
 
 
 def test_the_desk_reads_the_message_and_a_few_around_it_while_the_report_is_open(bo, threat, mod):

@@ -125,6 +125,16 @@ def message_for(actor: User, message_id: int) -> Message:
     return message
 
 
+def newest_from_others(actor: User, conversation_id: int) -> Message:
+    """The newest message that others sent `actor` in a conversation, or its tombstone. Raises NotFound."""
+    seat = seat_of(actor, conversation_id)
+    sent = Message.objects.readable_from(seat, actor).filter(kind=MessageKind.SAID).exclude(author=actor)
+    message = sent.order_by("-seq").first()
+    if message is None:
+        raise NotFound
+    return message
+
+
 def take_number(conversation_id: int) -> int:
     """The next number of a conversation, which stays locked until the transaction ends. Raises NotFound."""
     with connection.cursor() as cursor:
