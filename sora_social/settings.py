@@ -269,7 +269,6 @@ WAITLIST_DELAY = timedelta(seconds=env.int("WAITLIST_SECONDS", 20 * 60))
 OPEN_COUNTRIES: frozenset[str] = frozenset(env.list("OPEN_COUNTRIES", []))  # empty: open everywhere
 COUNTRY_HEADER = env.str("COUNTRY_HEADER", "")  # name of a header that only a trusted proxy can set
 MINIMUM_AGE = 13
-ADULT_AGE = 18
 
 # --- media -------------------------------------------------------------------------------------------------------
 _MEDIA_BUCKET = env.str("AWS_STORAGE_BUCKET_NAME", "")

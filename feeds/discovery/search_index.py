@@ -54,6 +54,7 @@ _WEIGHTS = (
 
 
 def follow(event: PostEdited | PostPublished | PostRestored | PostsWithdrawn | PostVisibilityChanged) -> None:
+    """What these posts can be found by changed, or whether they may be."""
     index_posts(event.post_ids)
 
 
@@ -64,6 +65,7 @@ def follow_person(event: PersonChanged) -> None:
 
 
 def follow_cameo(event: CameoActivated | CameoErased | ConsentNarrowed) -> None:
+    """A cameo came into force, or ended, or is open to fewer."""
     index_cameos([event.cameo_id])
 
 
