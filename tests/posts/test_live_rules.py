@@ -1,6 +1,8 @@
 """The rules of a room over its sockets: the same as over HTTP, and told to whom they concern."""
 
 import json
+from contextlib import contextmanager
+from itertools import product
 
 import pytest
 
@@ -17,21 +19,39 @@ NUMBERED = ("comment", "comment_held", "comment_edited", "comment_removed", "com
 NUMBERED += ("timeout", "person_hidden", "person_shown", "room")
 
 
-def say(socket, text, **words):
-    socket.send(json.dumps({"type": "say", "client_id": text, "text": text, **words}))
-    return read(socket, "said", "error")
+class Seat:
+    """Somebody's socket in a room, and all with a number that came through it and was not looked at yet."""
 
+    def __init__(self, socket):
+        self.socket, self.waiting = socket, []
 
-def heard(socket, until):
-    """What a socket gets of what has a number, up to a comment with these words."""
-    frames = []
-    while not frames or frames[-1].get("comment", {}).get("text") != until:
-        frames.append(read(socket, *NUMBERED))
-    return [_short(frame) for frame in frames]
+    def next(self, *kinds):
+        while True:
+            frame = read(self.socket, *kinds, *NUMBERED)
+            if frame["type"] in kinds:
+                return frame
+            self.waiting.append(frame)
+
+    def say(self, text, **words):
+        self.socket.send(json.dumps({"type": "say", "client_id": text.replace(" ", "-"), "text": text, **words}))
+        return self.next("said", "error")
+
+    def heard(self, until):
+        """What came with a number, up to a comment with these words."""
+        frames, self.waiting = self.waiting, []
+        while not frames or frames[-1].get("comment", {}).get("text") != until:
+            frames.append(read(self.socket, *NUMBERED))
+        return [_short(frame) for frame in frames]
 
 
 def _short(frame):
     return f"{frame['type']} {frame['comment']['text']}" if "comment" in frame else frame["type"]
+
+
+@contextmanager
+def seated(url, person, post, **options):  # noqa: F811
+    with in_room(url, person, post, **options) as socket:
+        yield Seat(socket)
 
 
 @pytest.fixture
@@ -42,18 +62,18 @@ def crowd(committed):
 def test_a_change_of_the_rules_is_told_and_binds_the_next_word(url, crowd):  # noqa: F811
     ada, bo, _ = crowd
     post = cast.post(ada)
-    with in_room(url, ada, post) as hers, in_room(url, bo, post) as his:
+    with seated(url, ada, post) as hers, seated(url, bo, post) as his:
         rules.set_room(ada, post.pk, slow_mode_s=60, blocked_words=["rude"])
         told = {"post_id": str(post.pk), "slow_mode_s": 60, "who": "everyone", "hold": False}
         for socket in (hers, his):
-            assert read(socket, "room") == {"type": "room", "seq": 1, "room": told}
-        assert say(his, "one")["type"] == "said"
-        error = say(his, "two")
+            assert socket.next("room") == {"type": "room", "seq": 1, "room": told}
+        assert his.say("one")["type"] == "said"
+        error = his.say("two")
         assert (error["code"], error["client_id"]) == ("slow_mode", "two")
         assert 58 <= error["retry_after"] <= 60
-        assert say(hers, "host")["type"] == say(hers, "host again")["type"] == "said"
+        assert hers.say("host")["type"] == hers.say("host again")["type"] == "said"
         rules.set_room(ada, post.pk, who="mutuals", slow_mode_s=0)
-        assert say(his, "three")["code"] == "room_closed"
+        assert his.say("three")["code"] == "room_closed"
     with open_socket(url, bo, post.pk, after_seq=0) as his:
         hello = read(his)
         assert hello["room"]["viewer"] == {
@@ -63,7 +83,7 @@ def test_a_change_of_the_rules_is_told_and_binds_the_next_word(url, crowd):  # n
             "silent_until": None,
         }
         assert hello["room"]["blocked_words"] is None
-        assert heard(his, "host again") == ["room", "comment one", "comment host", "comment host again"]
+        assert Seat(his).heard("host again") == ["room", "comment one", "comment host", "comment host again"]
         assert read(his, "room")["room"]["who"] == "mutuals"
     assert Comment.objects.count() == 3
 
@@ -71,69 +91,69 @@ def test_a_change_of_the_rules_is_told_and_binds_the_next_word(url, crowd):  # n
 def test_a_timeout_is_told_to_whom_it_is_for_alone(url, crowd):  # noqa: F811
     ada, bo, cy = crowd
     post = cast.post(ada)
-    with in_room(url, bo, post) as his, in_room(url, cy, post) as theirs:
+    with seated(url, bo, post) as his, seated(url, cy, post) as theirs:
         restraint = hosting.silence(ada, post.pk, "bo", seconds=60)
-        told = read(his, "timeout")
+        told = his.next("timeout")
         until = told.pop("silent_until")
         assert told == {"type": "timeout", "seq": 1}
         assert until[:19] == restraint.silent_until.isoformat()[:19]
-        assert say(his, "but")["code"] == "timed_out"
-        assert say(theirs, "calm")["type"] == "said"
+        assert his.say("but")["code"] == "timed_out"
+        assert theirs.say("calm")["type"] == "said"
         hosting.end_silence(ada, post.pk, "bo")
-        assert read(his, "timeout")["silent_until"] is None
-        assert say(his, "sorry")["type"] == "said"
-        assert heard(theirs, "sorry") == ["comment calm", "comment sorry"]
-    with in_room(url, bo, post, after_seq=0) as his:
-        assert heard(his, "sorry") == ["timeout", "comment calm", "timeout", "comment sorry"]
+        assert his.next("timeout")["silent_until"] is None
+        assert his.say("sorry")["type"] == "said"
+        assert theirs.heard("sorry") == ["comment calm", "comment sorry"]
+    with seated(url, bo, post, after_seq=0) as his:
+        assert his.heard("sorry") == ["timeout", "comment calm", "timeout", "comment sorry"]
 
 
 def test_what_is_held_is_told_to_two_and_comes_to_all_when_it_is_approved(url, crowd):  # noqa: F811
     ada, bo, cy = crowd
     post = cast.post(ada)
     rules.set_room(ada, post.pk, blocked_words=["rude"])
-    with in_room(url, ada, post) as hers, in_room(url, bo, post) as his, in_room(url, cy, post) as theirs:
-        said = say(his, "rude")
+    with seated(url, ada, post) as hers, seated(url, bo, post) as his, seated(url, cy, post) as theirs:
+        said = his.say("rude")
         assert (said["type"], said["comment"]["held"]) == ("said", True)
-        say(his, "fine")
+        his.say("fine")
         hosting.approve(ada, int(said["comment"]["id"]))
         commenting.say(ada, post.pk, text="end")
         for socket in (hers, his):
-            assert heard(socket, "end") == ["comment_held rude", "comment fine", "comment rude", "comment end"]
-        assert heard(theirs, "end") == ["comment fine", "comment rude", "comment end"]
+            assert socket.heard("end") == ["comment_held rude", "comment fine", "comment rude", "comment end"]
+        assert theirs.heard("end") == ["comment fine", "comment rude", "comment end"]
     for person, held in ((ada, ["comment_held rude"]), (bo, ["comment_held rude"]), (cy, [])):
-        with in_room(url, person, post, after_seq=1) as socket:
-            assert heard(socket, "end") == [*held, "comment fine", "comment rude", "comment end"]
+        with seated(url, person, post, after_seq=1) as socket:
+            assert socket.heard("end") == [*held, "comment fine", "comment rude", "comment end"]
 
 
 def test_who_is_hidden_notices_nothing_and_nobody_hears_them(url, crowd):  # noqa: F811
     ada, bo, cy = crowd
     post = cast.post(ada)
-    with in_room(url, ada, post) as hers, in_room(url, bo, post) as his, in_room(url, cy, post) as theirs:
-        say(his, "before")
+    with seated(url, ada, post) as hers, seated(url, bo, post) as his, seated(url, cy, post) as theirs:
+        his.say("before")
         hosting.hide(ada, post.pk, "bo")
-        say(his, "after")
+        his.say("after")
         hosting.show(ada, post.pk, "bo")
         commenting.say(ada, post.pk, text="end")
-        assert heard(his, "end") == ["comment before", "comment after", "comment end"]
+        assert his.heard("end") == ["comment before", "comment after", "comment end"]
         for socket in (hers, theirs):
-            assert heard(socket, "end") == ["comment before", "person_hidden", "person_shown", "comment end"]
+            assert socket.heard("end") == ["comment before", "person_hidden", "person_shown", "comment end"]
     hosting.hide(ada, post.pk, "bo")
     commenting.say(ada, post.pk, text="last")
-    with in_room(url, bo, post, after_seq=0) as his:
-        assert heard(his, "last") == ["comment before", "comment after", "comment end", "comment last"]
-    with in_room(url, cy, post, after_seq=0) as theirs:
+    with seated(url, bo, post, after_seq=0) as his:
+        assert his.heard("last") == ["comment before", "comment after", "comment end", "comment last"]
+    with seated(url, cy, post, after_seq=0) as theirs:
         told = ["person_hidden", "person_shown", "comment end", "person_hidden", "comment last"]
-        assert heard(theirs, "last") == told
+        assert theirs.heard("last") == told
 
 
 def test_pins_are_told(url, crowd):  # noqa: F811
     ada, bo, _ = crowd
     post = cast.post(ada)
     one, two = (commenting.say(bo, post.pk, text=text) for text in ("one", "two"))
-    with in_room(url, bo, post) as his:
+    with seated(url, bo, post) as his:
         hosting.pin(ada, one.pk)
         hosting.pin(ada, two.pk)
-        frames = [read(his, *NUMBERED) for _ in range(3)]
+        frames = [his.next("comment_pinned", "comment_unpinned") for _ in range(3)]
         assert [(frame["type"], frame["id"], frame["seq"]) for frame in frames] == [
             ("comment_pinned", str(one.pk), 3),
             ("comment_unpinned", str(one.pk), 4),
@@ -145,16 +165,16 @@ def test_nobody_is_named_to_whom_a_block_stands_between(url, crowd):  # noqa: F8
     ada, bo, cy = crowd
     post = cast.post(ada)
     ties.block(cy, "bo")
-    with in_room(url, ada, post) as hers, in_room(url, cy, post) as theirs:
+    with seated(url, ada, post) as hers, seated(url, cy, post) as theirs:
         comment = commenting.say(ada, post.pk, text="@bo @cy")
         both = [{"handle": "bo", "id": str(bo.pk)}, {"handle": "cy", "id": str(cy.pk)}]
-        assert read(hers, "comment")["comment"]["mentions"] == both
-        assert read(theirs, "comment")["comment"]["mentions"] == both[1:]
+        assert hers.next("comment")["comment"]["mentions"] == both
+        assert theirs.next("comment")["comment"]["mentions"] == both[1:]
         commenting.edit(ada, comment.pk, text="@bo alone")
-        assert read(hers, "comment_edited")["mentions"] == both[:1]
-        assert read(theirs, "comment_edited")["mentions"] == []
-    with in_room(url, cy, post, after_seq=0) as theirs:
-        assert read(theirs, "comment")["comment"]["mentions"] == []
+        assert hers.next("comment_edited")["mentions"] == both[:1]
+        assert theirs.next("comment_edited")["mentions"] == []
+    with seated(url, cy, post, after_seq=0) as theirs:
+        assert theirs.next("comment")["comment"]["mentions"] == []
 
 
 def test_the_envelope_carries_whom_a_frame_is_for():
@@ -167,11 +187,11 @@ def test_slow_mode_is_one_over_two_processes(crowd):
     ada, bo, _ = crowd
     post = cast.post(ada)
     rules.set_room(ada, post.pk, slow_mode_s=60)
-    with live(2) as (one, two), in_room(one.url, bo, post) as here, in_room(two.url, bo, post) as there:
-        assert say(here, "here")["type"] == "said"
-        assert say(there, "there")["code"] == "slow_mode"
+    with live(2) as (one, two), seated(one.url, bo, post) as here, seated(two.url, bo, post) as there:
+        assert here.say("here")["type"] == "said"
+        assert there.say("there")["code"] == "slow_mode"
         bus.client().flushdb()
-        assert say(there, "there again")["code"] == "slow_mode"
+        assert there.say("there again")["code"] == "slow_mode"
     assert Comment.objects.count() == 1
 
 
@@ -221,26 +241,27 @@ STANDINGS = (stranger, blocked, blocks_the_host, suspended, timed_out, hidden, n
 HTTP_CODES = {"suspended": "suspended"}
 
 
-@pytest.mark.parametrize("standing", STANDINGS, ids=lambda standing: standing.__name__)
-@pytest.mark.parametrize("age", [30, 15], ids=["adult", "teen"])
-def test_each_message_of_a_socket_is_answered_as_the_same_request(standing, age, url, crowd, api):  # noqa: F811
+def test_each_message_of_a_socket_is_answered_as_the_same_request(url, crowd, api):  # noqa: F811
     ada, *_ = crowd
-    post, person = cast.post(ada), cast.person("somebody", age=age)
-    with in_room(url, person, post) as socket:
-        client = api(person)
-        expected = standing(ada, person, post)
-        socket.send(json.dumps({"type": "say", "client_id": "c1", "text": "hello"}))
-        answer = read(socket, "said", "error", "closed")
+    said = 0
+    for number, (standing, age) in enumerate(product(STANDINGS, (30, 15))):
+        post, person = cast.post(ada), cast.person(f"guest{number}", age=age)
+        with in_room(url, person, post) as socket:
+            client = api(person)
+            expected = standing(ada, person, post)
+            codes = {expected, HTTP_CODES.get(standing.__name__, expected)}
+            socket.send(json.dumps({"type": "say", "client_id": "c1", "text": "hello"}))
+            answer = read(socket, "said", "error", "closed")
+        http = client.post(f"/v1/posts/{post.pk}/comments", {"text": "hello", "client_id": "c1"})
+        where = standing.__name__, age
         if expected == "said":
-            assert answer["type"] == "said"
+            assert (answer["type"], http.status_code) == ("said", 201), where
+            assert answer["comment"]["id"] == http.json()["id"], where
+            said += 1
         else:
-            assert answer["code"] in {expected, HTTP_CODES.get(standing.__name__)}
-    answer = client.post(f"/v1/posts/{post.pk}/comments", {"text": "hello", "client_id": "c1"})
-    if expected == "said":
-        assert answer.status_code == 201
-    else:
-        assert answer.json()["code"] == HTTP_CODES.get(standing.__name__, expected)
-    assert Comment.objects.count() == (expected == "said")
+            assert answer["code"] in codes, where
+            assert http.json()["code"] in codes, where
+        assert Comment.objects.count() == said, where
 
 
 def test_who_waits_or_is_signed_out_gets_no_socket_and_no_answer(url, crowd, api):  # noqa: F811
