@@ -5,7 +5,7 @@ import json
 import threading
 import time
 import uuid
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from django.db import connection as db_connection
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
@@ -61,27 +61,26 @@ def over_http(port, person, post):
 @contextmanager
 def over_sockets(url, person, post):
     """Speaks through one socket, and through the next when that is gone."""
-    token, rooms = cast.session_token(person), []
+    token, rooms, closing = cast.session_token(person), [], ExitStack()
 
     def say(client_id):
         try:
             if not rooms:
-                rooms.append(open_socket(url, person, post.pk, token=token))
+                rooms.append(closing.enter_context(open_socket(url, person, post.pk, token=token)))
             rooms[-1].send(json.dumps({"type": "say", "text": client_id, "client_id": client_id}))
             while True:
                 frame = json.loads(rooms[-1].recv(timeout=3))
                 if frame.get("client_id") == client_id:
                     return frame["type"] == "said"
         except (ConnectionClosed, InvalidHandshake, DomainError, OSError, EOFError):
-            while rooms:
-                rooms.pop().close()
+            rooms.clear()
+            closing.close()
             return False
         finally:
             db_connection.close()
 
-    yield say
-    while rooms:
-        rooms.pop().close()
+    with closing:
+        yield say
 
 
 def test_r06_what_is_said_while_redis_is_emptied_is_kept_and_seen_once(running):
