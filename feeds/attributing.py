@@ -111,6 +111,11 @@ def _shown(person_id: int, within: timedelta, *, before: datetime, among: Sequen
     return list(dict.fromkeys(post_id for post_id in shown if not among or post_id in among))
 
 
+def was_shown(person: User, post_id: int) -> bool:
+    """Whether a feed showed them this post within the time in which an act is put down to it."""
+    return bool(_shown(person.pk, HORIZON, before=timezone.now(), among=[post_id]))
+
+
 def _likeliest(person_id: int, posts: Sequence[int], *, since: datetime) -> list[int]:
     """The one of these shown posts that somebody watched last; when they watched none, the first of them."""
     watched = Watch.objects.filter(viewer=person_id, post__in=posts, page__gte=page_id_at(since))

@@ -6,12 +6,15 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Exists, OuterRef
 
+from feeds.feedback import VIEW_MS
 from feeds.models import Act, Exposure
-from feeds.page import id_before
+from feeds.moments import row_id_before
 from sora_social.posts.events import PostPublished, PostRestored, PostsWithdrawn
 from sora_social.posts.models import Post
 
 PAGES_AT_ONCE = 2_000
+REPEATED_WITHIN = timedelta(days=1)
+PAGES_LOOKED_BACK = 200  # of one viewer
 WATCHES_AT_ONCE = 5_000
 ACTS_AT_ONCE = 5_000
 DESCENTS_AT_ONCE = 200
@@ -19,20 +22,29 @@ DESCENT_WITHIN = timedelta(days=7)
 DESCENDANTS_AT_MOST = 5_000
 ROUNDS_AT_MOST = 20  # of one run: the next beat goes on
 
-# people, not repeats: who was shown a post many times within a batch is one impression
+# people, not repeats: who was shown a post before within a day, in this batch or in an earlier one, is no impression
+# more; else one person who asks for a page over and over would use up a first exposure, and bury what they like
 _PAGES = """
 WITH page AS (
     UPDATE feeds_servedpage SET counted = true WHERE id IN (
         SELECT id FROM feeds_servedpage WHERE NOT counted ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
-    RETURNING viewer_id, post_ids, (served_at AT TIME ZONE 'UTC')::date AS day),
+    RETURNING id, viewer_id, post_ids, (served_at AT TIME ZONE 'UTC')::date AS day),
+viewer AS (SELECT viewer_id, min(id) AS first_id FROM page GROUP BY 1),
+known AS (
+    SELECT viewer_id, post_id FROM viewer CROSS JOIN LATERAL (
+        SELECT e.post_ids FROM feeds_servedpage e
+        WHERE e.viewer_id = viewer.viewer_id AND e.id >= viewer.first_id - %s AND e.counted
+        ORDER BY e.id DESC LIMIT %s) earlier, unnest(earlier.post_ids) AS post_id),
+shown AS (
+    SELECT viewer_id, post_id, min(day) AS day FROM page CROSS JOIN unnest(post_ids) AS post_id
+    LEFT JOIN known USING (viewer_id, post_id) WHERE known.viewer_id IS NULL GROUP BY 1, 2),
 sums AS (
-    SELECT s.post_id, p.author_id, s.n FROM (
-        SELECT post_id, count(DISTINCT viewer_id) AS n FROM page, unnest(post_ids) AS post_id GROUP BY 1) s
+    SELECT s.post_id, p.author_id, s.n FROM (SELECT post_id, count(*) AS n FROM shown GROUP BY 1) s
     JOIN posts_post p ON p.id = s.post_id),
 days AS (
     INSERT INTO feeds_reachday (post_id, day, impression_count)
     SELECT s.post_id, s.day, s.n FROM (
-        SELECT post_id, day, count(DISTINCT viewer_id) AS n FROM page, unnest(post_ids) AS post_id GROUP BY 1, 2) AS s
+        SELECT post_id, day, count(*) AS n FROM shown GROUP BY 1, 2) AS s
     JOIN posts_post p ON p.id = s.post_id ORDER BY s.post_id, s.day
     ON CONFLICT (post_id, day) DO UPDATE
     SET impression_count = feeds_reachday.impression_count + excluded.impression_count),
@@ -47,22 +59,24 @@ authors AS (
     SET impression_count = feeds_authorpulse.impression_count + excluded.impression_count)
 SELECT count(*) FROM page"""
 
+LONG_VIEW = "(w.ended OR w.loops > 0 OR w.watched_ms >= 0.8 * c.duration_ms)"  # of a watch w of a clip c
+
 # repeats by the same person were stored as counted (`feedback`)
-_WATCHES = """
+_WATCHES = f"""
 WITH watch AS (
     UPDATE feeds_watch SET counted = true WHERE id IN (
         SELECT id FROM feeds_watch WHERE NOT counted ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
     RETURNING post_id, watched_ms, loops, ended, (reported_at AT TIME ZONE 'UTC')::date AS day),
 days AS (
     INSERT INTO feeds_reachday (post_id, day, view_count)
-    SELECT post_id, day, count(*) FROM watch WHERE watched_ms >= 1000 GROUP BY 1, 2 ORDER BY 1, 2
+    SELECT post_id, day, count(*) FROM watch WHERE watched_ms >= {VIEW_MS} GROUP BY 1, 2 ORDER BY 1, 2
     ON CONFLICT (post_id, day) DO UPDATE SET view_count = feeds_reachday.view_count + excluded.view_count),
 sums AS (SELECT w.post_id, count(*) AS longs
          FROM watch w JOIN posts_post p ON p.id = w.post_id JOIN media_clip c ON c.id = p.clip_id
-         WHERE w.ended OR w.loops > 0 OR w.watched_ms >= 0.8 * c.duration_ms GROUP BY 1),
+         WHERE {LONG_VIEW} GROUP BY 1),
 folded AS (
     UPDATE feeds_exposure x SET long_view_count = long_view_count + s.longs FROM sums s WHERE x.post_id = s.post_id)
-SELECT count(*) FROM watch"""
+SELECT count(*) FROM watch"""  # noqa: S608 - our own numbers
 
 _PUBLISHES = (Act.PUBLISH, Act.CAST_PUBLISH, Act.PROMPT_PUBLISH)
 _ACTS = """
@@ -144,14 +158,16 @@ SELECT count(*) FROM due"""
 
 def count() -> None:
     """Fold new impressions, what clients said of them and what people did because of them, until nothing waits."""
-    for step, at_once in ((_PAGES, PAGES_AT_ONCE), (_WATCHES, WATCHES_AT_ONCE), (_ACTS, ACTS_AT_ONCE)):
+    a_day = int(REPEATED_WITHIN.total_seconds() * 1000) << 21
+    _in_rounds(_PAGES, [PAGES_AT_ONCE, a_day, PAGES_LOOKED_BACK], PAGES_AT_ONCE)
+    for step, at_once in ((_WATCHES, WATCHES_AT_ONCE), (_ACTS, ACTS_AT_ONCE)):
         _in_rounds(step, [at_once], at_once)
 
 
 def follow_descents() -> None:
     """Count what came of makings that are seven days old, each once."""
     numbers = {
-        "week_ago": id_before(DESCENT_WITHIN),
+        "week_ago": row_id_before(DESCENT_WITHIN),
         "week": int(DESCENT_WITHIN.total_seconds() * 1000) << 22,
         "at_once": DESCENTS_AT_ONCE,
         "at_most": DESCENDANTS_AT_MOST,
@@ -163,7 +179,7 @@ def take_pulse() -> None:
     """Count for every author who answered them in the last 24 hours."""
     with transaction.atomic(), connection.cursor() as cursor:
         _take_turn(cursor)
-        cursor.execute(_PULSE, {"since": id_before(timedelta(days=1))})
+        cursor.execute(_PULSE, {"since": row_id_before(timedelta(days=1))})
 
 
 def _in_rounds(step: str, numbers: list[int] | dict[str, int], at_once: int) -> None:

@@ -87,8 +87,13 @@ def _pass_over_repeats(viewer: User, watches: Sequence[Watch]) -> None:
 
 
 def not_interested(viewer: User, post_id: int) -> None:
-    """Ask for less like this. May be repeated. Raises NotFound."""
+    """Ask for less like this. It speaks against a post that a feed showed them lately, as every act does: who comes to
+    one by its id says nothing of it. May be repeated. Raises NotFound.
+    """
     post = post_for(viewer, post_id)
+    logbook.flush()
+    if not attributing.was_shown(viewer, post_id):
+        return
     with transaction.atomic():
         _, created = NotInterested.objects.get_or_create(viewer=viewer, post=post)
         if created:

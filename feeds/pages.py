@@ -9,8 +9,9 @@ from typing import Any
 
 from feeds import logbook, metrics
 from feeds.logbook import Served
+from feeds.moments import new_page_id
 from feeds.order import chronological, ranked, shared
-from feeds.page import FeedPage, Place, Where, new_request_id
+from feeds.order.places import FeedPage, Place, Where
 from feeds.scroll import nudge_cards, scrolling
 from feeds.scroll.nudge_texts import Language
 from feeds.steering import preferences
@@ -36,7 +37,7 @@ def page_for(
     leaves it to the viewer's preferences. `region` is the country that the request comes from, `language` is of cards.
     Raises Invalid for a cursor of another list or person, NotFound where `of` names nothing.
     """
-    request_id = new_request_id()
+    request_id = new_page_id()
     cursor = "" if cursor == nudge_cards.BEGINNING else cursor
     with scrolling.page(viewer, wanted=limit) as entrance:
         if entrance.hold is not None:

@@ -12,12 +12,13 @@ if TYPE_CHECKING:
 
 
 class FreshFeedThrottle(UserRateThrottle):
-    """At most so many scrolls of For You begun a minute by one person; pages with a cursor are not counted."""
+    """At most so many scrolls of For You or a mood begun a minute by one person; pages with a cursor do not count."""
 
     scope = "fresh_feed"
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         asked = request.query_params
-        if asked.get("cursor", BEGINNING) not in {"", BEGINNING} or asked.get("feed", "for_you") != "for_you":
+        begins = asked.get("cursor", "").strip() in {"", BEGINNING}  # the form strips, too
+        if not begins or asked.get("feed", "for_you") not in {"for_you", "mood"}:
             return True
         return bool(super().allow_request(request, view))

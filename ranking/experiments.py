@@ -102,6 +102,7 @@ def difference(one: Rate, other: Rate, *, confidence: float = CONFIDENCE) -> Dif
 
 
 def z_of(confidence: float) -> float:
+    """How many standard errors an interval of this confidence reaches to either side."""
     return _NORMAL.inv_cdf(0.5 + confidence / 2)
 
 
@@ -125,6 +126,7 @@ def needed_people(
 
 
 def shared_confidence(confidence: float, comparisons: int) -> float:
+    """That of each comparison, so that all of them together have the one that is asked for (Bonferroni)."""
     return 1 - (1 - confidence) / max(1, comparisons)
 
 

@@ -173,15 +173,15 @@ def _typical(candidates: Candidates, baseline: Baseline, *names: str) -> Candida
     return _with(candidates, **{name: float(baseline.typical[COLUMN[name]]) for name in names})
 
 
-def _without_tie(candidates: Candidates, baseline: Baseline = ASSUMED) -> Candidates:
+def _without_tie(candidates: Candidates, baseline: Baseline) -> Candidates:
     return _with(candidates, **dict.fromkeys((*TIE_FLAGS, *TIE_COUNTS, "liked_author_count"), 0.0))
 
 
-def _without_topic(candidates: Candidates, baseline: Baseline = ASSUMED) -> Candidates:
+def _without_topic(candidates: Candidates, baseline: Baseline) -> Candidates:
     return replace(_with(candidates, topic_affinity=0.0), topics=np.zeros_like(candidates.topics))
 
 
-def _at_base_creation(candidates: Candidates, baseline: Baseline = ASSUMED) -> Candidates:
+def _at_base_creation(candidates: Candidates, baseline: Baseline) -> Candidates:
     """As many opened, submitted and published as base rates foretell, and no word on what came of it."""
     counts = {"impression": candidates["impression_count"]}
     for step in ("open", *AMONG):
@@ -195,41 +195,41 @@ def _at_base_creation(candidates: Candidates, baseline: Baseline = ASSUMED) -> C
     return _typical(changed, baseline, "maker_count", "remix_count", "descendant_count")
 
 
-def _with_typical_author(candidates: Candidates, baseline: Baseline = ASSUMED) -> Candidates:
+def _with_typical_author(candidates: Candidates, baseline: Baseline) -> Candidates:
     return _typical(candidates, baseline, "author_follower_count", "author_impression_count", "author_publish_count")
 
 
-def _of_other_roots(candidates: Candidates, baseline: Baseline = ASSUMED) -> Candidates:
+def _of_other_roots(candidates: Candidates, baseline: Baseline) -> Candidates:
     return _with(candidates, in_my_lineage=0.0)
 
 
-def _of_other_faces(candidates: Candidates, baseline: Baseline = ASSUMED) -> Candidates:
+def _of_other_faces(candidates: Candidates, baseline: Baseline) -> Candidates:
     return _with(candidates, in_cast=0.0)
 
 
-def _at_base_conversation(candidates: Candidates, baseline: Baseline = ASSUMED) -> Candidates:
+def _at_base_conversation(candidates: Candidates, baseline: Baseline) -> Candidates:
     shown = candidates["impression_count"]
     heads = ("comment", "share", "follow", "like")
     return _with(candidates, **{f"{head}_count": shown * np.float32(baseline.priors[head].rate) for head in heads})
 
 
-def _with_answered_author(candidates: Candidates, baseline: Baseline = ASSUMED) -> Candidates:
+def _with_answered_author(candidates: Candidates, baseline: Baseline) -> Candidates:
     return _with(candidates, author_has_feedback=1.0, author_feedback_count_24h=BASE_FEEDBACK_COUNT_24H)
 
 
-def _from_anywhere(candidates: Candidates, baseline: Baseline = ASSUMED) -> Candidates:
+def _from_anywhere(candidates: Candidates, baseline: Baseline) -> Candidates:
     return _with(candidates, same_country=0.0, same_script=0.0)
 
 
-def _two_days_old(candidates: Candidates, baseline: Baseline = ASSUMED) -> Candidates:
+def _two_days_old(candidates: Candidates, baseline: Baseline) -> Candidates:
     return _with(candidates, age_seconds=float(NEUTRAL_AGE_SECONDS))
 
 
-def _unsteered(candidates: Candidates, baseline: Baseline = ASSUMED) -> Candidates:
+def _unsteered(candidates: Candidates, baseline: Baseline) -> Candidates:
     return replace(candidates, steer=np.ones_like(candidates.steer))
 
 
-NEUTRAL: Final = MappingProxyType[str, Callable[..., Candidates]](
+NEUTRAL: Final = MappingProxyType[str, Callable[[Candidates, Baseline], Candidates]](
     {
         "tie": _without_tie,
         "topic": _without_topic,

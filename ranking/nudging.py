@@ -167,7 +167,7 @@ def _with_items(meter: Meter, count: int) -> Meter:
     return meter._replace(items=meter.items + count, day_items=meter.day_items + count)
 
 
-def settle(meter: Meter, turn: Turn, served: int, *, step: int = 0, arm: str = "") -> Meter:
+def settle(meter: Meter, turn: Turn, served: int, *, step: int = 0) -> Meter:
     """Give back what a turn was granted and did not serve, and note the step of a card that is laid.
 
     `meter` is as it stands now: others may have asked meanwhile, and what was reset since owes nothing.
@@ -177,7 +177,7 @@ def settle(meter: Meter, turn: Turn, served: int, *, step: int = 0, arm: str = "
         meter = meter._replace(items=max(0, meter.items - unserved), step=max(meter.step, step))
     if meter.day == turn.meter.day:
         meter = meter._replace(day_items=max(0, meter.day_items - unserved))
-    return meter._replace(arm=arm) if arm else meter
+    return meter
 
 
 def card_due(turn: Turn, served: int, rules: Rules) -> Card | None:
@@ -297,7 +297,6 @@ class PastCard:
     outcome: str = ""
     outcome_at: int = 0
     is_ghost: bool = False
-    action: str = ""
 
 
 def may_lay_card(history: Sequence[PastCard], now: int) -> bool:

@@ -78,7 +78,7 @@ def rank(
     weights: Weights,
     seed: int,
     model: HeadModel | None = None,
-    page_size: int = 20,
+    page_size: int = slate.PAGE_SIZE,
     limit: int | None = None,
 ) -> Ranking:
     """Order candidates by what they are worth to the viewer, varied page by page.

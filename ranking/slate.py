@@ -23,6 +23,7 @@ Doubles = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
 
 MMR_LAMBDA = 0.5
+PAGE_SIZE = 20  # what the caps and shares below are meant for
 PER_AUTHOR = 2  # on a page
 PER_ROOT = 2
 AUTHOR_REPEAT = 0.5  # a second post by an author on the page competes with half its score

@@ -261,7 +261,6 @@ WAITLIST_DELAY = timedelta(seconds=env.int("WAITLIST_SECONDS", 20 * 60))
 OPEN_COUNTRIES: frozenset[str] = frozenset(env.list("OPEN_COUNTRIES", []))  # empty: open everywhere
 COUNTRY_HEADER = env.str("COUNTRY_HEADER", "")  # name of a header that only a trusted proxy can set
 MINIMUM_AGE = 13
-ADULT_AGE = 18
 
 # --- media -------------------------------------------------------------------------------------------------------
 _MEDIA_BUCKET = env.str("AWS_STORAGE_BUCKET_NAME", "")
@@ -430,7 +429,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "challenges", "description": "Themes with a time window, and what entered them."},
         {"name": "leaderboards", "description": "What others make most of, whom they cast most, what is rising."},
         {"name": "search", "description": "Posts by their words; people, cameos and tags by their names."},
-        {"name": "nudges", "description": "Cards and pauses in the feed, my scroll session and its limits, check-ins."},
+        {"name": "scroll", "description": "Cards and pauses in the feed, my scroll session and its limits, check-ins."},
         {"name": "moderation", "description": "Reports to the moderators."},
     ],
     "SWAGGER_UI_DIST": "SIDECAR",

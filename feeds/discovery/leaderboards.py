@@ -23,9 +23,9 @@ from django.db import connection, transaction
 from cameos import consent, showing
 from cameos.models import Audience
 from cameos.wire import CameoOut
-from feeds.models import Board, RankedPost, Window
+from feeds.models import Window
+from feeds.moments import row_id_before
 from feeds.order.filling import Key, fill, listed_posts
-from feeds.page import id_before
 from sora_social.accounts.models import User
 from sora_social.core.cursors import Page, seal, unseal
 from sora_social.core.problems import encode
@@ -54,8 +54,6 @@ WITH competing AS (
     SELECT e.source_id AS id, count(DISTINCT d.author_id)::int AS makers {_MADE}
       AND e.derivation_id >= %(since)s AND (%(challenge)s::bigint IS NULL OR s.challenge_id = %(challenge)s)
     GROUP BY 1
-    UNION ALL
-    SELECT id, 0 FROM posts_post WHERE id >= %(since)s AND %(challenge)s::bigint IS NULL AND like_count > 0
     UNION ALL
     SELECT id, 0 FROM posts_post WHERE challenge_id = %(challenge)s),
 counts AS (SELECT id, max(makers) AS makers FROM competing GROUP BY 1)
@@ -99,7 +97,7 @@ def count(*windows: Window) -> None:
     May be repeated; two at once take turns.
     """
     for window in windows:
-        since = id_before(SPANS[window]) if window in SPANS else 0
+        since = row_id_before(SPANS[window]) if window in SPANS else 0
         rank(None, window, since=since, at_most=PLACES_AT_MOST)
 
 
@@ -110,8 +108,8 @@ def rank(challenge_id: int | None, window: Window, *, since: int, at_most: int) 
         "within": str(window),
         "since": since,
         "at_most": at_most,
-        "day": id_before(_A_DAY),
-        "eight_days": id_before(_EIGHT_DAYS),
+        "day": row_id_before(_A_DAY),
+        "eight_days": row_id_before(_EIGHT_DAYS),
         "rising_from": RISING_FROM,
     }
     boards = [("feeds_rankedpost", "remixed", _REMIXED), ("feeds_rankedcameo", "", _CAST)]
@@ -127,15 +125,6 @@ def rank(challenge_id: int | None, window: Window, *, since: int, at_most: int) 
                 values,
             )
             cursor.execute(statement, values)
-
-
-def top_ids(window: Window, limit: int) -> list[int]:
-    """What others made most of within a window, then what they liked most: ids of public posts, as of the last count.
-
-    Readers ask visibility of them.
-    """
-    rows = RankedPost.objects.filter(board=Board.REMIXED, within=window, challenge=None)
-    return list(rows.order_by("-score", "-like_count", "-post").values_list("post_id", flat=True)[:limit])
 
 
 # read

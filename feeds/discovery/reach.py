@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from feeds.models import Exposure, GainedFollow, ReachDay
-from feeds.page import id_before
+from feeds.moments import page_id_at
 from ranking.slate import FIRST_EXPOSURE
 from sora_social.accounts.events import PersonFollowed
 from sora_social.accounts.models import User
@@ -63,7 +63,7 @@ def reach_of(author: User, post_id: int) -> Reach:
         views=post.view_count,
         opens=seen.open_count,
         submits=seen.submit_count,
-        publishes=seen.maker_count,
+        publishes=seen.publish_count,
         follows_gained=GainedFollow.objects.filter(post=post_id).count(),
         first_exposure=min(seen.impression_count, FIRST_EXPOSURE),
         first_exposure_of=FIRST_EXPOSURE,
@@ -111,7 +111,7 @@ def credit_follow(event: PersonFollowed) -> None:
             {
                 "follower": event.follower_id,
                 "author": event.followee_id,
-                "since": id_before(FOLLOWS_WITHIN) >> 1,  # a page's id has one bit less of a sequence than a post's
+                "since": page_id_at(timezone.now() - FOLLOWS_WITHIN),
                 "pages": PAGES_LOOKED_AT,
             },
         )

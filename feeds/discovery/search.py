@@ -13,8 +13,8 @@ from django.db.models import Exists, OuterRef, Subquery
 
 from cameos import consent, showing
 from cameos.wire import CameoOut
+from feeds.discovery import tokens
 from feeds.models import Tag
-from feeds.order import tokens
 from feeds.order.filling import Key, fill, listed_posts
 from sora_social.accounts.models import User
 from sora_social.accounts.wire import PersonOut

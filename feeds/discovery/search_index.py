@@ -14,8 +14,8 @@ from django.db.models import Model
 
 from cameos.events import CameoActivated, CameoErased, ConsentNarrowed
 from cameos.models import Cameo, CameoStatus
+from feeds.discovery import tokens
 from feeds.models import TAG_POSTS, CameoWords, PostWords, Tag
-from feeds.order import tokens
 from sora_social.accounts.events import PersonChanged
 from sora_social.accounts.models import User
 from sora_social.posts.events import PostEdited, PostPublished, PostRestored, PostsWithdrawn, PostVisibilityChanged
@@ -54,6 +54,7 @@ _WEIGHTS = (
 
 
 def follow(event: PostEdited | PostPublished | PostRestored | PostsWithdrawn | PostVisibilityChanged) -> None:
+    """What these posts can be found by changed, or whether they may be."""
     index_posts(event.post_ids)
 
 
@@ -64,6 +65,7 @@ def follow_person(event: PersonChanged) -> None:
 
 
 def follow_cameo(event: CameoActivated | CameoErased | ConsentNarrowed) -> None:
+    """A cameo came into force, or ended, or is open to fewer."""
     index_cameos([event.cameo_id])
 
 

@@ -14,7 +14,7 @@ from django.db import DatabaseError
 from feeds.metrics import BROKEN_MODELS
 from feeds.models import RankingModel
 from ranking.card import ranking_card
-from ranking.model import BrokenModel, HeadModel
+from ranking.model import HeadModel
 from ranking.weights import STARTING_WEIGHTS, Weights
 from sora_social.core.prepared import Prepared
 
@@ -85,7 +85,7 @@ def _read(row: int) -> Serving:
         stored = RankingModel.objects.defer("estimators").get(pk=row)
         model = HeadModel.from_bytes(bytes(stored.serving))
         return Serving(row, Weights.from_json(stored.weights), model, _about(stored))
-    except (BrokenModel, ValueError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         BROKEN_MODELS.inc()
         log.error("ranking_model_broken", row=row, error=str(error))  # noqa: TRY400 - the sentence says it all
         return Serving(row, STARTING_WEIGHTS, None)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from django.db import connection
 
 from feeds.attributing import HORIZON
+from feeds.exposure import LONG_VIEW
 from feeds.models import ServedPage
 from feeds.moments import page_id_at
 from ranking.features import FEATURES, LAYOUT, RECORD, Floats, Ints, unpacked
@@ -23,7 +24,7 @@ from sora_social.core.moments import IDS_SINCE
 PAGES_AT_ONCE = 500
 HORIZON_MS: Final = int(HORIZON.total_seconds() * 1000)
 
-_FOLLOWED = """
+_FOLLOWED = f"""
 WITH item AS (
     SELECT s.id AS page_id, s.viewer_id, i.post_id, i.place - 1 AS place, s.id >> 21 AS ms
     FROM feeds_servedpage s, unnest(s.post_ids) WITH ORDINALITY AS i (post_id, place) WHERE s.id = ANY(%(pages)s))
@@ -56,7 +57,7 @@ UNION ALL
 SELECT i.page_id, i.place, 'long_view' FROM item i
 JOIN feeds_watch w ON w.page_id = i.page_id AND w.position = i.place
 JOIN posts_post p ON p.id = i.post_id JOIN media_clip c ON c.id = p.clip_id
-WHERE w.ended OR w.loops > 0 OR w.watched_ms >= 0.8 * c.duration_ms"""
+WHERE {LONG_VIEW}"""  # noqa: S608 - our own words
 
 _STEP = {step: column for column, step in enumerate(STEPS)}
 

@@ -74,7 +74,7 @@ class Watch(models.Model):
 
 
 class NotInterested(models.Model):
-    """`viewer` asked to see less like this."""
+    """`viewer` asked to see less like this, which a feed had shown them."""
 
     id = models.BigAutoField(primary_key=True)
     viewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
@@ -137,7 +137,8 @@ class Attribution(models.Model):
 class Exposure(models.Model):
     """How often a post was shown and what followed, counted from the log; the ranker's evidence.
 
-    Counts of acts are of `Attribution`, and follows of `GainedFollow`: of people whom a feed had shown the post.
+    Counts of acts are of `Attribution`, follows of `GainedFollow`, and `see_less_count` of `NotInterested`: of people
+    whom a feed had shown the post.
     `maker_count` is of everybody who published a remix that others may come across, wherever they came from.
     `descent_*` are of makings at least seven days old: the sum of ln(1 + distinct later makers in their first seven
     days), and how many makings that is over.

@@ -12,7 +12,7 @@ from sora_social.posts.models import Post
 
 
 class PostWords(models.Model):
-    """The tokens of a post (`feeds.order.tokens`): of its caption, and of its prompt where everybody may read that.
+    """The tokens of a post (`feeds.discovery.tokens`): of its caption, and of its prompt where everybody may read that.
 
     `tags` are those under which it is counted now: none while it is not public.
     """

@@ -1,11 +1,13 @@
 """Feeds in the order of time, the newest first: following, latest, of a tag, of a challenge.
 
-Skeletons are ids in order, read from an index alone; who may see them is asked of each page. Only where policy hides
-hundreds of posts in a row does a page stay short, with a `next`: no viewer pays for all of them at once.
+Skeletons are ids in order, read from an index alone; who may see them is asked of each page (`filling`).
 """
 
+from collections.abc import Sequence
+
 from feeds.order import following
-from feeds.page import SLACK, Facts, FeedPage, Place, Where
+from feeds.order.filling import Key, fill
+from feeds.order.places import Facts, FeedPage, Place, Where
 from sora_social.accounts.models import User
 from sora_social.challenges.models import Challenge
 from sora_social.core.cursors import seal, unseal
@@ -16,7 +18,6 @@ from sora_social.posts.models import Post, PostTag, Visibility
 from sora_social.posts.presenting import Presented
 
 MODEL = "chronological"
-ROUNDS_AT_MOST = 4  # each twice as wide as the one before
 
 WHY = {
     "following": '[{"code":"following","text":"You follow its author","weight":1.0}]',
@@ -59,40 +60,33 @@ def page(viewer: User, feed: str, of: str, where: Where) -> FeedPage:
     if feed == "challenge" and not where.cursor and not Challenge.objects.listed().filter(pk=of).exists():
         raise NotFound
     before, rank = unseal(purpose, where.cursor, 2) if where.cursor else (2**63 - 1, 0)
-    shown: list[tuple[Place, bytes]] = []
-    limit = where.limit
-    size = limit + SLACK + limit // 8
-    is_more = False
-    for _ in range(ROUNDS_AT_MOST):
-        ids = _newest(viewer, feed, of, before, size)
-        rendered = presenting.present(viewer, ids, listed=True)
-        visible = [post_id for post_id in ids if post_id in rendered]
-        taken = visible[: limit - len(shown)]
-        shown += [(_place(viewer, feed, post_id, rendered), rendered[post_id]) for post_id in taken]
-        is_more = len(visible) > len(taken) or len(ids) == size
-        if len(shown) == limit:
-            before = shown[-1][0].post_id
-            break
-        if not is_more:
-            break
-        before, size = ids[-1], 2 * size
-    onwards = seal(purpose, before, rank + len(shown)) if is_more else None
+    mine: set[int] = set()
+
+    def ask(after: Key, count: int) -> Sequence[Key]:
+        return _newest(viewer, feed, of, after[0], count)
+
+    def seen(post_ids: Sequence[int]) -> Presented:
+        rendered = presenting.present(viewer, post_ids, listed=True)
+        mine.update(post_id for post_id in rendered if rendered.author_of(post_id) == viewer.pk)
+        return rendered
+
+    found, following_key = fill(ask, seen, after=(before,), limit=where.limit)
+    shown = [(_place(feed, post_id, is_mine=post_id in mine), body) for (post_id,), body in found]
+    onwards = seal(purpose, *following_key, rank + len(shown)) if following_key else None
     return FeedPage(shown, Facts(MODEL, 0, len(shown)), onwards, order_id=where.request_id, first_rank=rank)
 
 
-def _place(viewer: User, feed: str, post_id: int, rendered: Presented) -> Place:
-    mine = feed == "following" and rendered.author_of(post_id) == viewer.pk
-    return Place(post_id, 0.0, 1.0, MINE if mine else WHY[feed])
+def _place(feed: str, post_id: int, *, is_mine: bool) -> Place:
+    return Place(post_id, 0.0, 1.0, MINE if is_mine and feed == "following" else WHY[feed])
 
 
-def _newest(viewer: User, feed: str, of: str, before: int, count: int) -> list[int]:
+def _newest(viewer: User, feed: str, of: str, before: int, count: int) -> Sequence[Key]:
     match feed:
         case "following":
-            return following.newest(viewer, before=before, count=count)
+            return [(post_id,) for post_id in following.newest(viewer, before=before, count=count)]
         case "tag":
-            rows = _TAGGED.rows(tag=of, before=before, limit=count)
+            return _TAGGED.rows(tag=of, before=before, limit=count)
         case "challenge":
-            rows = _ENTERED.rows(challenge=int(of), before=before, limit=count)
+            return _ENTERED.rows(challenge=int(of), before=before, limit=count)
         case _:
-            rows = _LATEST.rows(before=before, limit=count)
-    return [row[0] for row in rows]
+            return _LATEST.rows(before=before, limit=count)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from feeds.page import SLACK, Facts, FeedPage, Place, Where
-from ranking.slate import PER_AUTHOR, PER_ROOT
+from feeds.order.places import SLACK, Facts, FeedPage, Place, Where
+from ranking.slate import PAGE_SIZE, PER_AUTHOR, PER_ROOT
 from sora_social.accounts.models import User
 from sora_social.core.cursors import seal, unseal
 from sora_social.core.errors import Invalid
@@ -18,7 +18,6 @@ from sora_social.posts import presenting
 from sora_social.posts.presenting import Presented
 
 AHEAD = 62  # places after the first open one that a cursor can tell of
-A_PAGE = 20  # what the caps are meant for; a page of more may hold as many more
 
 
 Read = Callable[[int, int], "tuple[Facts, Sequence[Place]] | None"]
@@ -62,15 +61,12 @@ class Orders(Protocol):
         """Which of these posts of an order the viewer's own rules take from their page."""
 
 
-_Group = tuple[str, int]
-
-
 class _Cut:
     """A page in the making: what is on it, and how far its order was dealt with."""
 
     def __init__(self, limit: int, *, offset: int = 0, after: int = 0) -> None:
         self.limit = limit
-        pages = -(-limit // A_PAGE)
+        pages = -(-limit // PAGE_SIZE)  # the caps are meant for one: a longer page may hold as many more
         self.per_author, self.per_root = PER_AUTHOR * pages, PER_ROOT * pages
         self.shown: list[tuple[Place, bytes]] = []
         self.authors: dict[int, int] = {}
@@ -136,6 +132,7 @@ def page(viewer: User, orders: Orders, where: Where) -> FeedPage:
 
 
 def belongs(cursor: str, purpose: str) -> bool:
+    """Whether a cursor is of this list and person."""
     try:
         unseal(purpose, cursor, 4)
     except Invalid:

@@ -9,11 +9,11 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from cameos.models import Appearance, AppearanceQuerySet
+from feeds.moments import new_page_id
 from feeds.order import following, moods, pipeline, timelines
 from feeds.order.pipeline import Order
 from feeds.order.timelines import Window
 from feeds.order.trace import SourceNote, StageNote
-from feeds.page import new_request_id
 from feeds.steering import preferences
 from ranking.slate import Slot
 from ranking.weights import GROUPS
@@ -82,7 +82,7 @@ def explain_order(viewer: User, *, feed: str, mood: str, limit: int, is_personal
     """Make an order as a page would, and say how. Raises Invalid for no such mood."""
     if feed == "mood" and not mood:
         raise Invalid.field("mood", "Name one.")
-    order_id = new_request_id()
+    order_id = new_page_id()
     topics = moods.topics_of(mood) if feed == "mood" else ()
     personal = preferences.of(viewer).personalised if is_personal is None else is_personal
     if personal:
@@ -129,10 +129,8 @@ def _places(order: Order, limit: int) -> Iterator[ExplainedPlace]:
 def explain_following(viewer: User, *, limit: int) -> ExplainedList:
     """Read Following as a page would, without making a list."""
     beside, found = following.beside_and_list(viewer, following.NEWEST, limit)
-    at_hand = isinstance(found, Window)
-    ids = following.newest(viewer, count=limit) if at_hand else following.followed_by(
-        viewer, before=following.NEWEST, count=limit
-    )  # fmt: skip
+    read = following.newest if isinstance(found, Window) else following.followed_by
+    ids = read(viewer, before=following.NEWEST, count=limit)
     whole = timelines.window(viewer.pk, before=following.NEWEST, count=10_000)
     return ExplainedList(
         handle=viewer.handle,

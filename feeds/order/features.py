@@ -14,9 +14,10 @@ import numpy.typing as npt
 from django.utils import timezone
 
 from feeds.moments import row_id_at
-from feeds.steering.preferences import SIGNALS, Preferences
+from feeds.steering.preferences import EVERYTHING_ALLOWED, SIGNALS, Preferences
 from ranking.features import COLUMN, FEATURES, Candidates, Floats
 from ranking.rates import LAST_FIRST
+from ranking.topics.classifier import TOPIC_FROM
 from sora_social.accounts.models import User
 from sora_social.core.prepared import ids_param, prepared_rows
 
@@ -108,7 +109,7 @@ my_topics AS MATERIALIZED (
          WHERE viewer_id = %(viewer)s LIMIT %(interests)s)) told
     GROUP BY topic),
 about AS (
-    SELECT t.post_id, bit_or(1::bigint << t.topic) FILTER (WHERE t.confidence >= 0.5) AS bits,
+    SELECT t.post_id, bit_or(1::bigint << t.topic) FILTER (WHERE t.confidence >= {TOPIC_FROM}) AS bits,
            max(m.leaning * t.confidence) AS leaning
     FROM asked JOIN feeds_posttopic t ON t.post_id = asked.id LEFT JOIN my_topics m USING (topic) GROUP BY 1),
 my_liked AS (
@@ -172,7 +173,6 @@ _MADE_FROM: Final = MappingProxyType(
 _HEARD: Final = MappingProxyType(
     {"likes": (100, {"likes", "topics"}), "makes": (50, {"creations", "topics"}), "interests": (200, {"interests"})}
 )
-EVERYTHING_ALLOWED: Final = Preferences(personalised=True, signals=SIGNALS)
 
 # heads are chained: nobody submits without opening, and nobody acts who was not shown the post
 _CHAINS = tuple((f"{parent}_count", f"{child}_count") for child, parent in LAST_FIRST)

@@ -7,7 +7,7 @@ with a `next`: no viewer pays for all of them at once.
 
 from collections.abc import Callable, Mapping, Sequence
 
-from feeds.page import SLACK
+from feeds.order.places import SLACK
 from sora_social.accounts.models import User
 from sora_social.posts import presenting
 

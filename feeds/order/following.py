@@ -91,6 +91,7 @@ def listed(viewer: User, *, count: int) -> list[int] | None:
 
 
 def beside_and_list(viewer: User, before: int, count: int) -> tuple[list[int], Window | Absence]:
+    """What no list holds, read first, and what the list does; each the newest below `before`."""
     beside = _rows(BESIDE, viewer, before, count)
     if _UNTRUSTED in beside:
         return [post_id for post_id in beside if post_id != _UNTRUSTED], Absence.NOT_NOW

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.db import connection, transaction
 
-from feeds.page import id_before
+from feeds.moments import row_id_before
 from ranking.rates import BASE_RATES
 
 MAKERS_WITHIN = timedelta(days=7)
@@ -45,8 +45,8 @@ def count() -> None:
         cursor.execute(
             _COUNT,
             {
-                "week": id_before(MAKERS_WITHIN),
-                "days": id_before(RATED_WITHIN),
+                "week": row_id_before(MAKERS_WITHIN),
+                "days": row_id_before(RATED_WITHIN),
                 "by_makers": BY_MAKERS,
                 "by_rate": BY_RATE,
                 "alpha": _RATE * _OPEN.strength,

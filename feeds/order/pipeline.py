@@ -17,20 +17,20 @@ from feeds.learning import serving_model
 from feeds.learning.serving_model import Serving
 from feeds.models import ServedPage
 from feeds.order import features, sources
+from feeds.order.places import Facts, Place
 from feeds.order.query import Query
 from feeds.order.sources import Proposed
 from feeds.order.trace import Trace
-from feeds.page import Facts, Place
 from feeds.steering import preferences, steered
 from feeds.steering.steered import Steered
 from ranking.features import LAYOUT, RECORD, Candidates
 from ranking.order import Ranking, rank
+from ranking.slate import PAGE_SIZE
 from ranking.topics.classifier import TOPIC_FROM
 from sora_social.accounts.models import User
 from sora_social.core.prepared import Prepared, ids_param, prepared_rows
 from sora_social.posts.models import Post, Visibility
 
-A_PAGE = 20
 PLACES_AT_MOST = 200
 SEEN_PAGES = 100
 
@@ -99,7 +99,7 @@ def make(query: Query) -> Order:
 def ask(viewer: User, *, order_id: int, began: int, topics: tuple[int, ...] = ()) -> Query:
     """The query of one viewer: what they let us use, and what they saw already.
 
-    What was served since `began` (an id of `page.new_request_id`) is left out for good.
+    What was served since `began` (a page's id) is left out for good.
     """
     pages = ServedPage.objects.filter(viewer=viewer).order_by("-pk").values_list("post_ids", flat=True)
     allowed = preferences.of(viewer)
@@ -168,8 +168,9 @@ def allow(query: Query, proposed: Proposed) -> Allowed:
     if query.topics:
         about = prepared_rows(_ABOUT, {"ids": ids_param(shown), "topics": ids_param(query.topics)})
         passed = {row[0] for row in about}
-    new = [post_id for post_id in asked if post_id in passed and post_id not in query.seen]
-    again = [post_id for post_id in asked if post_id in passed and post_id in query.seen] if len(new) < A_PAGE else []
+    open_to_them = [post_id for post_id in asked if post_id in passed]
+    new = [post_id for post_id in open_to_them if post_id not in query.seen]
+    again = [post_id for post_id in open_to_them if post_id in query.seen] if len(new) < PAGE_SIZE else []
     room = query.at_most
     return Allowed(
         new=new[:room],

@@ -10,11 +10,12 @@ from functools import partial
 from feeds import logbook
 from feeds.order import cutting, moods, pipeline, snapshots
 from feeds.order.cutting import Renewed, read_from
-from feeds.page import Facts, FeedPage, Place, Where
+from feeds.order.places import Facts, FeedPage, Place, Where
 from sora_social.accounts.models import User
 
 
 def purpose(viewer: User, mood: str) -> str:
+    """What ties a cursor to the orders that are made for this viewer, of a mood if one is named."""
     return f"{f'mood {mood}' if mood else 'for_you'} {viewer.pk}"
 
 

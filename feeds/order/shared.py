@@ -17,9 +17,10 @@ from django.conf import settings
 
 from feeds import logbook
 from feeds.models import MostMade, ServedPage
+from feeds.moments import PAGE_BITS
 from feeds.order import cutting, moods, pipeline, ranked, snapshots
 from feeds.order.cutting import Renewed, read_from
-from feeds.page import Facts, FeedPage, Place, Where
+from feeds.order.places import Facts, FeedPage, Place, Where
 from feeds.steering import steered
 from sora_social.accounts.models import User
 from sora_social.core import bus
@@ -155,7 +156,7 @@ class _SharedOrders:
             present = int(bus.client().get(self._present_key) or 0)
             if not present or self.read(present, 0, 1) is None:
                 return present, False
-            is_fresh = (request_id - present) >> 21 < FRESH_MS
+            is_fresh = (request_id - present) >> PAGE_BITS < FRESH_MS
             may_make = is_fresh or bus.client().set(f"{self._present_key}:making", 1, nx=True, ex=MAKING_SECONDS)
         except redis.RedisError as error:
             log.warning("shared_order_not_read", error=str(error))
@@ -174,5 +175,5 @@ class _SharedOrders:
 
 
 def _seed(owner: str, request_id: int) -> int:
-    minutes = (request_id >> 21) // FRESH_MS
+    minutes = (request_id >> PAGE_BITS) // FRESH_MS
     return int.from_bytes(sha256(f"{owner} {minutes}".encode()).digest()[:8], "big")

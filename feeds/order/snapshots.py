@@ -1,6 +1,6 @@
 """The ranked orders that people scroll through: made once, kept in Redis, cut into pages (`cutting`).
 
-An order is owned by a viewer, or by a name when it is the same for everybody (`shared`).
+An owner is a viewer under their mark (`ranked`), or a name where the order is the same for everybody (`shared`).
 
 A cursor names the snapshot, the place in it, and the moment the scroll began; it never grows. When Redis has lost the
 snapshot it is made again without what was served since that moment: nothing repeats, only time is lost. The one
@@ -16,7 +16,7 @@ import redis
 import structlog
 from django.conf import settings
 
-from feeds.page import Facts, Place
+from feeds.order.places import Facts, Place
 from sora_social.core import bus
 
 log = structlog.get_logger(__name__)
@@ -25,17 +25,17 @@ CHUNK = 20
 SNAPSHOTS_AT_MOST = 3  # of one viewer: Redis is also the broker, and must not fill with orders that nobody scrolls
 
 
-def _key(owner: int | str, snapshot_id: int) -> str:
+def _key(owner: str, snapshot_id: int) -> str:
     return f"feed:{owner}:{snapshot_id}"
 
 
-def _live_key(owner: int | str) -> str:
+def _live_key(owner: str) -> str:
     """The list of an owner's snapshots, the newest first."""
     return f"feed:{owner}:live"
 
 
 def keep(
-    owner: int | str, snapshot_id: int, facts: Facts, places: Sequence[Place], *, at_most: int = SNAPSHOTS_AT_MOST
+    owner: str, snapshot_id: int, facts: Facts, places: Sequence[Place], *, at_most: int = SNAPSHOTS_AT_MOST
 ) -> None:
     """Keep an order for the scroll, among the newest `at_most` of its owner. If that fails, the next page makes one."""
     chunks: dict[Any, Any] = {
@@ -62,7 +62,7 @@ def keep(
         log.warning("snapshot_not_kept", error=str(error))
 
 
-def places_from(owner: int | str, snapshot_id: int, offset: int, count: int) -> tuple[Facts, list[Place]] | None:
+def places_from(owner: str, snapshot_id: int, offset: int, count: int) -> tuple[Facts, list[Place]] | None:
     """`count` places from `offset` on, in one round trip; None when the snapshot is gone."""
     first, last = offset // CHUNK, (offset + count - 1) // CHUNK
     fields = ["facts", *(f"{kind}{chunk}" for chunk in range(first, last + 1) for kind in ("", "features "))]

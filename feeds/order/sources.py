@@ -21,10 +21,10 @@ from django.db.models.functions import Now
 from cameos.models import Appearance
 from feeds import metrics
 from feeds.models import Exposure, MostMade
+from feeds.moments import row_id_before
 from feeds.order import features, following
 from feeds.order.query import Query
 from feeds.order.trace import Outcome, SourceNote
-from feeds.page import id_before
 from feeds.steering import steered
 from ranking.topics.classifier import TOPIC_FROM
 from sora_social.core.prepared import Prepared, ids_param, prepared_rows
@@ -178,10 +178,10 @@ def _leanings(query: Query) -> Rows:
 
 
 CREATION_RATE = Source("creation_rate", lambda query: _MADE_OF.rows())
-EXPLORATION = Source("exploration", lambda query: _EXPLORATION.rows(since=id_before(WAITS_AT_MOST)))
+EXPLORATION = Source("exploration", lambda query: _EXPLORATION.rows(since=row_id_before(WAITS_AT_MOST)))
 FRESH = Source("fresh", lambda query: _FRESH.rows(), last_resort=True)
 FOR_ONE = (
-    Source("asked_for", steered.sought),
+    Source("asked_for", lambda query: steered.sought(query.viewer)),
     Source("connections", _connections, frozenset({"follows"})),
     Source("my_lineage", _of_viewer(MY_LINEAGE), frozenset({"creations"})),
     Source("liked_lineage", _of_viewer(LIKED_LINEAGE), frozenset({"likes"})),

@@ -26,7 +26,7 @@ from django.conf import settings
 from redis.commands.core import Script
 
 from feeds.models import LoudAuthor
-from feeds.page import new_request_id
+from feeds.moments import PAGE_BITS, new_page_id
 from sora_social.accounts.events import PersonFollowed, PersonUnfollowed
 from sora_social.accounts.models import Follow
 from sora_social.core import bus
@@ -165,7 +165,7 @@ def begin(viewer_id: int) -> bytes | None:
 
     What is filled in must be read from the database after this.
     """
-    token = pack(">q", new_request_id()) + bus.server_run()
+    token = pack(">q", new_page_id()) + bus.server_run()
     try:
         begun = _script(_BEGIN)(
             keys=[_key(viewer_id)],
@@ -179,7 +179,7 @@ def begin(viewer_id: int) -> bytes | None:
 
 def _patience() -> int:
     """Who began a list with a token before this is not waited for any longer."""
-    return new_request_id() - (BUILT_WITHIN_MS << 21)
+    return new_page_id() - (BUILT_WITHIN_MS << PAGE_BITS)
 
 
 def fill(viewer_id: int, token: bytes, rising: Sequence[int], *, mark: int) -> bool:

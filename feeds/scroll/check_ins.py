@@ -65,6 +65,7 @@ def _week_of(person: User, now: datetime) -> date:
 
 
 def asked(person: User, *, cursor: str, limit: int, language: Language = "en") -> Asked:
+    """The question of this week, and a page of what one answered before. Raises Invalid for a foreign cursor."""
     week = _week_of(person, timezone.now())
     answers = CheckIn.objects.filter(person=person)
     page = keyset_page(answers, purpose=f"check-ins {person.pk}", cursor=cursor, limit=limit)

@@ -17,14 +17,13 @@ LONGEST = timedelta(days=180)
 
 
 def running(now: datetime) -> Experiment | None:
+    """The experiment that runs at this moment: there is one at most."""
     return Experiment.objects.filter(starts_at__lte=now, ends_at__gt=now).first()
 
 
 def arm_for(person: User, now: datetime) -> tuple[Experiment | None, str]:
     """The running experiment and this person's arm; without one, as for every teen, it is the create offer."""
-    if person.is_teen(now.date()):
-        return None, experiments.DEFAULT_ARM
-    experiment = running(now)
+    experiment = None if person.is_teen(now.date()) else running(now)
     if experiment is None:
         return None, experiments.DEFAULT_ARM
     return experiment, experiments.arm_of(person.pk, experiment.salt, experiment.arms)
@@ -41,6 +40,7 @@ class ArmCount:
 
 
 def arms_of(experiment: Experiment) -> list[ArmCount]:
+    """The arms that have a share of the people, with how far each is."""
     rows = experiment.nudges.values_list("arm").annotate(people=Count("viewer", distinct=True), cards=Count("pk"))
     counts = {arm: (people, cards) for arm, people, cards in rows.order_by()}
     whole = sum(experiment.arms.values())

@@ -1,6 +1,6 @@
 """Cards and pauses on the wire: laid between the posts of a page, or in place of one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import chain, islice
 
 from feeds.models import Nudge
@@ -48,12 +48,11 @@ def _ended(items: Iterable[bytes], why: str, more: str | None) -> bytes:
 
 
 def _card_item(card: Card, language: Language) -> bytes:
-    return encode(
-        {"type": "nudge", "id": str(card.nudge.pk), "nudge": card_json(card, language)},
-    )
+    return encode({"type": "nudge", "id": str(card.nudge.pk), "nudge": card_json(card, language)})
 
 
 def card_json(card: Card, language: Language) -> dict[str, object]:
+    """A card as `wire.NudgeOut` says."""
     nudge, offer = card.nudge, card.offer
     text = (
         nudge_texts.break_text(language, step=nudge.step)
@@ -73,12 +72,12 @@ def card_json(card: Card, language: Language) -> dict[str, object]:
 
 
 def pause_json(hold: Nudge, language: Language, *, is_dismissible: bool) -> dict[str, object]:
-    actions: Sequence[object] = nudge_texts.hold_actions(language, is_dismissible=is_dismissible)
+    """A hold as `wire.PauseOut` says."""
     return {
         "id": str(hold.pk),
         "kind": hold.kind,
         "text": nudge_texts.hold_text(hold.kind, language, is_dismissible=is_dismissible),
         "until": hold.until,
         "dismissible": is_dismissible,
-        "actions": actions,
+        "actions": nudge_texts.hold_actions(language, is_dismissible=is_dismissible),
     }

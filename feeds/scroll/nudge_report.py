@@ -11,11 +11,10 @@ from pathlib import Path
 from django.db import connection
 
 from feeds.models import Experiment
-from feeds.page import id_at
+from feeds.moments import page_id_at
 from feeds.scroll.experimenting import running
 from ranking.experiments import ARMS, Difference, Rate, Verdict, difference, rate_of, shared_confidence, verdict
 from sora_social.core.errors import NotFound
-from sora_social.core.moments import milliseconds
 
 METRICS: Mapping[str, str] = {
     "started": "sent a generation within 30 minutes",
@@ -129,7 +128,7 @@ def _experiment(name: str, now: datetime) -> Experiment | None:
 def _arms(experiment: Experiment | None, since: datetime | None, now: datetime) -> list[ArmReport]:
     params = {
         "experiment": experiment.pk if experiment is not None else None,
-        "since": id_at(milliseconds(since)) if since is not None else 0,
+        "since": page_id_at(since) if since is not None else 0,
         "now": now,
     }
     with connection.cursor() as cursor:

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from feeds.models import Nudge, ServedPage
 from feeds.models.scrolling import CARDS, MADE, NudgeKind, NudgeOutcome
-from feeds.page import id_at, new_request_id
+from feeds.moments import PAGE_BITS, new_page_id, page_id_at
 from feeds.scroll import offers
 from feeds.scroll.experimenting import arm_for
 from feeds.scroll.offers import Offer
@@ -69,7 +69,7 @@ def make_card(viewer: User, now: datetime, *, step: int) -> Card | None:
                 viewer, past, now=now, may_generate=quota_left > 0, from_friends=arm == "friend_offer"
             )
         nudge = Nudge.objects.create(
-            pk=new_request_id(),
+            pk=new_page_id(),
             viewer=viewer,
             kind=_kind(offer, is_ghost=is_ghost),
             step=step,
@@ -83,6 +83,7 @@ def make_card(viewer: User, now: datetime, *, step: int) -> Card | None:
 
 
 def quota_left_of(viewer: User) -> int:
+    """How many clips they can still have made, those of the plan and those beside it."""
     limits = quota.limits_of(viewer)
     return limits.clips_left + limits.clips_extra
 
@@ -111,10 +112,10 @@ def hold_for(viewer: User, meter: Meter, *, made_at: int) -> Nudge:
                 return known
         _hold_scroll(viewer.pk)
         standing = Nudge.objects.of(viewer).filter(
-            kind=meter.hold, outcome="", until__gt=moment(made_at), pk__gte=id_at(meter.reset_at)
+            kind=meter.hold, outcome="", until__gt=moment(made_at), pk__gte=page_id_at(moment(meter.reset_at))
         )
         return standing.first() or Nudge.objects.create(
-            pk=new_request_id(),
+            pk=new_page_id(),
             viewer=viewer,
             kind=meter.hold,
             step=3,
@@ -174,7 +175,7 @@ def note_making(job: Generation) -> None:
 
 
 def _was_shown(job: Generation, post_ids: set[int]) -> bool:
-    since = id_at(milliseconds(job.created_at - CREDITED_WITHIN))
+    since = page_id_at(job.created_at - CREDITED_WITHIN)
     return ServedPage.objects.filter(viewer=job.owner_id, pk__gte=since, post_ids__overlap=sorted(post_ids)).exists()
 
 
@@ -226,8 +227,8 @@ def settle_silent(now: datetime) -> int:
     """Settle what was answered by silence, some at a time. Returns how many; may be repeated, and by several."""
     params: dict[str, int | datetime] = {
         "silent": now - LEFT_AFTER,
-        "a_ms": id_at(IDS_SINCE + 1),
-        "half_hour": id_at(IDS_SINCE + milliseconds(LEFT_AFTER)),
+        "a_ms": 1 << PAGE_BITS,
+        "half_hour": milliseconds(LEFT_AFTER) << PAGE_BITS,
         "ids_since": IDS_SINCE,
         "at_once": SETTLED_AT_ONCE,
     }
@@ -246,4 +247,4 @@ ON CONFLICT (action) DO UPDATE SET laid_count = excluded.laid_count, taken_count
 def count_offers(now: datetime) -> None:
     """Count of each action how often it was offered, and taken up, in the last four weeks."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_COUNT_OFFERS, [id_at(milliseconds(now - COUNTED_FOR))])
+        cursor.execute(_COUNT_OFFERS, [page_id_at(now - COUNTED_FOR)])

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from feeds.models import Nudge
 from feeds.models.scrolling import NudgeKind
-from feeds.scroll import scrolling_state
+from feeds.scroll import meters
 from ranking import nudging
 from ranking.nudging import MINUTE, HoldKind, Moment, Rules
 from ranking.quiet_hours import Window, day_ends, local_day
@@ -23,6 +23,7 @@ SHORTEST_DAY = 5  # minutes: a limit of one's own that is less is a mistake
 
 
 def rules_of(viewer: User, now: datetime) -> Rules:
+    """The steps, limits and pauses that hold for somebody: those of their age, with a daily limit of their own."""
     gap, session, pause = (
         milliseconds(span) for span in (settings.SCROLL_GAP, settings.SCROLL_SESSION, settings.PAUSE)
     )
@@ -68,6 +69,7 @@ def windows_of(viewer: User, now: datetime) -> Sequence[Window]:
 
 
 def own_window_of(viewer: User) -> Window | None:
+    """The quiet hours that somebody set themselves."""
     if viewer.quiet_from is None or viewer.quiet_until is None:
         return None
     return Window(viewer.quiet_from, viewer.quiet_until)
@@ -128,6 +130,4 @@ def _require_stricter(window: Window | None, minutes: int | None) -> None:
 
 def _lift(person: User, kind: NudgeKind, hold: HoldKind, now: datetime) -> None:
     Nudge.objects.shown_to(person).filter(kind=kind, until__gt=now).update(until=now)
-    scrolling_state.change(
-        person, rules_of(person, now), lambda meter: (nudging.lifted(meter, hold, milliseconds(now)), None)
-    )
+    meters.change(person, rules_of(person, now), lambda meter: (nudging.lifted(meter, hold, milliseconds(now)), None))

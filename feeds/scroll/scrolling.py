@@ -1,6 +1,6 @@
 """The scroll session: how many items the next page may have, and whether a pause stands in its place.
 
-The policy is in `ranking.nudging`, the state in `scrolling_state`; here is who asks, in the order of a page: it enters,
+The policy is in `ranking.nudging`, the state in `meters`; here is who asks, in the order of a page: it enters,
 with its items set aside before anything is built, so that no crowd of requests gets past the pause; it leaves, with
 what was not served given back, and with the card that is due.
 """
@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from feeds.models import Nudge
 from feeds.models.scrolling import NudgeOutcome
-from feeds.scroll import nudges, scrolling_state
+from feeds.scroll import meters, nudges
 from feeds.scroll.quiet import moment_of, own_window_of, rules_of, windows_of
 from ranking import nudging
 from ranking.nudging import Meter, Moment, Rules, Turn
@@ -83,14 +83,14 @@ class Entrance:
             is_first = meter.step < step and meter.reset_at == self.turn.meter.reset_at
             return nudging.settle(meter, self.turn, served, step=step), is_first
 
-        is_first = scrolling_state.change(self.viewer, self.rules, settled)
+        is_first = meters.change(self.viewer, self.rules, settled)
         if card is None or not is_first:  # another page of the same moment has it
             return
         self.card = nudges.make_card(self.viewer, self.now, step=step)
         self.position = card.position
         arm = self.arm
         if arm != self.turn.meter.arm:
-            scrolling_state.change(self.viewer, self.rules, lambda meter: (meter._replace(arm=arm), None))
+            meters.change(self.viewer, self.rules, lambda meter: (meter._replace(arm=arm), None))
 
 
 @contextmanager
@@ -116,7 +116,7 @@ def _enter(viewer: User, wanted: int) -> Entrance:
             return turn.meter, (turn, None)
         return _before_hold(viewer, turn, at, wanted, rules)
 
-    turn, hold = scrolling_state.change(viewer, rules, asked)
+    turn, hold = meters.change(viewer, rules, asked)
     return Entrance(viewer, now, rules, turn, hold)
 
 
@@ -124,7 +124,7 @@ def _before_hold(
     viewer: User, turn: Turn, at: Moment, wanted: int, rules: Rules
 ) -> tuple[Meter, tuple[Turn, Nudge | None]]:
     """Nobody is held on the word of Redis alone: a making or an acknowledgement that it missed lets them pass."""
-    truth = scrolling_state.rebuilt(viewer, rules)
+    truth = meters.rebuilt(viewer, rules)
     if truth.reset_at > turn.meter.reset_at:
         turn = nudging.ask(nudging.stricter(turn.meter, truth, rules), at, wanted, rules)
         if not turn.meter.hold:
@@ -162,7 +162,7 @@ def answer(viewer: User, nudge_id: int, *, outcome: str) -> Nudge:
         raise PauseRequired("It ends by itself.", retry_after=(nudge.ends_at - now).total_seconds())
     settled = nudges.settle(nudge, NudgeOutcome.ACKNOWLEDGED, now, over=(NudgeOutcome.LEFT,))
     at = milliseconds(now)
-    scrolling_state.change(viewer, rules, lambda meter: (nudging.acknowledged(meter, nudge.pk, at), None))
+    meters.change(viewer, rules, lambda meter: (nudging.acknowledged(meter, nudge.pk, at), None))
     return settled
 
 
@@ -178,10 +178,10 @@ def follow_making(event: GenerationQueued) -> None:
     def made(meter: Meter) -> tuple[Meter, None]:
         if made_at <= meter.reset_at:
             return meter, None
-        truth = scrolling_state.rebuilt(job.owner, rules)  # what was served since counts
+        truth = meters.rebuilt(job.owner, rules)  # what was served since counts
         return nudging.stricter(nudging.made(meter, made_at, rules), truth, rules), None
 
-    scrolling_state.change(job.owner, rules, made)
+    meters.change(job.owner, rules, made)
 
 
 # what it says of itself
@@ -223,7 +223,7 @@ def session_of(viewer: User) -> Session:
     """The meter as a page that is asked for now would find it. Asking changes nothing."""
     now = timezone.now()
     rules = rules_of(viewer, now)
-    meter = nudging.arrive(scrolling_state.look(viewer, rules), moment_of(viewer, now, rules), rules)
+    meter = nudging.arrive(meters.look(viewer, rules), moment_of(viewer, now, rules), rules)
     return Session(
         meter=meter,
         minutes=_minutes(meter.watched_ms),

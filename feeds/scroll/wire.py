@@ -155,7 +155,6 @@ class CheckInsOut(serializers.Serializer[Asked]):
     """`due` while this week has no answer. `items` are my answers, newest first."""
 
     question = serializers.CharField()
-
     due = serializers.BooleanField(source="is_due")
     week = serializers.DateField()
     items = CheckInOut(many=True, source="page.items")

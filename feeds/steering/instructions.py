@@ -60,10 +60,12 @@ class Said:
 def rules_of(viewer: User) -> list[Shown]:
     """The rules in force, the newest first, without those about people whom `viewer` may no longer know of."""
     now, words = timezone.now(), vocabulary.current()
-    return [_shown(row, words, now) for row in _in_force(viewer, now).order_by("-said_at", "-pk")]
+    return [_shown(row, words, now) for row in in_force(viewer, now).order_by("-said_at", "-pk")]
 
 
-def _in_force(viewer: User, now: datetime) -> Any:
+def in_force(viewer: User, now: datetime) -> Any:
+    """The rules that `viewer` is shown, and that are counted for them: without those about people whom they may no
+    longer know of, so that no number tells a block from an account that is gone."""
     known = User.objects.visible_to(viewer)
     rules = SteeringRule.objects.filter(viewer=viewer).exclude(expires_at__lte=now)
     return rules.filter(Q(person=None) | Q(person__in=known)).select_related("person")
@@ -78,13 +80,15 @@ def say(viewer: User, *, text: str) -> Said:
     heard = parse(text, words, now)
     lost = [_lost(part) for part in heard.unparsed]
     known = _known_people(viewer, heard)
-    rows = []
+    heard_of: dict[tuple[str, str], SteeringRule] = {}  # who is named by an old handle and by the new one is one target
     for rule in heard.rules:
         if rule.target.kind == "person" and rule.target.name not in known:
             start = text.find(rule.said)
             lost.append(Lost(rule.said, start, start + len(rule.said), "unknown_person", *UNKNOWN_PERSON))
         else:
-            rows.append(_row(viewer, rule, known.get(rule.target.name) if rule.target.kind == "person" else None))
+            row = _row(viewer, rule, known.get(rule.target.name) if rule.target.kind == "person" else None)
+            heard_of[row.kind, row.target] = row
+    rows = list(heard_of.values())
     if rows:
         with transaction.atomic():
             preferences.renew(viewer)
@@ -126,7 +130,7 @@ def _write(viewer: User, rows: Sequence[SteeringRule], now: datetime) -> None:
     mine.filter(expires_at__lte=now).delete()
     for row in rows:
         mine.filter(kind=row.kind, target=row.target).delete()
-    if mine.count() + len(rows) > RULES_AT_MOST:
+    if in_force(viewer, now).count() + len(rows) > RULES_AT_MOST:
         raise Conflict(f"At most {RULES_AT_MOST} rules: take some back first.", code="too_many_rules")
     for row in rows:
         row.save()
@@ -140,7 +144,7 @@ def change(viewer: User, rule_id: int, **changes: Any) -> Shown:
     now = timezone.now()
     with transaction.atomic():
         preferences.renew(viewer)
-        row = _in_force(viewer, now).filter(pk=rule_id).first()
+        row = in_force(viewer, now).filter(pk=rule_id).first()
         if row is None:
             raise NotFound
         if "polarity" in changes:
@@ -177,7 +181,7 @@ def take_back(viewer: User, rule_id: int) -> None:
     """Forget one rule. Raises NotFound."""
     with transaction.atomic():
         preferences.renew(viewer)
-        gone, _ = _in_force(viewer, timezone.now()).filter(pk=rule_id).delete()
+        gone, _ = in_force(viewer, timezone.now()).filter(pk=rule_id).delete()
         if not gone:
             raise NotFound
 

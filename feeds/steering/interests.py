@@ -38,6 +38,7 @@ class Interests:
 
 
 def of(viewer: User) -> Interests:
+    """What I named and brought, and what there is to choose from."""
     words = vocabulary.current()
     return Interests(_named(viewer, words), words.topics)
 

@@ -1,8 +1,8 @@
 """What a viewer lets the feeds use of what they do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from django.db import transaction
@@ -10,9 +10,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from feeds.models import FeedSetting
+from feeds.moments import PAGE_BITS, ROW_BITS, row_id_at
 from sora_social.accounts.models import User
 from sora_social.core.errors import Forbidden
-from sora_social.core.moments import IDS_SINCE, milliseconds
 from sora_social.core.prepared import Prepared
 
 # each signal, and what is not used while it is switched off
@@ -50,25 +50,15 @@ class Preferences:
 
     @property
     def forget_pages_before(self) -> int:
-        return self.forget_before >> 1
+        return self.forget_before >> (ROW_BITS - PAGE_BITS)
 
 
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    personalised: bool = True
-    signals: frozenset[str] = SIGNALS
-    forget_before: int = 0
-
-
-_REMEMBERED_AT_MOST = 10_000
-_remembered: dict[int, tuple[int, _Stored]] = {}
+EVERYTHING_ALLOWED: Final = Preferences(personalised=True, signals=SIGNALS)
+OF_NOBODY: Final = Preferences(personalised=False, signals=frozenset())
 _STORED = Prepared(
     lambda viewer: FeedSetting.objects.filter(viewer=viewer).values_list("personalised", "signals_off", "forgot_at"),
     "viewer",
 )
-
-
-OF_NOBODY = Preferences(personalised=False, signals=frozenset())
 
 
 def of(viewer: User) -> Preferences:
@@ -76,12 +66,8 @@ def of(viewer: User) -> Preferences:
 
     A minor's feed is not personalised.
     """
-    stored = _stored(viewer)
-    return Preferences(
-        personalised=stored.personalised and may_be_personalised(viewer),
-        signals=stored.signals,
-        forget_before=stored.forget_before,
-    )
+    allowed = _stored(viewer.pk, viewer.feed_mark) if viewer.feed_mark else EVERYTHING_ALLOWED
+    return allowed if may_be_personalised(viewer) else replace(allowed, personalised=False)
 
 
 def may_be_personalised(viewer: User) -> bool:
@@ -89,22 +75,12 @@ def may_be_personalised(viewer: User) -> bool:
     return not viewer.is_teen(timezone.now().date())
 
 
-def _stored(viewer: User) -> _Stored:
-    if viewer.feed_mark == 0:
-        return _Stored()
-    mark, stored = _remembered.get(viewer.pk, (-1, _Stored()))
-    if mark != viewer.feed_mark:
-        rows = _STORED.rows(viewer=viewer.pk)
-        stored = _Stored(rows[0][0], SIGNALS - set(rows[0][1]), _id_at(rows[0][2])) if rows else _Stored()
-        while len(_remembered) >= _REMEMBERED_AT_MOST:
-            _remembered.pop(next(iter(_remembered)), None)
-        _remembered[viewer.pk] = viewer.feed_mark, stored
-    return stored
-
-
-def _id_at(moment: datetime | None) -> int:
-    """The smallest id that the database makes from this moment on: 41 bits of milliseconds since 2025, and 22 more."""
-    return 0 if moment is None else (milliseconds(moment) - IDS_SINCE) << 22
+@lru_cache(maxsize=10_000)
+def _stored(viewer_id: int, _mark: int) -> Preferences:
+    """Remembered under the mark, which moves with every change."""
+    for personalised, signals_off, forgot_at in _STORED.rows(viewer=viewer_id):
+        return Preferences(personalised, SIGNALS - set(signals_off), row_id_at(forgot_at) if forgot_at else 0)
+    return EVERYTHING_ALLOWED
 
 
 def change(viewer: User, **switches: bool) -> Preferences:

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from feeds.models import FeedSetting, Interest, SteeringRule
-from feeds.steering import preferences
+from feeds.steering import instructions, preferences
 from sora_social.accounts.models import User
 
 # what was said of posts is unsaid: their counts go down by one, in one order, so that two who reset do not deadlock
@@ -37,7 +38,8 @@ def reset(viewer: User) -> Begun:
     """
     with transaction.atomic():
         preferences.renew(viewer)
-        rules, _ = SteeringRule.objects.filter(viewer=viewer).delete()
+        rules = instructions.in_force(viewer, timezone.now()).count()
+        SteeringRule.objects.filter(viewer=viewer).delete()
         interests, _ = Interest.objects.filter(viewer=viewer).delete()
         with connection.cursor() as cursor:
             cursor.execute(_UNSAY, [viewer.pk])

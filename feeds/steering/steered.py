@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from django.utils import timezone
 
 from feeds.models import SteeringRule
-from feeds.order.query import Query
 from feeds.steering import vocabulary
 from feeds.steering.instructions import rule_of
 from ranking.features import Candidates
@@ -71,22 +71,16 @@ class Steered:
         return [note for note in (self.notes.get(post_id), self.note) if note is not None]
 
 
-_REMEMBERED_AT_MOST = 10_000
-_remembered: dict[int, tuple[int, tuple[Rule, ...]]] = {}
-
-
 def rules_of(viewer: User) -> tuple[Rule, ...]:
     """The rules of `viewer`, people by their ids. No query unless they ever said anything, then one for each change and
     process; whether a rule is over is for the moment to tell."""
-    if viewer.feed_mark == 0:
-        return ()
-    mark, rules = _remembered.get(viewer.pk, (-1, ()))
-    if mark != viewer.feed_mark:
-        rules = tuple(rule_of(row) for row in SteeringRule.objects.filter(viewer=viewer).order_by("pk"))
-        while len(_remembered) >= _REMEMBERED_AT_MOST:
-            _remembered.pop(next(iter(_remembered)), None)
-        _remembered[viewer.pk] = viewer.feed_mark, rules
-    return rules
+    return _stored(viewer.pk, viewer.feed_mark) if viewer.feed_mark else ()
+
+
+@lru_cache(maxsize=10_000)
+def _stored(viewer_id: int, _mark: int) -> tuple[Rule, ...]:
+    """Remembered under the mark, which moves with every change."""
+    return tuple(rule_of(row) for row in SteeringRule.objects.filter(viewer=viewer_id).order_by("pk"))
 
 
 def steer(viewer: User | None, candidates: Candidates) -> Steered:
@@ -161,10 +155,10 @@ def _facts(post_ids: Sequence[int], rules: Sequence[Rule]) -> Facts:
     return Facts(topics, tags, people, styles)
 
 
-def sought(query: Query) -> Sequence[tuple[Any, ...]]:
+def sought(viewer: User | None) -> Sequence[tuple[Any, ...]]:
     """The newest posts of what the viewer asked for more of, or for alone."""
     now = timezone.now()
-    mine = rules_of(query.viewer) if query.viewer else ()
+    mine = rules_of(viewer) if viewer else ()
     wanted = [rule.target for rule in mine if rule.polarity in {"more", "only"} and rule.force(now) > 0]
     if not wanted:
         return ()

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ranking.features import STEER_RANGE
 from ranking.steering.rules import Rule
 from ranking.topics.classifier import TOPIC_FROM
-from ranking.topics.vocabulary import TOPICS_AT_MOST, Vocabulary
+from ranking.topics.vocabulary import Vocabulary
 
 Floats = npt.NDArray[np.float32]
 
@@ -147,8 +147,3 @@ def bits_of(vocabulary: Vocabulary, codes: frozenset[str]) -> list[int]:
 
 def _flags(found: Iterable[bool]) -> Floats:
     return np.fromiter(found, np.float32)
-
-
-def no_facts(n: int) -> Facts:
-    """n posts of which nothing is known."""
-    return Facts(np.zeros((n, TOPICS_AT_MOST), np.float32), [frozenset()] * n, [frozenset()] * n, [""] * n)

@@ -28,6 +28,8 @@ from ranking.topics import common_words
 from ranking.topics.phrases import Kind, Phrases, Word, words_of
 from ranking.topics.vocabulary import Sense, Vocabulary, split_words
 
+TAG_CHARS: Final = 100  # of a tag as posts keep it: folding can make it longer than it was written
+
 
 @dataclass(slots=True)
 class Piece:
@@ -105,7 +107,7 @@ def _pieces(text: str, vocabulary: Vocabulary, now: datetime) -> list[Piece]:
             within = words if until is None else words[: _after(words, place, until)]
             count, piece = _piece_at(within, place, vocabulary)
             if word.kind == Kind.TAG:  # as posts have it, not as it is read
-                piece.target = Target("tag", text[word.start + 1 : word.end].casefold())
+                piece.target = Target("tag", text[word.start + 1 : word.end].casefold()[:TAG_CHARS])
             pieces.append(piece)
             place += count
     return pieces

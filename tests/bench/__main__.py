@@ -1,6 +1,7 @@
 """`python -m tests.bench [--smoke] [--only F1,F2]`: measure, and write `docs/performance.md`.
 
-`SCALE=0.1` shrinks the world. `--smoke` proves in a small world that everything runs, and writes nothing.
+`SCALE=0.1` shrinks the world. `--smoke` proves in a small world that everything runs, and writes nothing. `--only`
+writes nothing either, but for `--only profile`, which samples where the time of a warm page goes.
 """
 
 import argparse
@@ -70,7 +71,7 @@ def _measure(
     django.setup()
     from feeds import exposure
     from feeds.order import most_made
-    from tests.bench import consent, feed_pages, live_fanout, live_rooms
+    from tests.bench import consent, feed_pages, live_fanout, live_rooms, profiling
 
     exposure.count()
     exposure.take_pulse()
@@ -85,6 +86,8 @@ def _measure(
     )
     if any(map(wanted, ("F1", "F2", "F3", "F4", "B2"))):
         yield from feed_pages.run(setting, wanted)
+    if not smoke and wanted("profile"):
+        report.write_profile(profiling.run(setting))
     if wanted("V1"):
         yield from ranking_value.run(**({"pages": 200, "rounds": 1, "times": 3} if smoke else {}))
     if worlds:

@@ -21,8 +21,9 @@ from rest_framework.renderers import JSONRenderer
 
 from cameos.models import Appearance
 from feeds.models import ServedPage
+from feeds.moments import new_page_id
 from feeds.order import chronological, snapshots
-from feeds.page import Place, new_request_id
+from feeds.order.places import Place
 from sora_social.accounts.models import Follow, User
 from sora_social.media import links
 from sora_social.media.models import Clip
@@ -185,7 +186,7 @@ class FeedListView(ListAPIView):
     def items(self, posts: list[Post], places: list[Any]) -> list[dict[str, Any]]:
         self.say_which_origins_are_known(posts)
         self.say_who_is_cast(posts)
-        request_id = new_request_id()
+        request_id = new_page_id()
         ServedPage.objects.create(
             pk=request_id,
             viewer=self.request.user,

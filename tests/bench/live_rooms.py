@@ -66,8 +66,8 @@ def run(*, sockets: int = 2_000, seconds: float = 30.0) -> list[Row]:
         Row(
             "L2",
             f"a room of {sockets:,} sockets, {PER_SECOND} comments/s for {seconds:.0f} s, from `say` to the client",
-            f"median {statistics.median(latencies) * 1e3:.0f} ms, most {latencies[-1] * 1e3:.0f} ms; {busy:.0%} of a core; "
-            f"said {late * 1e3:.0f} ms late at most",
+            f"median {statistics.median(latencies) * 1e3:.0f} ms, most {latencies[-1] * 1e3:.0f} ms; "
+            f"{busy:.0%} of a core; said {late * 1e3:.0f} ms late at most",
             figure=f"95 %: {p95:.0f} ms; {lost:,} of {sockets * frames:,} lost",
             goal=f"95 % ≤ {P95_GOAL_MS} ms; 0 lost",
             met=p95 <= P95_GOAL_MS and lost == 0,

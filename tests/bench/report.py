@@ -11,7 +11,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+MEASURED, PROFILE = (
+    ("<!-- measured: begin -->", "<!-- measured: end -->"),
+    ("<!-- profile: begin -->", "<!-- profile: end -->"),
+)
 PACKAGES = ("django", "djangorestframework", "granian", "psycopg", "redis", "numpy", "scikit-learn")
 
 
@@ -53,10 +56,22 @@ def write(rows: Sequence[Row], *, world: str, rounds: int, postgres: str, redis:
         f"Python {platform.python_version()}, PostgreSQL {postgres}, Redis {redis}, {packages}. "
         f"{rounds} rounds, the sides in turn.\n\nThe world: {world}.\n"
     )
-    text = PAGE.read_text()
-    before, rest = text.split(BEGIN)
-    after = rest.split(END)[1]
-    PAGE.write_text(f"{before}{BEGIN}\n{facts}\n{head}{table}{END}{after}")
+    _put(f"{facts}\n{head}{table}", between=MEASURED)
+
+
+def write_profile(parts: Sequence[tuple[str, float, float]]) -> None:
+    """Put where a page's time goes, as (part, share, milliseconds), between its markers."""
+    rows = "".join(f"| {part} | {share:.0%} | {ms:.2f} ms |\n" for part, share, ms in parts)
+    _put(
+        f"Sampled {datetime.now(UTC):%Y-%m-%d} at {revision()}.\n\n| Part | Share | Of a page |\n|---|---|---|\n{rows}",
+        between=PROFILE,
+    )
+
+
+def _put(words: str, *, between: tuple[str, str]) -> None:
+    begin, end = between
+    before, rest = PAGE.read_text().split(begin)
+    PAGE.write_text(f"{before}{begin}\n{words}{end}{rest.split(end)[1]}")
 
 
 def revision() -> str:

@@ -248,7 +248,7 @@ def test_what_carries_on_is_counted_a_week_later_by_distinct_makers(ada, bo, cy,
     seen = Exposure.objects.get(pk=post.pk)
     assert (seen.descent_count, seen.descent_log_sum) == (0, 0)  # it is too early
 
-    monkeypatch.setattr(exposure, "id_before", lambda span: 2**62)
+    monkeypatch.setattr(exposure, "row_id_before", lambda span: 2**62)
     for _ in range(2):
         exposure.follow_descents()
         seen.refresh_from_db()
@@ -261,7 +261,7 @@ def test_a_making_that_nobody_took_up_counts_as_one_that_ended(ada, bo, shown, e
     shown(ada)
     publish(ada, remix(ada, post))
     evidence(post)
-    monkeypatch.setattr(exposure, "id_before", lambda span: 2**62)
+    monkeypatch.setattr(exposure, "row_id_before", lambda span: 2**62)
     exposure.follow_descents()
     seen = Exposure.objects.get(pk=post.pk)
     assert (seen.descent_count, seen.descent_log_sum) == (1, 0)

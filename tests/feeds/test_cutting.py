@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from feeds.order import cutting
-from feeds.page import Facts, Place, Where
+from feeds.order.places import Facts, Place, Where
 from sora_social.posts import presenting
 
 ADA = SimpleNamespace(pk=7)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from feeds import logbook
 from feeds.models import Experiment, Nudge, ServedPage
-from feeds.page import new_request_id
+from feeds.moments import new_page_id
 from feeds.scroll import experimenting, nudge_report
 from ranking import experiments
 from sora_social.accounts import ties
@@ -162,7 +162,7 @@ def test_an_experiment_needs_two_arms_that_there_are(wrong, db):
 
 
 def card_in(experiment, arm, viewer, *, made_at, outcome="", job=None):
-    ids = new_request_id()
+    ids = new_page_id()
     with_id = {"pk": ids - (int((timezone.now() - made_at).total_seconds() * 1000) << 21)}
     return Nudge.objects.create(
         **with_id,

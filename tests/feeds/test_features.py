@@ -9,7 +9,7 @@ from cameos import consent
 from feeds import logbook
 from feeds.models import AuthorPulse, Exposure, Interest, PostTopic, ServedPage
 from feeds.order import features
-from feeds.steering.preferences import SIGNALS, Preferences
+from feeds.steering.preferences import EVERYTHING_ALLOWED, SIGNALS, Preferences
 from ranking.features import COUNTS, FEATURES, FLAGS, LAYOUT, TIE_COUNTS, TIE_FLAGS, unpacked
 from remix.lineage import Source
 from sora_social.accounts import ties
@@ -21,7 +21,7 @@ from sora_social.studio import publishing
 from tests import cast
 
 
-def told(viewer, post, allowed=features.EVERYTHING_ALLOWED):
+def told(viewer, post, allowed=EVERYTHING_ALLOWED):
     """What the ranker is told of one post, by name."""
     found = features.features_of(viewer, [post.pk], allowed)
     return dict(zip(FEATURES, found.features[0].tolist(), strict=True))

@@ -1,6 +1,7 @@
 """What viewers say back of what they saw."""
 
 from django.conf import settings
+from django.db.models import F
 
 from feeds import exposure, logbook
 from feeds.models import AuthorPulse, Exposure, ServedPage, Watch
@@ -121,3 +122,33 @@ def test_the_pulse_has_its_own_slower_beat(ada, bo, settle):
     assert AuthorPulse.objects.get(pk=bo.pk).feedback_count_24h == 1
     beats = {entry["task"]: entry["schedule"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     assert beats["feeds.tasks.take_pulse"] == 300.0
+
+
+def test_only_who_was_shown_a_post_speaks_against_it(ada, bo, mallory, api, settle):
+    post = cast.post(bo)
+    settle()
+    api(ada).get("/v1/feed", {"feed": "latest"})
+    for person in (ada, ada, mallory):
+        assert api(person).post(f"/v1/posts/{post.pk}/not-interested").status_code == 204
+    assert Exposure.objects.get(pk=post.pk).see_less_count == 1
+    for person in (mallory, ada):
+        api(person).post("/v1/feed/reset")
+    assert Exposure.objects.get(pk=post.pk).see_less_count == 0
+
+
+def test_who_asks_for_the_same_page_again_and_again_is_one_viewer_of_it_a_day(ada, bo, cy, api, settle):
+    post = cast.post(bo, caption="#rare")
+    settle()
+    for person in (ada, ada, ada, cy, ada):
+        api(person).get("/v1/feed", {"feed": "tag", "tag": "rare"})
+        logbook.flush()
+        exposure.count()
+    assert Exposure.objects.get(pk=post.pk).impression_count == 2
+    assert AuthorPulse.objects.get(pk=bo.pk).impression_count == 2
+    (day,) = api(bo).get(f"/v1/posts/{post.pk}/reach").json()["by_day"]
+    assert day["impressions"] == 2
+    ServedPage.objects.update(id=F("id") - (25 * 3_600_000 << 21))
+    api(ada).get("/v1/feed", {"feed": "tag", "tag": "rare"})
+    logbook.flush()
+    exposure.count()
+    assert Exposure.objects.get(pk=post.pk).impression_count == 3

@@ -438,6 +438,19 @@ def test_a_broken_model_leaves_the_feed_working_by_rates(harm, ada, bo, api, set
     assert states()[healthy.version] == "live"
 
 
+@pytest.mark.parametrize("metrics", [[], {"comparison": 3}, {"steps": 3}, {"steps": {"open": {}}}], ids=str)
+def test_a_model_of_which_nothing_can_be_told_leaves_the_feed_working(
+    metrics, ada, bo, api, settle, recipe, keep_model
+):
+    cast.post(bo)
+    settle()
+    lifecycle.promote(keep_model(recipe, metrics=metrics).pk, reason="good")
+    body, ranked_by = page_of(api, ada)
+    assert len(body["items"]) == 1
+    assert ranked_by.startswith("rates-")
+    assert api(ada).get("/v1/feed/ranking-card").json()["model"] is None
+
+
 def test_a_model_that_is_not_what_it_says_is_not_promoted(db, recipe, another, keep_model):
     kept = keep_model(recipe, serving=training.fold(another).to_bytes())
     with pytest.raises(Conflict, match="its bytes are those of another"):

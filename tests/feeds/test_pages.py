@@ -148,6 +148,8 @@ def test_fresh_pages_of_for_you_have_a_limit_and_following_pages_none(world, ada
     assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
     assert int(refused["Retry-After"]) >= 1
     assert client.get("/v1/feed", {"feed": "for_you"}).status_code == 429
+    for another_way in ({"feed": "mood", "mood": "calm"}, {"cursor": " "}, {"cursor": "begin"}, {"cursor": " begin "}):
+        assert client.get("/v1/feed", another_way).status_code == 429, another_way
     for _ in range(5):
         assert client.get("/v1/feed", {"limit": 2, "cursor": page.json()["next"]}).status_code == 200
         assert client.get("/v1/feed", {"feed": "latest"}).status_code == 200

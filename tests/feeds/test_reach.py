@@ -46,6 +46,7 @@ def test_an_author_sees_how_far_a_post_came(ada, bo, cy, mallory, api, counted):
     words = {"caption": "", "visibility": "public", "remix_policy": "everyone", "prompt_visibility": "public"}
     publishing.publish_draft(bo, job.drafts.get().pk, **words)
     cast.post(bo, sources=[post])
+    cast.post(cast.person("dee"), sources=[post])  # who came by a link: no feed had shown it to her
     ties.follow(cy, "ada")
     counted()
     seen = api(ada).get(f"/v1/posts/{post.pk}/reach").json()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time
 import pytest
 
 from feeds import pages
-from feeds.scroll import scrolling, scrolling_state
+from feeds.scroll import meters, scrolling
 from ranking.evaluation.nudge_sessions import ADULTS, NIGHT, TEENS, Person, Watch
 from ranking.quiet_hours import Place, Window
 from sora_social.accounts.models import User
@@ -40,7 +40,7 @@ class ServedPerson(Person):
         self._set_clock()
         if self.rng.random() < 0.05:  # Redis is wiped, and another process answers
             bus.client().flushdb()
-            scrolling_state._remembered.clear()
+            meters._remembered.clear()
         session = self.watch.asked(self.now)
         limit = self.rng.choice((1, 2, 5, 20, 100))
         feed = self.rng.choice(("for_you", "latest"))

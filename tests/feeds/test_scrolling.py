@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from feeds import logbook, pages
 from feeds.models import Nudge, ServedPage
-from feeds.scroll import scrolling_state
+from feeds.scroll import meters
 from ranking import nudging
 from sora_social.challenges import hosting
 from sora_social.core import bus
@@ -212,16 +212,16 @@ def test_r06_a_wipe_in_mid_scroll_costs_only_time(long_feed, ada, api, clock):
     while not kinds or kinds[-1] != PAUSE:
         kinds += scroller.kinds(7)
         bus.client().flushdb()
-        scrolling_state._remembered.clear()
+        meters._remembered.clear()
         clock.forward(seconds=20)
     assert kinds == [POST] * 20 + [NUDGE] + [POST] * 15 + [NUDGE] + [POST] * 5 + [PAUSE]
     pause = scroller.page()["items"][0]["pause"]
     bus.client().flushdb()
-    scrolling_state._remembered.clear()
+    meters._remembered.clear()
     assert scroller.page()["items"][0]["pause"] == pause
     api(ada).put(f"/v1/nudges/{pause['id']}/outcome", {"outcome": "acknowledged"})
     bus.client().flushdb()
-    scrolling_state._remembered.clear()
+    meters._remembered.clear()
     assert scroller.kinds() == [POST] * 20
     assert len(scroller.posts) == len(set(scroller.posts)) == 60
 
@@ -239,7 +239,7 @@ class Away:
 @pytest.fixture
 def engine(monkeypatch):
     """Takes Redis away, and brings it back as it was."""
-    monkeypatch.setattr(scrolling_state, "_down_at", 0)
+    monkeypatch.setattr(meters, "_down_at", 0)
     here = bus.client
     return lambda *, is_there: monkeypatch.setattr(bus, "client", here if is_there else Away)
 
@@ -250,7 +250,7 @@ def test_while_redis_is_away_the_scroll_pauses_all_the_same(long_feed, ada, api,
     engine(is_there=False)
     clock.forward(seconds=10)
     assert scroller.kinds(20) == [POST] * 5 + [NUDGE] + [POST] * 15
-    scrolling_state._remembered.clear()  # another process has no account of its own: it goes by the log
+    meters._remembered.clear()  # another process has no account of its own: it goes by the log
     clock.forward(seconds=10)
     assert scroller.kinds(20) == [NUDGE] + [POST] * 5
     clock.forward(seconds=10)
@@ -358,9 +358,9 @@ def test_mutant_with_a_blind_write_the_crowd_gets_through(crowded, monkeypatch):
     """A meter that is written without a look at who was quicker lets a crowd past."""
 
     def blind(person_id, there, new):
-        bus.client().set(scrolling_state._key(person_id), new, px=scrolling_state.KEPT_MS)
+        bus.client().set(meters._key(person_id), new, px=meters.KEPT_MS)
 
-    monkeypatch.setattr(scrolling_state, "_swap", blind)
+    monkeypatch.setattr(meters, "_swap", blind)
     assert crowd(20, crowded).count(POST) > 40
 
 
@@ -371,10 +371,10 @@ def test_mutants_of_the_pause_are_seen(mutant, long_feed, ada, api, monkeypatch,
         monkeypatch.setattr(nudging, "_held_if_due", lambda meter, at, rules: meter)
         monkeypatch.setattr(nudging, "_room", lambda meter, wanted, rules: wanted)
     else:
-        monkeypatch.setattr(scrolling_state, "rebuilt", lambda viewer, rules: nudging.Meter())
+        monkeypatch.setattr(meters, "rebuilt", lambda viewer, rules: nudging.Meter())
     for _ in range(4):
         scroller.page(20)
         if mutant == "no rebuild":
             bus.client().flushdb()
-            scrolling_state._remembered.clear()
+            meters._remembered.clear()
     assert len(scroller.posts) > 40

@@ -3,8 +3,9 @@
 import time
 
 import pytest
+from django.db.models import F
 
-from feeds import feedback
+from feeds import feedback, pages
 from feeds.models import Exposure, FeedSetting, Interest, NotInterested
 from feeds.order import pipeline, sources
 from feeds.steering import instructions, interests, preferences, resetting
@@ -72,7 +73,7 @@ def test_preferences_cost_no_statement_by_default_and_one_after_a_change(ada, dj
         preferences.of(ada)
     preferences.change(ada, likes=False)
     again = User.objects.get(pk=ada.pk)
-    preferences._remembered.clear()
+    preferences._stored.cache_clear()
     with django_assert_num_queries(1):
         assert preferences.of(again).signals == SIGNALS - {"likes"}
     with django_assert_num_queries(0):
@@ -81,9 +82,8 @@ def test_preferences_cost_no_statement_by_default_and_one_after_a_change(ada, dj
 
 def test_two_processes_agree_on_what_was_switched(ada):
     preferences.change(ada, likes=False)
-    remembered = dict(preferences._remembered)
-    preferences.change(ada, cast=False)
-    preferences._remembered.update(remembered)  # another process, which knows only the first change
+    FeedSetting.objects.filter(viewer=ada).update(signals_off=["cast", "likes"])  # as another process changes it
+    User.objects.filter(pk=ada.pk).update(feed_mark=F("feed_mark") + 1)
     assert preferences.of(User.objects.get(pk=ada.pk)).signals == SIGNALS - {"likes", "cast"}
 
 
@@ -96,6 +96,7 @@ def history(ada, bo, cy, settle):
     settle()
     reactions.like(ada, liked.pk)
     ties.follow(ada, "bo")
+    pages.page_for(ada, feed="latest", cursor="", limit=20)
     feedback.not_interested(ada, passed.pk)
     instructions.say(ada, text="more cats, no politics")
     interests.choose(ada, ["cats", "trains"])

@@ -413,3 +413,33 @@ def test_two_who_steer_at_once_do_not_pass_the_limit_together(committed):
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(say, texts_at_once)) == [False, True]
     assert len(instructions.rules_of(ada)) == instructions.RULES_AT_MOST - 2
+
+
+def test_a_tag_that_folding_makes_longer_is_the_tag_that_posts_have(ada, bo, api, settle):
+    post = cast.post(bo, caption="#" + "İ" * 90)
+    settle()
+    answer = api(ada).post("/v1/steering", {"text": "no #" + "İ" * 90})
+    assert answer.status_code == 201
+    assert [len(rule["target"]["name"]) for rule in answer.json()["rules"]] == [100]
+    assert str(post.pk) not in shown(api(ada))
+
+
+def test_an_old_handle_and_the_new_one_are_one_person_of_whom_the_later_word_counts(ada, bo, api):
+    people.update_profile(bo, handle="bo_new")
+    answer = api(ada).post("/v1/steering", {"text": "more @bo_new, no @bo"})
+    assert answer.status_code == 201
+    assert [(rule["polarity"], rule["target"]["name"]) for rule in answer.json()["rules"]] == [("no", "bo_new")]
+    assert texts(ada) == ["no @bo_new"]
+
+
+@pytest.mark.parametrize("goes", ["blocks", "is gone"])
+def test_no_number_tells_a_block_from_an_account_that_is_gone(goes, ada, bo, api, monkeypatch):
+    monkeypatch.setattr(instructions, "RULES_AT_MOST", 1)
+    instructions.say(ada, text="more @bo")
+    if goes == "blocks":
+        ties.block(bo, "ada")
+    else:
+        User.objects.filter(pk=bo.pk).delete()
+    assert api(ada).get("/v1/steering").json()["items"] == []
+    assert api(ada).post("/v1/steering", {"text": "more cats"}).status_code == 201
+    assert api(ada).post("/v1/feed/reset").json()["rules"] == 1

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from feeds.models import Nudge
-from feeds.scroll import scrolling_state
+from feeds.scroll import meters
 from sora_social.accounts.models import User
 from sora_social.core import bus
 from tests.feeds.scrolling_stage import Scroller, card_of, job_now
@@ -35,7 +35,7 @@ def lives_in(person, zone):
 
 def forget_redis():
     bus.client().flushdb()
-    scrolling_state._remembered.clear()
+    meters._remembered.clear()
 
 
 def test_a_teens_page_ends_after_fifteen_and_goes_on_by_a_tap(young, api):

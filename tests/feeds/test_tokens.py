@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.order import tokens
+from feeds.discovery import tokens
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from cameos.consent import Mode
 from cameos.models import Appearance, CastRequest
 from feeds import logbook
 from feeds.learning import serving_model
-from feeds.scroll import scrolling_state
+from feeds.scroll import meters
 from sora_social.accounts import ties
 from sora_social.core import bus
 from sora_social.posts import presenting
@@ -109,7 +109,7 @@ def told(scene, settle):
 def forget_all():
     """What a process or Redis keeps of what it was asked before."""
     presenting._fragments.clear()
-    scrolling_state._remembered.clear()
+    meters._remembered.clear()
     logbook.flush()
     bus.client().flushdb()
 

@@ -368,7 +368,7 @@ def follow_descents(stage) -> Check:
     relay_all()
     folded(made)
     Attribution.objects.create(post=post, person=stage.bo, act="publish", made=made)
-    stage.patch(exposure, "id_before", lambda span: 2**62)  # a week later
+    stage.patch(exposure, "row_id_before", lambda span: 2**62)  # a week later
 
     def check() -> None:
         seen = Exposure.objects.get(pk=post.pk)

@@ -49,7 +49,7 @@ def test_without_its_first_reason_every_post_scores_lower_by_just_that(seed):
         if code not in NEUTRAL or ranking.slots[at] == Slot.FRIEND:
             continue
         alone = world.take(np.array([row_of[int(ranking.post_ids[at])]]))
-        without = scored(NEUTRAL[code](alone))[0]
+        without = scored(NEUTRAL[code](alone, ASSUMED))[0]
         assert without < ranking.scores[at]
         assert ranking.scores[at] - without == pytest.approx(reasons[0].contribution, rel=1e-4, abs=1e-6)
 
@@ -86,8 +86,8 @@ def test_reasons_come_greatest_first_and_at_most_two():
 def test_neutral_means_neutral_twice():
     world = a_world(100, seed=6)
     for neutral in NEUTRAL.values():
-        once = scored(neutral(world))
-        assert scored(neutral(neutral(world))).tolist() == once.tolist()
+        once = scored(neutral(world, ASSUMED))
+        assert scored(neutral(neutral(world, ASSUMED), ASSUMED)).tolist() == once.tolist()
 
 
 def test_a_post_shown_only_to_explore_says_so():

@@ -102,6 +102,7 @@ BREAKS = {
     "a missing array": lambda model: resaved(model, typical=None),
     "no numbers": lambda model: resaved(model, bias=np.full(len(STEPS), np.nan, np.float32)),
     "other sizes": lambda model: resaved(model, weights=np.zeros((3, 3), np.float32)),
+    "a header that is too deep": lambda model: resaved(model, header=np.frombuffer(b"[" * 100_000, np.uint8)),
     "a table that falls": lambda model: resaved(model, knots=-model._arrays()["knots"]),
     "no probabilities": lambda model: resaved(model, calibrated=model._arrays()["calibrated"] * 9),
 }
@@ -116,8 +117,9 @@ def test_what_is_no_model_is_refused(broken, trained):
 
 def test_flipped_bytes_are_refused_or_say_nothing(trained):
     whole = trained.to_bytes()
-    for at in range(0, len(whole), 997):
+    directory = range(len(whole) - 1_200, len(whole))  # where the archive says how it is packed
+    for at in (*range(0, len(whole), 997), *directory):
         flipped = bytearray(whole)
-        flipped[at] ^= 0x40
+        flipped[at] ^= 0x41
         with suppress(BrokenModel):
             assert HeadModel.from_bytes(bytes(flipped)).version == trained.version  # a byte that says nothing

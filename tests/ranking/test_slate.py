@@ -71,12 +71,13 @@ def test_the_same_candidates_in_any_order_give_the_same_ranking(world, seed):
 @steadily
 @given(world=worlds)
 def test_every_page_keeps_its_floor_of_friends_while_friends_have_posts(world):
-    order = rows_in_order(world, ranked(world))
+    ranking = ranked(world)
+    order = rows_in_order(world, ranking)
+    scores = dict(zip(order, ranking.scores.tolist(), strict=True))
     willing = (world["mutual"] > 0) & (world.steer >= 1)
     for start in range(0, len(order) - 20, 20):
         page, rest = order[start : start + 20], order[start + 20 :]
         by_author, by_root = Counter(world.author_id[page].tolist()), Counter(world.root_id[page].tolist())
-        scores = dict(zip(order, ranked(world).scores.tolist(), strict=True))
         available = [
             row
             for row in rest

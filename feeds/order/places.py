@@ -1,13 +1,8 @@
-"""What a page of a feed is made of, whichever feed it is."""
+"""What an order of posts and a page of it are made of, whichever feed it is."""
 
-import secrets
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import Any
-
-from sora_social.core.moments import IDS_SINCE
 
 SLACK = 8  # taken beyond the page, so that a few vanished posts cost no second round
 
@@ -62,24 +57,4 @@ class FeedPage:
     facts: Facts
     next: str | None
     order_id: int
-    first_rank: int = field(default=0)
-
-
-def new_request_id() -> int:
-    """A time-ordered id made here: milliseconds since 2025, and 21 random bits."""
-    return id_at(int(time.time() * 1000)) | secrets.randbits(21)
-
-
-def id_at(ms: int) -> int:
-    """The smallest request id of a moment (milliseconds since 1970)."""
-    return (ms - IDS_SINCE) << 21
-
-
-def time_of(request_id: int) -> int:
-    """When a request id was made, in milliseconds since 1970."""
-    return (request_id >> 21) + IDS_SINCE
-
-
-def id_before(span: timedelta) -> int:
-    """The smallest id of a post of the last `span`: 41 bits of milliseconds since 2025, and 22 more."""
-    return (int((time.time() - span.total_seconds()) * 1000) - 1_735_689_600_000) << 22
+    first_rank: int = 0

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("moderation", "0005_ranking_models"),
+        ("moderation", "0003_subjects_of_feeds"),
     ]
 
     operations = [

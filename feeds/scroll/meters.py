@@ -22,7 +22,7 @@ import structlog
 
 from feeds import logbook
 from feeds.models.scrolling import MADE, NudgeKind, NudgeOutcome
-from feeds.page import id_at, time_of
+from feeds.moments import page_id_at, served_at
 from ranking import nudging
 from ranking.nudging import HOUR, Event, HoldKind, Meter, Rules
 from ranking.quiet_hours import local_day
@@ -170,7 +170,7 @@ class _Row:
 
     @property
     def made_at(self) -> int:
-        return milliseconds(self.at) if self.what == "making" and self.at else time_of(self.pk)
+        return milliseconds(self.at) if self.what == "making" and self.at else milliseconds(served_at(self.pk))
 
     def ended_at(self, made: int, rules: Rules) -> int | None:
         """When this hold ended or ends; None when a making (the last was at `made`) ended it, or it is no hold."""
@@ -187,7 +187,7 @@ def rebuilt(viewer: User, rules: Rules) -> Meter:
     """The meter from what the database knows. What another process served in the last quarter of a second may miss."""
     logbook.flush()
     now = int(time.time() * 1000)
-    params = {"viewer": viewer.pk, "since": id_at(now - KEPT_MS), "pages": PAGES_READ}
+    params = {"viewer": viewer.pk, "since": page_id_at(moment(now - KEPT_MS)), "pages": PAGES_READ}
     rows = [_Row(*row) for row in prepared_rows(_HISTORY, params)]
     made = max((row.made_at for row in rows if row.what == "making"), default=0)
     meter = nudging.replay(_events(rows, viewer, made, now, rules), rules)
