@@ -512,6 +512,7 @@ UNFOLD = {
                         ("Overview", "space_dashboard", "index"),
                         ("Reports", "flag", "moderation_report_changelist"),
                         ("Posts", "movie", "posts_post_changelist"),
+                        ("Comments", "chat", "posts_comment_changelist"),
                         ("Cameos", "face", "cameos_cameo_changelist"),
                         ("Memorials", "local_florist", "cameos_memorial_changelist"),
                         ("People", "group", "accounts_user_changelist"),

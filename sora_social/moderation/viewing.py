@@ -141,7 +141,7 @@ def search_posts(rows: QuerySet[Any], term: str) -> QuerySet[Any]:
     words = term.strip()
     if not words:
         return rows
-    if _is_id(words):
+    if is_id(words):
         return rows.filter(pk=int(words))
     if words.startswith("@"):
         return rows.filter(author__handle=words[1:].lower())
@@ -153,7 +153,7 @@ def search_cameos(rows: QuerySet[Any], term: str) -> QuerySet[Any]:
     words = term.strip().lower().removeprefix("@")
     if not words:
         return rows
-    if _is_id(words):
+    if is_id(words):
         return rows.filter(pk=int(words))
     return rows.filter(Q(owner__handle__startswith=words) | Q(name__name__startswith=words))
 
@@ -163,7 +163,7 @@ def search_jobs(rows: QuerySet[Any], term: str) -> QuerySet[Any]:
     words = term.strip()
     if not words:
         return rows
-    if _is_id(words):
+    if is_id(words):
         return rows.filter(pk=int(words))
     if words.startswith("@"):
         return rows.filter(owner__handle=words[1:].lower())
@@ -175,14 +175,14 @@ def search_log(rows: QuerySet[Any], term: str) -> QuerySet[Any]:
     words = term.strip()
     if not words:
         return rows
-    if _is_id(words):
+    if is_id(words):
         return rows.filter(subject_id=int(words))
     if words.startswith("@"):
         return rows.filter(actor__handle=words[1:].lower())
     return rows.filter(reason__icontains=words)
 
 
-def _is_id(text: str) -> bool:
+def is_id(text: str) -> bool:
     return text.isascii() and text.isdigit() and int(text) < 2**63
 
 
@@ -288,8 +288,8 @@ def post_case(post_id: int) -> PostCase:
         job=draft.generation if draft else None,
         sources=list(sources.order_by("ordinal")),
         derivations=list(derivations.order_by("-derivation_id")[:SHOWN_AT_MOST]),
-        reports=_reports_of(SubjectType.POST, post_id),
-        decisions=_decisions_on(SubjectType.POST, post_id),
+        reports=reports_of(SubjectType.POST, post_id),
+        decisions=decisions_on(SubjectType.POST, post_id),
     )
 
 
@@ -301,8 +301,8 @@ def person_case(person_id: int) -> PersonCase:
         invited_by=invite.inviter if invite else None,
         posts=list(posts().filter(author=person).order_by("-id")[:SHOWN_AT_MOST]),
         jobs=list(jobs().filter(owner=person).order_by("-id")[:SHOWN_AT_MOST]),
-        reports=_reports_of(SubjectType.PERSON, person_id),
-        decisions=_decisions_on(SubjectType.PERSON, person_id),
+        reports=reports_of(SubjectType.PERSON, person_id),
+        decisions=decisions_on(SubjectType.PERSON, person_id),
     )
 
 
@@ -327,7 +327,7 @@ def cameo_case(cameo_id: int) -> CameoCase:
         is_picture=ending == "jpg",
         similar=list(similar.order_by("pk")[:SHOWN_AT_MOST]),
         records=list(ConsentRecord.objects.filter(cameo=cameo).order_by("-seq")[:SHOWN_AT_MOST]),
-        decisions=_decisions_on(SubjectType.CAMEO, cameo_id),
+        decisions=decisions_on(SubjectType.CAMEO, cameo_id),
     )
 
 
@@ -348,7 +348,7 @@ def memorial_case(memorial_id: int) -> MemorialCase:
     return MemorialCase(
         memorial=memorial,
         names=list(memorial.names.order_by("name").values_list("name", flat=True)),
-        decisions=_decisions_on(SubjectType.MEMORIAL, memorial_id),
+        decisions=decisions_on(SubjectType.MEMORIAL, memorial_id),
     )
 
 
@@ -368,7 +368,7 @@ def challenge_case(challenge_id: int) -> ChallengeCase:
         challenge=challenge,
         state=state_of_challenge(challenge),
         entries=list(posts().filter(challenge=challenge).order_by("-id")[:SHOWN_AT_MOST]),
-        decisions=_decisions_on(SubjectType.CHALLENGE, challenge_id),
+        decisions=decisions_on(SubjectType.CHALLENGE, challenge_id),
     )
 
 
@@ -382,7 +382,7 @@ def topic_case(topic_id: int) -> TopicCase:
     return TopicCase(
         topic=topic,
         posts=[row.post for row in newest.select_related("post")[:SHOWN_AT_MOST]],
-        decisions=_decisions_on(SubjectType.TOPIC, topic_id),
+        decisions=decisions_on(SubjectType.TOPIC, topic_id),
     )
 
 
@@ -396,7 +396,7 @@ def experiment_case(experiment_id: int) -> ExperimentCase:
         experiment=experiment,
         is_running=experiment.is_running(timezone.now()),
         arms=experimenting.arms_of(experiment),
-        decisions=_decisions_on(SubjectType.EXPERIMENT, experiment_id),
+        decisions=decisions_on(SubjectType.EXPERIMENT, experiment_id),
     )
 
 
@@ -405,9 +405,9 @@ def report_case(report_id: int) -> ReportCase:
     subject = report.subject_type, report.subject_id
     return ReportCase(
         report=report,
-        others=[other for other in _reports_of(*subject) if other.pk != report.pk],
+        others=[other for other in reports_of(*subject) if other.pk != report.pk],
         around=_around(report.message) if report.message and report.state == ReportState.OPEN else [],
-        decisions=_decisions_on(*subject),
+        decisions=decisions_on(*subject),
     )
 
 
@@ -458,12 +458,12 @@ def _one(rows: QuerySet[M], key: int) -> M:
     return found
 
 
-def _reports_of(subject_type: str, subject_id: int) -> list[Report]:
+def reports_of(subject_type: str, subject_id: int) -> list[Report]:
     found = Report.objects.about(subject_type, subject_id).with_subjects()
     return list(found.order_by(F("closed_at").desc(nulls_first=True), "-id")[:SHOWN_AT_MOST])
 
 
-def _decisions_on(subject_type: SubjectType, subject_id: int) -> list[AuditEntry]:
+def decisions_on(subject_type: SubjectType, subject_id: int) -> list[AuditEntry]:
     found = AuditEntry.objects.about(subject_type, subject_id).decisions().select_related("actor")
     return list(found.order_by("-id")[:SHOWN_AT_MOST])
 
