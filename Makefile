@@ -1,5 +1,5 @@
 # Two commands: `make run` and `make test`. Each makes .venv and installs what is missing.
-# Three more, for figures: `make bench` (docs/performance.md), `make drill` (docs/drill.md, ten minutes) and
+# Three more, for figures: `make bench` (docs/performance.md), `make drill` (docs/drill.md, half an hour) and
 # `make evaluate` (docs/ranking-evaluation.md; EVAL_DATA= names the folder of data sets).
 # PYTHON=python3.12 chooses an interpreter; PORT, LIVE_PORT, HOST and DATA_DIR move what `make run` starts.
 

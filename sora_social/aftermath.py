@@ -23,6 +23,7 @@ from remix import lineage
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged, PersonFollowed, PersonUnfollowed
 from sora_social.core.outbox import Aftermath
 from sora_social.credits import quota
+from sora_social.inbox.conversations import conversing
 from sora_social.inbox.notifications import noticing
 from sora_social.moderation import room_deciding
 from sora_social.moderation.events import PersonDecidedOn
@@ -52,7 +53,7 @@ AFTERMATH: Aftermath = {
     InviteRedeemed: [quota.reward_invite, noticing.of_invite],
     PersonFollowed: [timelines.forget, reach.credit_follow, noticing.of_follow],
     PersonUnfollowed: [timelines.forget],
-    PersonBlocked: [cancelling.cancel_across_wall, rechecks.after_block],
+    PersonBlocked: [cancelling.cancel_across_wall, rechecks.after_block, conversing.withdraw_across_wall],
     PersonChanged: [consent.follow_person, rechecks.after_change, search_index.follow_person],
     CameoActivated: [search_index.follow_cameo],
     ConsentNarrowed: [cancelling.cancel_without_consent, withdrawing.settle_narrowed, search_index.follow_cameo],

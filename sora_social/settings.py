@@ -380,6 +380,9 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "write": env.str("WRITES_PER_MINUTE", "120") + "/min",
         "fresh_feed": (None if env.bool("NO_RATE_LIMITS", False) else env.str("FRESH_FEEDS_PER_MINUTE", "60") + "/min"),
+        "conversations": (
+            None if env.bool("NO_RATE_LIMITS", False) else env.str("CONVERSATIONS_PER_HOUR", "30") + "/hour"
+        ),
         "evidence": None if env.bool("NO_RATE_LIMITS", False) else env.str("EVIDENCE_PER_HOUR", "6") + "/hour",
     },
     "EXCEPTION_HANDLER": "sora_social.core.http.answer_exception",
@@ -415,6 +418,12 @@ SPECTACULAR_SETTINGS = {
         "NudgeOutcome": "feeds.models.scrolling.NudgeOutcome",
         "NudgeKind": "feeds.models.scrolling.NudgeKind",
         "CheckInAnswer": "feeds.models.scrolling.CheckInAnswer",
+        "MessagesFrom": "sora_social.accounts.models.MessagesFrom",
+        "MessageKind": "sora_social.inbox.models.messages.MessageKind",
+        "ConversationKind": ["direct", "group"],
+        "ConversationFolder": ["inbox", "requests"],
+        "SeatState": ["in", "asked"],
+        "SeatRole": "sora_social.inbox.models.messages.Role",
         "ReportReason": "sora_social.moderation.models.ReportReason",
         "CreditReason": "sora_social.credits.models.Reason",
         "CameoKind": "cameos.models.CameoKind",
@@ -448,6 +457,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "challenges", "description": "Themes with a time window, and what entered them."},
         {"name": "leaderboards", "description": "What others make most of, whom they cast most, what is rising."},
         {"name": "search", "description": "Posts by their words; people, cameos and tags by their names."},
+        {"name": "conversations", "description": "Direct messages that share posts, between two or in small groups."},
         {"name": "scroll", "description": "Cards and pauses in the feed, my scroll session and its limits, check-ins."},
         {"name": "notifications", "description": "What happened to me and mine, and which devices are woken for it."},
         {"name": "moderation", "description": "Reports to the moderators."},
@@ -503,6 +513,7 @@ UNFOLD = {
                         ("Overview", "space_dashboard", "index"),
                         ("Reports", "flag", "moderation_report_changelist"),
                         ("Posts", "movie", "posts_post_changelist"),
+                        ("Comments", "chat", "posts_comment_changelist"),
                         ("Cameos", "face", "cameos_cameo_changelist"),
                         ("Memorials", "local_florist", "cameos_memorial_changelist"),
                         ("People", "group", "accounts_user_changelist"),

@@ -35,6 +35,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("sora_social.studio.urls")),
     path("", include("sora_social.studio.cameo_urls")),
     path("", include("sora_social.inbox.urls")),
+    path("", include("sora_social.inbox.conversations.urls")),
     path("", include(moderation_urls)),
 ]
 

@@ -26,6 +26,7 @@ from remix.lineage import Source
 from sora_social.accounts import invites, people
 from sora_social.accounts.models import User
 from sora_social.challenges.models import Challenge
+from sora_social.inbox.conversations import conversing
 from sora_social.inbox.models import Device
 from sora_social.inbox.push import devices
 from sora_social.media.models import Clip
@@ -175,7 +176,9 @@ def things_of(owner: User, of_post: Post) -> dict[str, Any]:
     job = finished_job(owner)
     comment = commenting.say(owner, of_post.pk, text="first")
     of_owner = approved(owner, audience="everyone", ask_first=True)
-    asking = finished_job(person("asking"), cast=[str(of_owner.pk)]).drafts.get()
+    stranger = person("asking")
+    asking = finished_job(stranger, cast=[str(of_owner.pk)]).drafts.get()
+    group = conversing.begin(owner, handles=["asking", person("pal").handle], title="a group", text="hello you two")
     return {
         "job_id": job.pk,
         "draft_id": job.drafts.get().pk,
@@ -185,6 +188,9 @@ def things_of(owner: User, of_post: Post) -> dict[str, Any]:
         "record_id": of_owner.terms_record_id,
         "appearance_id": Appearance.objects.get(draft_id=asking.pk).pk,
         "request_id": CastRequest.objects.get(draft_id=asking.pk).pk,
+        "conversation_id": group.pk,
+        "message_id": group.messages.get().pk,
+        "asked_conversation_id": conversing.begin(stranger, handles=[owner.handle], text="may I?").pk,
         "nudge_id": card_laid(owner).pk,
         "device_id": device(owner).pk,
         "rule_id": instructions.say(owner, text="more cats").rules[0].row.pk,

@@ -33,6 +33,15 @@ def walls_between(person: str, viewer: "User") -> tuple[Exists, Exists]:
     )
 
 
+class MessagesFrom(models.TextChoices):
+    """Whose first message reaches somebody at once. Under `followees` others may ask; under the rest they may not."""
+
+    EVERYONE = "everyone"
+    FOLLOWEES = "followees"
+    MUTUALS = "mutuals"
+    NOBODY = "nobody"
+
+
 class UserQuerySet(models.QuerySet["User"]):
     def visible_to(self, viewer: "User") -> Self:
         """People whom `viewer` may know of: active, and no block between the two, in either direction."""
@@ -92,6 +101,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     quiet_from = models.TimeField(null=True)
     quiet_until = models.TimeField(null=True)
     daily_minutes = models.PositiveSmallIntegerField(null=True)
+    messages_from = models.CharField(
+        max_length=10,
+        choices=MessagesFrom.choices,
+        default=MessagesFrom.FOLLOWEES,
+        db_default=MessagesFrom.FOLLOWEES,
+    )
     version = models.PositiveIntegerField(default=1)
     feed_mark = models.PositiveIntegerField(default=0, db_default=0)
     follower_count = models.IntegerField(default=0)

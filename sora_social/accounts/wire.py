@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 from rest_framework import serializers
 
-from sora_social.accounts.models import Block, Invite, User
+from sora_social.accounts.models import Block, Invite, MessagesFrom, User
 from sora_social.core.wire import IdText, Input, PlainText
 
 
@@ -61,6 +61,7 @@ class MeOut(PersonRefOut):
     time_zone = serializers.SerializerMethodField()
     next_time_zone = serializers.CharField(allow_blank=True, help_text="A teen's change holds from its time on.")
     next_time_zone_at = serializers.DateTimeField(allow_null=True)
+    messages_from = serializers.ChoiceField(MessagesFrom.choices)
     joined_at = serializers.DateTimeField()
     waitlisted = serializers.SerializerMethodField()
 
@@ -76,6 +77,11 @@ class MePatchIn(Input):
     bio = PlainText(required=False, max_length=300, allow_blank=True)
     handle = serializers.CharField(required=False, min_length=3, max_length=30)
     time_zone = serializers.CharField(required=False, max_length=40, help_text="An IANA name, as Europe/Amsterdam.")
+    messages_from = serializers.ChoiceField(
+        MessagesFrom.choices,
+        required=False,
+        help_text="Whose first message reaches me at once; a teen's mutuals alone, whatever is chosen.",
+    )
 
 
 class InviteOut(serializers.Serializer[Invite]):

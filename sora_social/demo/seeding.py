@@ -25,9 +25,10 @@ from sora_social.accounts import invites, people, ties
 from sora_social.accounts.models import Follow, Invite, User
 from sora_social.challenges.models import Challenge
 from sora_social.core import outbox, tallies
-from sora_social.core.errors import NotFound
+from sora_social.core.errors import DomainError, NotFound
 from sora_social.demo import catalogue, enrolments, world
 from sora_social.demo.world import Piece
+from sora_social.inbox.conversations import conversing, messaging
 from sora_social.moderation import deciding, reporting
 from sora_social.moderation.demo import make_moderator
 from sora_social.moderation.models import Report
@@ -104,6 +105,7 @@ def seed_posts(*, processes: int) -> int:
         pieces += castings
         _react(pieces)
         _talk(pieces)
+        _write(pieces)
         _report(pieces)
         _end_challenges()
         _settle()
@@ -282,6 +284,22 @@ def _talk(pieces: Sequence[Piece]) -> None:
                     commenting.say(
                         post.author, post.pk, text=words, parent_id=said.pk, client_id=f"demo-{place}-answer"
                     )
+
+
+def _write(pieces: Sequence[Piece]) -> None:
+    """Ada and Bo write to each other, and share posts; each line once, however often this runs."""
+    ada, bo = (User.objects.get(handle=handle) for handle in ("ada", "bo"))
+    with contextlib.suppress(DomainError):  # a block, or another choice of who may write, by people who play with them
+        talk = conversing.begin(ada, handles=[bo.handle])
+        for place, (handle, text, number) in enumerate(world.LETTERS):
+            post = None if number is None else _post_of(pieces[number])
+            messaging.send(
+                ada if handle == "ada" else bo,
+                talk.pk,
+                text=text,
+                post_id=post.pk if post else None,
+                client_id=f"demo-{place}",
+            )
 
 
 def _report(pieces: Sequence[Piece]) -> None:

@@ -210,6 +210,13 @@ REPORTS = (
     ("otto", ReportReason.HARASSMENT, "Aimed at me, I think."),
     ("lin", ReportReason.COPYRIGHT, "这是我的角色。"),
 )
+LETTERS = (  # who writes what, and which piece they share with it
+    ("ada", "did you see what became of this?", 0),
+    ("bo", "it has a hat now. I am not sorry", None),
+    ("ada", "remix it again and I will cast you in it", None),
+    ("bo", "deal. start here?", 3),
+    ("ada", "on it 🐋", None),
+)
 REPLIES = ("right?", "on it", "same", "加一", "thank you!", "next one is for you")
 
 

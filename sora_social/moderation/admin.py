@@ -1,5 +1,6 @@
 """The pages of the desk: what a list shows, and which decisions a case offers. Rules are in `deciding`."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +16,7 @@ from cameos.models import Cameo, Memorial
 from feeds.models import Experiment, RankingModel, Topic
 from sora_social.accounts.models import Invite, User, WaitlistEntry
 from sora_social.challenges.models import Challenge
-from sora_social.moderation import deciding, viewing
+from sora_social.moderation import deciding, room_viewing, viewing
 from sora_social.moderation.base_admin import Decision, DeskAdmin, label, link_to, short, state_filter, thumbnail
 from sora_social.moderation.cameo_admin import CameosPage, MemorialsPage
 from sora_social.moderation.challenge_admin import ChallengesPage
@@ -23,8 +24,9 @@ from sora_social.moderation.desk import desk
 from sora_social.moderation.models import AuditEntry, Report, ReportState, SubjectType
 from sora_social.moderation.nudge_admin import ExperimentsPage
 from sora_social.moderation.ranking_admin import ModelsPage
+from sora_social.moderation.room_admin import ROOM_DECISIONS, CommentsPage, room_decisions
 from sora_social.moderation.topic_admin import TopicsPage
-from sora_social.posts.models import Post
+from sora_social.posts.models import Comment, Post
 from sora_social.studio.models import Generation
 
 
@@ -87,6 +89,13 @@ class PeoplePage(DeskAdmin):
         return person.like_count
 
 
+@dataclass(frozen=True)
+class PostPage(viewing.PostCase):
+    """A post with its room."""
+
+    room: room_viewing.RoomSeen
+
+
 class PostsPage(DeskAdmin):
     subject_type = SubjectType.POST
     heading = "Posts"
@@ -116,6 +125,7 @@ class PostsPage(DeskAdmin):
     decisions = {
         "remove": Decision("remove", "Remove", deciding.remove_post, "Removed: nobody sees it now.", is_grave=True),
         "restore": Decision("restore", "Restore", deciding.restore_post, "Restored."),
+        **ROOM_DECISIONS,
     }
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -124,16 +134,16 @@ class PostsPage(DeskAdmin):
     def searched(self, rows: Any, term: str) -> Any:
         return viewing.search_posts(rows, term)
 
-    def case(self, subject_id: int) -> viewing.PostCase:
-        return viewing.post_case(subject_id)
+    def case(self, subject_id: int) -> PostPage:
+        return PostPage(**vars(viewing.post_case(subject_id)), room=room_viewing.room_of(subject_id))
 
-    def has_player(self, case: viewing.PostCase) -> bool:
+    def has_player(self, case: PostPage) -> bool:
         return True
 
-    def offered(self, case: viewing.PostCase) -> list[str]:
+    def offered(self, case: PostPage) -> list[str]:
         if case.post.deleted_at:
             return []
-        return ["restore"] if case.post.removed_at else ["remove"]
+        return ["restore"] if case.post.removed_at else ["remove", *room_decisions(case.room)]
 
     @action(description="Remove…")
     def remove_selected(self, request: HttpRequest, queryset: Any) -> HttpResponseBase:
@@ -279,7 +289,10 @@ class ReportsPage(DeskAdmin):
                 "{} by {}", link_to(report.post, short(report.post.caption)), link_to(report.post.author)
             )
         if report.comment:
-            return format_html("“{}” by {}", short(report.comment.text), link_to(report.comment.author))
+            words = link_to(report.comment, short(report.comment.text))
+            return format_html("“{}” by {}", words, link_to(report.comment.author))
+        if report.message:
+            return format_html("a message by {}", link_to(report.message.author))
         return link_to(report.person)
 
     @display(description="what they said")
@@ -336,6 +349,7 @@ class AuditLogPage(DeskAdmin):
 
 _PAGES = {
     SubjectType.POST: "posts_post",
+    SubjectType.COMMENT: "posts_comment",
     SubjectType.PERSON: "accounts_user",
     SubjectType.JOB: "studio_generation",
     SubjectType.REPORT: "moderation_report",
@@ -378,6 +392,7 @@ class WaitlistPage(DeskAdmin):
 
 desk.register(User, PeoplePage)
 desk.register(Post, PostsPage)
+desk.register(Comment, CommentsPage)
 desk.register(Cameo, CameosPage)
 desk.register(Memorial, MemorialsPage)
 desk.register(Generation, JobsPage)

@@ -20,6 +20,8 @@ from sora_social.challenges import hosting
 from sora_social.challenges.models import Challenge
 from sora_social.core import outbox
 from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound
+from sora_social.inbox.conversations import messaging
+from sora_social.inbox.models import Conversation, Message
 from sora_social.moderation.events import PersonDecidedOn
 from sora_social.moderation.models import Action, AuditEntry, Report, ReportReason, ReportState, SubjectType
 from sora_social.posts import posting
@@ -108,8 +110,8 @@ def admit_person(moderator: User, person_id: int, *, reason: str) -> None:
 
 
 def uphold_report(moderator: User, report_id: int, *, reason: str) -> None:
-    """Agree with a report: its post or comment is removed, or its person suspended, and all open reports of the
-    subject close. A subject that is gone already only has its reports closed.
+    """Agree with a report: its post, comment or message is removed, or its person suspended, and all open reports of
+    the subject close. A subject that is gone already only has its reports closed.
 
     Raises Forbidden, Invalid, NotFound, Conflict when the report is closed.
     """
@@ -119,7 +121,11 @@ def uphold_report(moderator: User, report_id: int, *, reason: str) -> None:
         if report.subject_type == SubjectType.PERSON and _locked_person(report.subject_id).is_active:
             suspend_person(moderator, report.subject_id, reason=why)
             return
-        took_away = {SubjectType.POST: posting.remove_post, SubjectType.COMMENT: commenting.remove_comment}
+        took_away = {
+            SubjectType.POST: posting.remove_post,
+            SubjectType.COMMENT: commenting.remove_comment,
+            SubjectType.MESSAGE: messaging.remove_message,
+        }
         remove = took_away.get(report.subject_type)
         action = Action.REMOVED if remove is not None and remove(report.subject_id) else Action.UPHELD
         decide(moderator, action, report.subject_type, report.subject_id, why, closes_as=ReportState.UPHELD)
@@ -319,6 +325,8 @@ def _concerned(subject_type: SubjectType, subject_id: int) -> int | None:
             return Post.objects.values_list("author_id", flat=True).get(pk=subject_id)
         case SubjectType.COMMENT:
             return Comment.objects.values_list("author_id", flat=True).get(pk=subject_id)
+        case SubjectType.MESSAGE:
+            return Message.objects.values_list("author_id", flat=True).get(pk=subject_id)
         case SubjectType.CAMEO:
             return Cameo.objects.values_list("owner_id", flat=True).get(pk=subject_id)
     return None
@@ -359,5 +367,7 @@ def _lock_subject(report: Report) -> None:
             _locked_person(report.subject_id)
         case SubjectType.COMMENT:  # removing a comment locks its room first
             Room.objects.select_for_update().filter(post__comments=report.subject_id).first()
+        case SubjectType.MESSAGE:  # and removing a message its conversation
+            Conversation.objects.select_for_update().filter(messages=report.subject_id).first()
         case _:
             Post.objects.select_for_update().filter(pk=report.subject_id).first()

@@ -8,6 +8,7 @@ from django.db.models import Case, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from sora_social.core.databases import IdField
+from sora_social.inbox.models import Message
 from sora_social.posts.models import Comment, Post
 
 
@@ -45,6 +46,7 @@ class SubjectType(models.TextChoices):
 
     POST = "post"
     COMMENT = "comment"
+    MESSAGE = "message"
     PERSON = "person"
     JOB = "job"
     REPORT = "report"
@@ -130,7 +132,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.filter(state=ReportState.OPEN)
 
     def about(self, subject_type: str, subject_id: int) -> Self:
-        """Reports of one post, comment or person."""
+        """Reports of one post, comment, message or person."""
         return self.filter(**{f"{subject_type}_id": subject_id})
 
     def by_urgency(self) -> "QuerySet[Report]":
@@ -142,7 +144,13 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
     def with_subjects(self) -> Self:
         return self.select_related(
-            "reporter", "person", "post__author", "post__clip", "comment__author", "decision__actor"
+            "reporter",
+            "person",
+            "post__author",
+            "post__clip",
+            "comment__author",
+            "message__author",
+            "decision__actor",
         )
 
 
@@ -158,6 +166,7 @@ class Report(models.Model):
     text = models.CharField(max_length=2000, blank=True)
     post = models.ForeignKey(Post, models.CASCADE, null=True, blank=True, related_name="+")
     comment = models.ForeignKey(Comment, models.CASCADE, null=True, blank=True, related_name="+")
+    message = models.ForeignKey(Message, models.CASCADE, null=True, blank=True, related_name="+")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=10, choices=ReportState.choices, default=ReportState.OPEN)
     decision = models.ForeignKey(AuditEntry, models.PROTECT, null=True, blank=True, related_name="reports")
@@ -169,9 +178,10 @@ class Report(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(post__isnull=False, comment=None, person=None)
-                | Q(post=None, comment__isnull=False, person=None)
-                | Q(post=None, comment=None, person__isnull=False),
+                condition=Q(post__isnull=False, comment=None, message=None, person=None)
+                | Q(post=None, comment__isnull=False, message=None, person=None)
+                | Q(post=None, comment=None, message__isnull=False, person=None)
+                | Q(post=None, comment=None, message=None, person__isnull=False),
                 name="report_has_one_subject",
             ),
             models.CheckConstraint(
@@ -186,6 +196,9 @@ class Report(models.Model):
                 fields=["reporter", "comment"], condition=Q(state="open"), name="one_open_report_of_comment"
             ),
             models.UniqueConstraint(
+                fields=["reporter", "message"], condition=Q(state="open"), name="one_open_report_of_message"
+            ),
+            models.UniqueConstraint(
                 fields=["reporter", "person"], condition=Q(state="open"), name="one_open_report_of_person"
             ),
         ]
@@ -196,12 +209,15 @@ class Report(models.Model):
 
     @property
     def subject_type(self) -> SubjectType:
-        if self.post_id is not None:
-            return SubjectType.POST
-        return SubjectType.COMMENT if self.comment_id is not None else SubjectType.PERSON
+        given = {
+            SubjectType.POST: self.post_id,
+            SubjectType.COMMENT: self.comment_id,
+            SubjectType.MESSAGE: self.message_id,
+        }
+        return next((kind for kind, subject_id in given.items() if subject_id is not None), SubjectType.PERSON)
 
     @property
     def subject_id(self) -> int:
-        found = self.post_id or self.comment_id or self.person_id
+        found = self.post_id or self.comment_id or self.message_id or self.person_id
         assert found is not None  # noqa: S101 - the database's CHECK
         return int(found)

@@ -7,6 +7,7 @@ from feeds import attributing
 from sora_social.accounts import people
 from sora_social.accounts.models import User
 from sora_social.core.errors import Invalid, NotFound
+from sora_social.inbox.conversations import messaging
 from sora_social.moderation.models import Report, ReportReason, ReportState, SubjectType
 from sora_social.posts.models import Comment, Post
 from sora_social.posts.posting import post_for
@@ -19,14 +20,22 @@ def report(
     text: str = "",
     post_id: int | None = None,
     comment_id: int | None = None,
+    message_id: int | None = None,
+    conversation_id: int | None = None,
     handle: str = "",
 ) -> Report:
-    """Put a post, a comment or a person before a moderator.
+    """Put a post, a comment, a message or a person before a moderator.
 
+    A message can be reported by whom it was shown to, also after it was taken back; until then no moderator reads it.
+    A conversation is reported by the newest message in it that others sent.
     A repeat while the first report is open answers the first one. Raises NotFound when the subject is not for
     `reporter` to see, Invalid when one reports oneself.
     """
-    subject_type, subject = _subject(reporter, post_id=post_id, comment_id=comment_id, handle=handle)
+    if conversation_id is not None:
+        message_id = messaging.newest_from_others(reporter, conversation_id).pk
+    subject_type, subject = _subject(
+        reporter, post_id=post_id, comment_id=comment_id, message_id=message_id, handle=handle
+    )
     # two at once are one: the unique index on open reports decides, and the loser reads the winner's
     with transaction.atomic():
         found, created = Report.objects.get_or_create(
@@ -40,11 +49,18 @@ def report(
     return found
 
 
-def _subject(reporter: User, *, post_id: int | None, comment_id: int | None, handle: str) -> tuple[SubjectType, Model]:
+def _subject(
+    reporter: User, *, post_id: int | None, comment_id: int | None, message_id: int | None, handle: str
+) -> tuple[SubjectType, Model]:
     if post_id is not None:
         return SubjectType.POST, post_for(reporter, post_id)
     if comment_id is not None:
         return SubjectType.COMMENT, _comment_for(reporter, comment_id)
+    if message_id is not None:
+        message = messaging.message_for(reporter, message_id)
+        if message.author_id == reporter.pk:
+            raise Invalid.field("message_id", "You said this.", code="yourself")
+        return SubjectType.MESSAGE, message
     person = people.person_for(reporter, handle)
     if person.pk == reporter.pk:
         raise Invalid.field("handle", "This is you.", code="yourself")

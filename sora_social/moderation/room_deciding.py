@@ -25,6 +25,12 @@ def remove_comment(moderator: User, comment_id: int, *, reason: str) -> None:
         decide(moderator, Action.REMOVED, SubjectType.COMMENT, comment_id, why, closes_as=ReportState.UPHELD)
 
 
+def approve_comment(moderator: User, comment_id: int, *, reason: str) -> None:
+    """Let a comment that was held come to everybody. Raises Forbidden, Invalid, NotFound."""
+    checked_reason(moderator, reason)
+    hosting.approve(moderator, comment_id, reason=reason)
+
+
 def silence_author(moderator: User, comment_id: int, *, reason: str) -> None:
     """Let who said this only listen in that room, for a day. Raises Forbidden, Invalid, NotFound."""
     comment = _said(moderator, comment_id)

@@ -18,14 +18,16 @@ from remix.models import Edge
 from sora_social.accounts.models import Invite, User, WaitlistEntry
 from sora_social.challenges.models import Challenge
 from sora_social.core.errors import NotFound
+from sora_social.inbox.models import Message, MessageKind
 from sora_social.media.delivery import Part
 from sora_social.media.models import Clip
-from sora_social.moderation.models import AuditEntry, Report, SubjectType
+from sora_social.moderation.models import AuditEntry, Report, ReportState, SubjectType
 from sora_social.posts.models import Post
 from sora_social.studio.models import OPEN, Draft, Generation, GenerationSource, JobStatus
 
 M = TypeVar("M", bound=Model)
 Narrow = Callable[[QuerySet[Any]], QuerySet[Any]]
+AROUND_A_MESSAGE = 3  # before it, and after
 SHOWN_AT_MOST = 24  # of anything listed inside a case
 
 
@@ -102,6 +104,7 @@ POST_ORIGINS: Mapping[str, tuple[str, Narrow]] = {
 REPORT_SUBJECTS: Mapping[str, tuple[str, Narrow]] = {
     "post": ("Posts", lambda rows: rows.exclude(post=None)),
     "comment": ("Comments", lambda rows: rows.exclude(comment=None)),
+    "message": ("Messages", lambda rows: rows.exclude(message=None)),
     "person": ("People", lambda rows: rows.exclude(person=None)),
 }
 CAMEO_STATES: Mapping[str, tuple[str, Narrow]] = {
@@ -138,7 +141,7 @@ def search_posts(rows: QuerySet[Any], term: str) -> QuerySet[Any]:
     words = term.strip()
     if not words:
         return rows
-    if _is_id(words):
+    if is_id(words):
         return rows.filter(pk=int(words))
     if words.startswith("@"):
         return rows.filter(author__handle=words[1:].lower())
@@ -150,7 +153,7 @@ def search_cameos(rows: QuerySet[Any], term: str) -> QuerySet[Any]:
     words = term.strip().lower().removeprefix("@")
     if not words:
         return rows
-    if _is_id(words):
+    if is_id(words):
         return rows.filter(pk=int(words))
     return rows.filter(Q(owner__handle__startswith=words) | Q(name__name__startswith=words))
 
@@ -160,7 +163,7 @@ def search_jobs(rows: QuerySet[Any], term: str) -> QuerySet[Any]:
     words = term.strip()
     if not words:
         return rows
-    if _is_id(words):
+    if is_id(words):
         return rows.filter(pk=int(words))
     if words.startswith("@"):
         return rows.filter(owner__handle=words[1:].lower())
@@ -172,14 +175,14 @@ def search_log(rows: QuerySet[Any], term: str) -> QuerySet[Any]:
     words = term.strip()
     if not words:
         return rows
-    if _is_id(words):
+    if is_id(words):
         return rows.filter(subject_id=int(words))
     if words.startswith("@"):
         return rows.filter(actor__handle=words[1:].lower())
     return rows.filter(reason__icontains=words)
 
 
-def _is_id(text: str) -> bool:
+def is_id(text: str) -> bool:
     return text.isascii() and text.isdigit() and int(text) < 2**63
 
 
@@ -266,10 +269,12 @@ class ExperimentCase:
 
 @dataclass(frozen=True)
 class ReportCase:
-    """A report with all others of the same subject."""
+    """A report with all others of the same subject. While it is open a reported message stands among the few that were
+    said before and after it; what else people write to each other is not for the desk."""
 
     report: Report
     others: Sequence[Report]
+    around: Sequence[Message]
     decisions: Sequence[AuditEntry]
 
 
@@ -283,8 +288,8 @@ def post_case(post_id: int) -> PostCase:
         job=draft.generation if draft else None,
         sources=list(sources.order_by("ordinal")),
         derivations=list(derivations.order_by("-derivation_id")[:SHOWN_AT_MOST]),
-        reports=_reports_of(SubjectType.POST, post_id),
-        decisions=_decisions_on(SubjectType.POST, post_id),
+        reports=reports_of(SubjectType.POST, post_id),
+        decisions=decisions_on(SubjectType.POST, post_id),
     )
 
 
@@ -296,8 +301,8 @@ def person_case(person_id: int) -> PersonCase:
         invited_by=invite.inviter if invite else None,
         posts=list(posts().filter(author=person).order_by("-id")[:SHOWN_AT_MOST]),
         jobs=list(jobs().filter(owner=person).order_by("-id")[:SHOWN_AT_MOST]),
-        reports=_reports_of(SubjectType.PERSON, person_id),
-        decisions=_decisions_on(SubjectType.PERSON, person_id),
+        reports=reports_of(SubjectType.PERSON, person_id),
+        decisions=decisions_on(SubjectType.PERSON, person_id),
     )
 
 
@@ -322,7 +327,7 @@ def cameo_case(cameo_id: int) -> CameoCase:
         is_picture=ending == "jpg",
         similar=list(similar.order_by("pk")[:SHOWN_AT_MOST]),
         records=list(ConsentRecord.objects.filter(cameo=cameo).order_by("-seq")[:SHOWN_AT_MOST]),
-        decisions=_decisions_on(SubjectType.CAMEO, cameo_id),
+        decisions=decisions_on(SubjectType.CAMEO, cameo_id),
     )
 
 
@@ -343,7 +348,7 @@ def memorial_case(memorial_id: int) -> MemorialCase:
     return MemorialCase(
         memorial=memorial,
         names=list(memorial.names.order_by("name").values_list("name", flat=True)),
-        decisions=_decisions_on(SubjectType.MEMORIAL, memorial_id),
+        decisions=decisions_on(SubjectType.MEMORIAL, memorial_id),
     )
 
 
@@ -363,7 +368,7 @@ def challenge_case(challenge_id: int) -> ChallengeCase:
         challenge=challenge,
         state=state_of_challenge(challenge),
         entries=list(posts().filter(challenge=challenge).order_by("-id")[:SHOWN_AT_MOST]),
-        decisions=_decisions_on(SubjectType.CHALLENGE, challenge_id),
+        decisions=decisions_on(SubjectType.CHALLENGE, challenge_id),
     )
 
 
@@ -377,7 +382,7 @@ def topic_case(topic_id: int) -> TopicCase:
     return TopicCase(
         topic=topic,
         posts=[row.post for row in newest.select_related("post")[:SHOWN_AT_MOST]],
-        decisions=_decisions_on(SubjectType.TOPIC, topic_id),
+        decisions=decisions_on(SubjectType.TOPIC, topic_id),
     )
 
 
@@ -391,7 +396,7 @@ def experiment_case(experiment_id: int) -> ExperimentCase:
         experiment=experiment,
         is_running=experiment.is_running(timezone.now()),
         arms=experimenting.arms_of(experiment),
-        decisions=_decisions_on(SubjectType.EXPERIMENT, experiment_id),
+        decisions=decisions_on(SubjectType.EXPERIMENT, experiment_id),
     )
 
 
@@ -400,9 +405,17 @@ def report_case(report_id: int) -> ReportCase:
     subject = report.subject_type, report.subject_id
     return ReportCase(
         report=report,
-        others=[other for other in _reports_of(*subject) if other.pk != report.pk],
-        decisions=_decisions_on(*subject),
+        others=[other for other in reports_of(*subject) if other.pk != report.pk],
+        around=_around(report.message) if report.message and report.state == ReportState.OPEN else [],
+        decisions=decisions_on(*subject),
     )
+
+
+def _around(message: Message) -> list[Message]:
+    said = Message.objects.filter(conversation=message.conversation_id, kind=MessageKind.SAID).select_related("author")
+    before = said.filter(seq__lt=message.seq).order_by("-seq")[:AROUND_A_MESSAGE]
+    after = said.filter(seq__gte=message.seq).order_by("seq")[: AROUND_A_MESSAGE + 1]
+    return [*reversed(before), *after]
 
 
 def clip(clip_id: int) -> Clip:
@@ -445,12 +458,12 @@ def _one(rows: QuerySet[M], key: int) -> M:
     return found
 
 
-def _reports_of(subject_type: str, subject_id: int) -> list[Report]:
+def reports_of(subject_type: str, subject_id: int) -> list[Report]:
     found = Report.objects.about(subject_type, subject_id).with_subjects()
     return list(found.order_by(F("closed_at").desc(nulls_first=True), "-id")[:SHOWN_AT_MOST])
 
 
-def _decisions_on(subject_type: SubjectType, subject_id: int) -> list[AuditEntry]:
+def decisions_on(subject_type: SubjectType, subject_id: int) -> list[AuditEntry]:
     found = AuditEntry.objects.about(subject_type, subject_id).decisions().select_related("actor")
     return list(found.order_by("-id")[:SHOWN_AT_MOST])
 

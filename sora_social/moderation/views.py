@@ -12,6 +12,6 @@ from sora_social.moderation.wire import ReportIn, ReportOut
 class ReportsView(APIView):
     @extend_schema(request=ReportIn, responses={201: ReportOut})
     def post(self, request: PersonRequest) -> Response:
-        """Report a post, a comment or a person to the moderators. Nobody else learns who did."""
+        """Report a post, a comment, a message or a person to the moderators. Nobody else learns who did."""
         made = reporting.report(request.user, **ReportIn.checked(request.data))
         return Response(ReportOut(made).data, status=201)

@@ -179,6 +179,25 @@ TABLE: dict[tuple[str, str], Row] = {
     ("DELETE", "/v1/comments/{comment_id}/like"): Row(shared(204)),
     ("GET", "/v1/comments/{comment_id}/replies"): Row(shared(200)),
     ("POST", "/v1/live-tickets"): Row(member(201)),
+    # messages: a group of ada's, and a request to her
+    ("GET", "/v1/conversations"): Row(member(200)),
+    ("POST", "/v1/conversations"): Row(
+        {**member(201), "teen": 403}, body={"handles": ["cy"], "text": "hello", "post_id": None}
+    ),
+    ("GET", "/v1/conversations/{conversation_id}"): Row(owned(200)),
+    ("PATCH", "/v1/conversations/{conversation_id}"): Row(owned(200), body={"title": "the sea", "muted": True}),
+    ("GET", "/v1/conversations/{conversation_id}/messages"): Row(owned(200)),
+    ("POST", "/v1/conversations/{conversation_id}/messages"): Row(owned(201), body={"text": "hello"}),
+    ("PUT", "/v1/conversations/{conversation_id}/read"): Row(owned(204), body={"seq": 1}),
+    ("POST", "/v1/conversations/{conversation_id}/accept"): Row(
+        owned(204), path={"conversation_id": "{asked_conversation_id}"}
+    ),
+    ("POST", "/v1/conversations/{conversation_id}/decline"): Row(
+        owned(204), path={"conversation_id": "{asked_conversation_id}"}
+    ),
+    ("PUT", "/v1/conversations/{conversation_id}/members/{handle}"): Row(owned(204), path={"handle": "cy"}),
+    ("DELETE", "/v1/conversations/{conversation_id}/members/{handle}"): Row(owned(204), path={"handle": "asking"}),
+    ("DELETE", "/v1/messages/{message_id}"): Row(owned(204)),
     # notifications
     ("GET", "/v1/notifications"): Row(member(200)),
     ("POST", "/v1/notifications/read"): Row(member(200), body={"up_to": 1}),

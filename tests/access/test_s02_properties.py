@@ -21,6 +21,7 @@ from sora_social.challenges.models import Challenge
 from sora_social.core import outbox
 from sora_social.core.wire import Input
 from sora_social.credits import quota
+from sora_social.inbox.conversations import conversing, messaging
 from sora_social.posts import reactions
 from sora_social.posts.comments import commenting
 from sora_social.studio import publishing, submitting
@@ -188,6 +189,8 @@ def rich_scene(scene, api):
     cast.cameo(ada, kind="character", figure="pet", name=Handle.objects.create(name="rex"), in_catalogue=True)
     memorials.claim(ada, name="Vera Lindqvist", aliases=["La Vera"], relation="her son", evidence="the will")
     cast.post(bo, sources=[cast.entry(ada, Challenge.objects.get())])
+    messaging.send(ada, things["conversation_id"], text="look", post_id=remixed.pk)
+    conversing.change(ada, things["conversation_id"], title="a name")
     outbox.relay()
     entries.count_stale()
     leaderboards.count(*Window)

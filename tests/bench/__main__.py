@@ -71,7 +71,7 @@ def _measure(
     django.setup()
     from feeds import exposure
     from feeds.order import most_made
-    from tests.bench import consent, feed_pages, live_fanout, profiling
+    from tests.bench import consent, feed_pages, live_fanout, live_rooms, profiling
 
     exposure.count()
     exposure.take_pulse()
@@ -96,6 +96,8 @@ def _measure(
         yield from consent.run(100 if smoke else round(100_000 * min(scale, 1.0)), rounds)
     if wanted("L1"):
         yield from live_fanout.run(**({"sockets": 20, "frames": 10, "rounds": 1} if smoke else {}))
+    if wanted("L2"):
+        yield from live_rooms.run(**({"sockets": 60, "seconds": 1.0} if smoke else {}))
     if wanted("C2"):
         yield from ledger.run(**({"cameos": 10, "appends": 20, "records": 200, "rounds": 1} if smoke else {}))
     if wanted("W1"):

@@ -5,12 +5,15 @@ import base64
 import contextlib
 import json
 import os
+import re
 import sys
 import time
 from typing import Any
 from urllib.parse import urlsplit
 
-NEEDLE = b'"comment"'
+NEEDLE = b'"comment",'  # the type of a frame, not the property of that name
+SAID_AT = re.compile(rb'"text":"t=(\d+\.\d+)"')
+TIMED_ONE_IN = 10
 
 
 class Client(asyncio.Protocol):
@@ -20,6 +23,8 @@ class Client(asyncio.Protocol):
         self.crowd, self.url = crowd, urlsplit(url)
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.seen, self.rest, self.is_complete = 0, b"", False
+        crowd.made += 1
+        self.is_timed = crowd.made % TIMED_ONE_IN == 0
 
     def connection_made(self, transport: Any) -> None:
         key = base64.b64encode(os.urandom(16)).decode()
@@ -39,6 +44,8 @@ class Client(asyncio.Protocol):
         # a frame may come in two pieces: look at the seam, too
         piece = self.rest + data
         self.seen += piece.count(NEEDLE)
+        if self.is_timed and (said := SAID_AT.search(piece)) is not None:
+            self.crowd.latencies.append(time.monotonic() - float(said[1]))
         self.rest = piece[-(len(NEEDLE) - 1) :]
         if self.seen >= self.crowd.frames and not self.is_complete:
             self.is_complete = True
@@ -49,7 +56,8 @@ class Crowd:
     def __init__(self, frames: int) -> None:
         self.frames = frames
         self.clients: list[Client] = []
-        self.complete = 0
+        self.made = self.complete = 0
+        self.latencies: list[float] = []
         self.all_complete = asyncio.Event()
 
     async def open(self, urls: list[str]) -> int:
@@ -69,10 +77,11 @@ class Crowd:
         if self.complete == len(self.clients):
             self.all_complete.set()
 
-    async def wait(self) -> dict[str, float]:
+    async def wait(self) -> dict[str, Any]:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.all_complete.wait(), 60)
-        return {"complete": self.complete, "at": time.monotonic()}
+        seen = sum(client.seen for client in self.clients)
+        return {"complete": self.complete, "at": time.monotonic(), "seen": seen, "latencies": self.latencies}
 
 
 async def main(frames: int) -> None:

@@ -1,7 +1,8 @@
 """L1: deliveries per second in a room of many sockets, one core for the server.
 
 Ours is the real process: Redis, order, gaps, walls, bounded queues. The other side is a bare ASGI application under the
-same server that sends the same frames, which come over the same bus, to a list of sockets. The clients live in a
+same server that sends the same frames, which come over the same bus, to a list of sockets; a third is the stock way, a
+consumer in a Channels group, whose layer is in memory. The clients live in a
 process of their own on the other core, and only count bytes. Rounds alternate; what is reported is the ratio.
 
 Run alone: `python -m tests.bench.live_fanout [sockets] [frames] [rounds]`. It starts engines of its own.
@@ -25,6 +26,7 @@ from tests.bench.report import Row, spread
 
 ROOT = Path(__file__).resolve().parents[2]
 BARE = "tests.bench.live_bare:application"
+STOCK = "tests.bench.live_stock:application"
 FRAME_BYTES = 600
 TARGET = 0.5
 
@@ -33,6 +35,7 @@ TARGET = 0.5
 class Round:
     ours: float
     bare: float
+    stock: float
 
     @property
     def ratio(self) -> float:
@@ -53,7 +56,14 @@ def run(*, sockets: int = 1_000, frames: int = 100, rounds: int = 5) -> list[Row
             spread(ratios),
             f"≥ {TARGET}",
             statistics.median(ratios) >= TARGET,
-        )
+        ),
+        Row(
+            "L1",
+            "the same; other side: the stock way, `group_send` of Channels with the layer in memory",
+            f"{statistics.median(each.ours for each in measured):,.0f} deliveries/s",
+            f"{statistics.median(each.stock for each in measured):,.0f} deliveries/s",
+            spread([each.ours / each.stock for each in measured]) + "×",
+        ),
     ]
 
 
@@ -61,11 +71,12 @@ def _rounds(sockets: int, frames: int, rounds: int) -> Iterator[Round]:
     from tests import cast
     from tests.live_processes import APPLICATION, LiveProcess
 
-    _allow_files(2 * sockets + 500)
+    _allow_files(3 * sockets + 500)
     prefix = ("taskset", "-c", str(min(os.sched_getaffinity(0)))) if sys.platform == "linux" else ()
     watchers = [cast.person(f"watcher{number}_{time.time_ns() % 10**9}") for number in range(25)]
     sides = {
-        name: LiveProcess(application, prefix=prefix) for name, application in (("ours", APPLICATION), ("bare", BARE))
+        name: LiveProcess(application, prefix=prefix)
+        for name, application in (("ours", APPLICATION), ("bare", BARE), ("stock", STOCK))
     }
     try:
         for process in sides.values():

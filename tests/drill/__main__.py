@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from sora_social.core import embedded
-from tests.drill import chaining, publishing, repeating, revoking, spending, table, watching
+from tests.drill import chaining, publishing, repeating, revoking, rooms, spending, table, watching
 from tests.drill.table import Tried
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +26,10 @@ DRILLS = {
     "R04": spending.drill,
     "R01": repeating.drill,
     "L01": watching.drill,
+    "L01-deploy": rooms.deploy,
+    "L02": rooms.slow,
+    "L03": rooms.closing,
+    "soak": rooms.soak,
     "C05": chaining.drill,
 }
 

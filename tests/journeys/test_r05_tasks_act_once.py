@@ -48,6 +48,7 @@ from sora_social.celery import app
 from sora_social.core import outbox, tallies
 from sora_social.core.models import KeyedAnswer, OutboxEvent, Tally
 from sora_social.credits.models import Entry, Hold
+from sora_social.inbox.conversations import conversing
 from sora_social.inbox.models import Delivery, Jotting, Notification
 from sora_social.inbox.notifications import mailbox
 from sora_social.inbox.push import services
@@ -553,6 +554,7 @@ def invite_redeemed(stage) -> Check:
 def person_blocked(stage) -> Check:
     post = cast.post(stage.ada)
     job = submitting.remix(stage.bo, post.pk, kind="remix", prompt="the same at night")
+    asked = conversing.begin(stage.bo, handles=["ada"], text="may I?")
     relay_all()
     ties.block(stage.ada, "bo")
 
@@ -560,6 +562,7 @@ def person_blocked(stage) -> Check:
         job.refresh_from_db()
         assert (job.status, Hold.objects.get().state) == ("cancelled", "released")
         assert Entry.objects.count() == 0
+        assert asked.seats.get(person=stage.ada).state == "declined"
 
     return check
 

@@ -15,6 +15,7 @@ from tests.moderation import desk
 LISTS = (
     "accounts/user/",
     "posts/post/",
+    "posts/comment/",
     "studio/generation/",
     "moderation/report/",
     "moderation/auditentry/",

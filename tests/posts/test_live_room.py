@@ -6,6 +6,7 @@ import urllib.request
 from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
@@ -13,7 +14,7 @@ from websockets.sync.client import connect
 from sora_social.accounts import people, sessions, ties
 from sora_social.core import bus
 from sora_social.posts import reactions
-from sora_social.posts.comments import commenting
+from sora_social.posts.comments import commenting, rules
 from sora_social.posts.live import tickets
 from sora_social.posts.models import Comment
 from tests import cast
@@ -241,3 +242,15 @@ def test_sockets_share_the_connections_of_their_process(url):
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
             assert cursor.fetchone()[0] < 20
+
+
+def test_anybody_joins_a_room_from_the_terminal_and_speaks(url, settings, capsys):
+    settings.LIVE_URL = url
+    ada, bo = cast.person("ada"), cast.person("bo")
+    post = cast.post(ada)
+    rules.set_room(ada, post.pk, slow_mode_s=60)
+    call_command("watch_room", str(post.pk), handle="bo", frames=4, say=["hello from here", "too soon"])
+    shown = capsys.readouterr().out
+    assert "@bo: hello from here" in shown
+    assert "refused: slow_mode, try again in" in shown
+    assert list(post.comments.values_list("author", "text")) == [(bo.pk, "hello from here")]
