@@ -487,6 +487,7 @@ LOGGING = {
         "django.server": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
+        "httpx": {"level": "WARNING"},  # at INFO it writes whole addresses, with the tokens of devices in them
     },
 }
 AFTERMATH = "sora_social.aftermath.AFTERMATH"

@@ -44,6 +44,22 @@ def test_an_event_that_this_process_does_not_know_waits_and_stops_nobody():
         assert event.due_at > timezone.now()
 
 
+@dataclass(frozen=True)
+class SomethingSmall:
+    number: int
+
+
+AT_ONCE = {SomethingSmall: [remember], SomethingHappened: [remember]}
+
+
+def test_what_is_handled_at_once_is_kept_only_for_those_who_handle_it_later(settings):
+    settings.AT_ONCE = "tests.core.test_outbox.AT_ONCE"
+    outbox.announce(SomethingSmall(number=1))
+    outbox.announce(SomethingHappened(number=2))
+    assert seen == [1, 2]
+    assert [event.kind for event in OutboxEvent.objects.all()] == ["SomethingHappened"]
+
+
 def test_an_event_is_handled_when_it_is_due():
     outbox.announce(SomethingHappened(number=1), due_at=timezone.now() + timedelta(hours=1))
     outbox.relay()

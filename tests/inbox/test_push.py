@@ -1,6 +1,7 @@
 """Devices are woken: once for each notification, whatever the services do, and never when nobody wants it."""
 
 import datetime as dt
+import logging
 import subprocess
 import sys
 import time
@@ -249,6 +250,42 @@ def test_a_worker_that_died_is_made_up_for(ada, push, follow):
     tasks.push()
     assert len(messages(push[0])) == 1
     assert not Delivery.objects.exists()
+
+
+def test_a_delivery_that_workers_die_of_is_given_up(ada, push, follow):
+    register(ada)
+    follow("bo")
+    for _ in range(delivering.ATTEMPTS):
+        due_now()
+        assert len(delivering._claim()) == 1
+    due_now()
+    tasks.push()
+    assert messages(push[0]) == []
+    assert not Delivery.objects.exists()
+
+
+def test_no_token_of_anybody_is_logged(ada, push, follow, caplog):
+    caplog.set_level(logging.INFO)
+    register(ada)
+    _, session = register(ada, "apns")
+    follow("bo")
+    push[0].replies, push[1].replies = [Reply(how=CUT)], [Reply(500)]
+    tasks.push()
+    due_now()
+    tasks.push()
+    said = caplog.text
+    assert not any(secret in said for secret in (FCM_TOKEN, APNS_TOKEN, session, "at-1"))
+    assert not Delivery.objects.exists()
+
+
+def test_credentials_that_cannot_be_read_cost_the_other_platform_nothing(ada, push, follow, tmp_path):
+    register(ada)
+    register(ada, "apns")
+    follow("bo")
+    (tmp_path / "key.p8").write_bytes(b"no key")
+    tasks.push()
+    assert len(messages(push[0])) == 1
+    assert Delivery.objects.get().device.platform == "apns"
 
 
 def test_a_worker_whose_lease_ran_out_settles_nothing(ada, push, follow):

@@ -56,7 +56,7 @@ class _Occurred:
 
 
 def seen_by(reader: User, rows: Sequence[Notification]) -> list[Seen]:
-    """Those of one's own notifications that may be seen now, in the order given. At most nine queries for any number.
+    """Those of one's own notifications that may be seen now, in order. As many queries for one as for a hundred.
 
     Counts agree with what is seen: who is hidden is not counted. Of more than 50 occurrences the newest decide.
     """

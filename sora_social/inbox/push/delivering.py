@@ -98,7 +98,8 @@ def _ready(claimed: list[_Claimed], now: datetime) -> "list[tuple[_Claimed, Mess
     ready, dropped = [], []
     mailboxes = Mailbox.objects.in_bulk({one.delivery.device.owner_id for one in claimed})
     for one in claimed:
-        message = _message(one.delivery, mailboxes.get(one.delivery.device.owner_id), now)
+        is_hopeless = one.attempts > ATTEMPTS  # whoever had it died of it, time and again
+        message = None if is_hopeless else _message(one.delivery, mailboxes.get(one.delivery.device.owner_id), now)
         if message is None:
             dropped.append(one)
         else:

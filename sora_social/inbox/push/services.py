@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any, Protocol
 
 import httpx
+import jwt
 import orjson
 import structlog
 from django.conf import settings
@@ -55,7 +56,8 @@ class Service(Protocol):
     speaks_http1: bool
 
     async def send(self, client: httpx.AsyncClient, message: Message) -> Answer:
-        """Hand one message over. Raises httpx.HTTPError, OSError and TimeoutError when the service cannot be heard."""
+        """Hand one message over. Raises httpx.HTTPError and OSError when the service cannot be heard, PyJWTError and
+        ValueError when our credentials cannot be read."""
 
 
 def configured() -> dict[str, Service]:
@@ -86,8 +88,8 @@ async def _send_all(service: Service, messages: Sequence[Message]) -> list[Answe
             async with turns:
                 try:
                     return await asyncio.wait_for(service.send(client, message), WHOLE_SECONDS)
-                except (httpx.HTTPError, OSError, TimeoutError) as trouble:
-                    log.warning("push_service_not_heard", error=repr(trouble)[:200])
+                except (httpx.HTTPError, OSError, jwt.PyJWTError, ValueError) as trouble:
+                    log.warning("push_not_sent", error=repr(trouble)[:200])
                     return Answer(Fate.LATER, said=type(trouble).__name__)
 
         return list(await asyncio.gather(*(send(message) for message in messages)))
