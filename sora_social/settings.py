@@ -448,6 +448,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "ledgers", "description": "What was agreed to with a cameo: records, receipts, evidence, keys."},
         {"name": "posts", "description": "Posts, likes, saves, tags."},
         {"name": "comments", "description": "Comments, and tickets for the live rooms."},
+        {"name": "rooms", "description": "The rules of a room, what waits there for review, timeouts, pins."},
         {"name": "remix", "description": "Where a post comes from, and what came of it."},
         {
             "name": "steering",

@@ -26,7 +26,9 @@ APPLICATION = "sora_social.asgi:application"
 class LiveProcess:
     """`uvicorn` with the sockets, as `make run` starts it."""
 
-    def __init__(self, application: str = APPLICATION, *, prefix: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, application: str = APPLICATION, *, prefix: tuple[str, ...] = (), options: tuple[str, ...] = ()
+    ) -> None:
         self.port = free_port()
         self.process = subprocess.Popen(
             [
@@ -35,6 +37,7 @@ class LiveProcess:
                 *("--lifespan", "auto", "--ws", "websockets-sansio", "--ws-max-size", "65536"),
                 *("--ws-per-message-deflate", "false", "--no-access-log", "--log-level", "warning"),
                 *("--timeout-graceful-shutdown", "3", "--backlog", "4096"),
+                *options,
             ],
             cwd=ROOT,
             env={**os.environ, "DJANGO_SETTINGS_MODULE": "sora_social.settings"},

@@ -34,7 +34,7 @@ def run(*, sockets: int = 2_000, seconds: float = 30.0) -> list[Row]:
     tokens = [cast.session_token(person) for person in people]
     post = cast.post(people[0])
     frames = round(PER_SECOND * seconds)
-    process = LiveProcess(prefix=prefix)
+    process = LiveProcess(prefix=prefix, options=("--ws-ping-interval", "3600"))  # these clients answer no ping
     try:
         process.wait_until_it_listens()
         with _clients(frames) as clients:
