@@ -9,7 +9,7 @@ from feeds.models.scrolling import CheckInAnswer, NudgeKind, NudgeOutcome
 from feeds.scroll.check_ins import Answered, Asked
 from feeds.scroll.quiet import SHORTEST_DAY
 from feeds.scroll.scrolling import Session
-from ranking.quiet_hours import Window
+from sora_social.accounts.wire import QuietHoursIn, QuietHoursOut
 from sora_social.core.wire import IdText, Input, PlainText
 
 ACTIONS = ("remix", "cast", "challenge", "draft", "prompt")
@@ -83,11 +83,6 @@ class PauseRefOut(serializers.Serializer[Nudge]):
     until = serializers.DateTimeField()
 
 
-class QuietHoursOut(serializers.Serializer[Any]):
-    begins = serializers.TimeField(format="%H:%M")
-    ends = serializers.TimeField(format="%H:%M")
-
-
 class NextStepOut(serializers.Serializer[Any]):
     """The step that comes next: 1 a card, 2 a firmer one, 3 the pause; after so many more items or minutes."""
 
@@ -117,16 +112,6 @@ class ScrollingOut(serializers.Serializer[Session]):
     own_quiet_hours = QuietHoursOut(allow_null=True)
     own_daily_minutes = serializers.IntegerField(allow_null=True)
     time_zone = serializers.CharField()
-
-
-class QuietHoursIn(Input):
-    begins = serializers.TimeField(format="%H:%M", input_formats=["%H:%M"])
-    ends = serializers.TimeField(format="%H:%M", input_formats=["%H:%M"])
-
-    def validate(self, attrs: dict[str, Any]) -> Any:
-        if attrs["begins"] == attrs["ends"]:
-            raise serializers.ValidationError({"ends": ["Quiet hours have an end."]}, code="invalid")
-        return Window(**attrs)
 
 
 class ScrollingPatchIn(Input):

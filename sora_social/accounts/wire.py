@@ -5,8 +5,9 @@ from typing import Any
 from django.utils import timezone
 from rest_framework import serializers
 
+from ranking.quiet_hours import Window
 from sora_social.accounts.models import Block, Invite, MessagesFrom, User
-from sora_social.core.wire import IdText, Input, PlainText
+from sora_social.core.wire import IdText, Input, PlainText, TimeOfDay
 
 
 class PersonCountsOut(serializers.Serializer[User]):
@@ -110,3 +111,18 @@ class BlockedOut(serializers.Serializer[Block]):
 class BlockedPageOut(serializers.Serializer[Any]):
     items = BlockedOut(many=True)
     next = serializers.CharField(allow_null=True)
+
+
+class QuietHoursOut(serializers.Serializer[Window]):
+    begins = TimeOfDay()
+    ends = TimeOfDay()
+
+
+class QuietHoursIn(Input):
+    begins = TimeOfDay()
+    ends = TimeOfDay()
+
+    def validate(self, attrs: dict[str, Any]) -> Any:
+        if attrs["begins"] == attrs["ends"]:
+            raise serializers.ValidationError({"ends": ["Quiet hours have an end."]}, code="invalid")
+        return Window(**attrs)

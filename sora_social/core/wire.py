@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from django.http import QueryDict
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
@@ -106,3 +107,11 @@ class IdText(serializers.CharField):
 
     def to_representation(self, value: Any) -> str:
         return str(value)
+
+
+@extend_schema_field({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$", "example": "22:00"})
+class TimeOfDay(serializers.TimeField):
+    """Hours and minutes of a clock on the wall."""
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(format="%H:%M", input_formats=["%H:%M"], **arguments)

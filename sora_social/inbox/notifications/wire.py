@@ -5,8 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from ranking.quiet_hours import Window
-from sora_social.accounts.wire import PersonRefOut
+from sora_social.accounts.wire import PersonRefOut, QuietHoursIn, QuietHoursOut
 from sora_social.core.wire import IdText, Input, PageIn
 from sora_social.inbox.models import Device, Kind, Platform
 from sora_social.inbox.notifications.seen import Seen
@@ -83,21 +82,6 @@ class ReadIn(Input):
     )
 
 
-class WindowIn(Input):
-    begins = serializers.TimeField(format="%H:%M")
-    ends = serializers.TimeField(format="%H:%M")
-
-    def validate(self, attrs: dict[str, Any]) -> Any:
-        if attrs["begins"] == attrs["ends"]:
-            raise serializers.ValidationError({"ends": "Another time than it begins."})
-        return Window(**attrs)
-
-
-class WindowOut(serializers.Serializer[Window]):
-    begins = serializers.TimeField(format="%H:%M")
-    ends = serializers.TimeField(format="%H:%M")
-
-
 class ChoiceOut(serializers.Serializer[Any]):
     mailbox = serializers.BooleanField()
     push = serializers.BooleanField()
@@ -107,8 +91,8 @@ class ChoicesOut(serializers.Serializer[Any]):
     """`quiet_hours` are my own; in `always_quiet`, those of all teens, no device of mine is woken either way."""
 
     types = serializers.DictField(child=ChoiceOut())
-    quiet_hours = WindowOut(allow_null=True)
-    always_quiet = WindowOut(allow_null=True)
+    quiet_hours = QuietHoursOut(allow_null=True)
+    always_quiet = QuietHoursOut(allow_null=True)
 
 
 class ChoiceIn(Input):
@@ -125,7 +109,7 @@ class TypeChoicesIn(Input):
 
 class ChoicesIn(Input):
     types = TypeChoicesIn(required=False, default=dict)
-    quiet_hours = WindowIn(required=False, allow_null=True)
+    quiet_hours = QuietHoursIn(required=False, allow_null=True)
 
 
 class DeviceIn(Input):
