@@ -197,6 +197,30 @@ def test_in_a_group_nothing_reaches_a_teen_from_who_is_no_mutual_any_more(db):
     assert group.messages.filter(author=adult).count() == 1
 
 
+def test_the_name_of_a_group_is_no_way_to_a_teen(db):
+    teen, friend, adult = circle(TEEN, TEEN, ADULT)
+    group = conversing.begin(teen, handles=["p1", "p2"], title="us three")
+    ties.unfollow(friend, adult.handle)
+    before = fingerprint()
+    assert outcome(lambda: conversing.change(adult, group.pk, title="write to me elsewhere")) == NOT_ALLOWED
+    assert fingerprint() == before
+    ties.block(friend, adult.handle)
+    assert outcome(lambda: conversing.change(adult, group.pk, title="I see you")) == NOT_ALLOWED
+    conversing.change(adult, group.pk, muted=True)  # that is for themselves
+    conversing.change(teen, group.pk, title="we three")
+    group.refresh_from_db()
+    assert group.title == "we three"
+
+
+def test_who_blocks_a_teen_for_a_moment_leaves_no_word_for_them_in_a_group(db):
+    teen, friend, adult = circle(TEEN, TEEN, ADULT)
+    group = conversing.begin(teen, handles=["p1", "p2"])
+    ties.block(adult, friend.handle)
+    assert outcome(lambda: messaging.send(adult, group.pk, text="for later")) == NOT_ALLOWED
+    ties.unblock(adult, friend.handle)
+    assert not group.messages.filter(author=adult).exists()
+
+
 def test_the_wish_is_about_who_begins(db):
     one, other = pair(ADULT, ADULT, "mutuals")
     talk = conversing.begin(one, handles=["other"], text="hello")

@@ -68,7 +68,8 @@ def decline(actor: User, conversation_id: int) -> None:
 def change(actor: User, conversation_id: int, *, title: str | None = None, muted: bool | None = None) -> None:
     """Give a group another name, for everybody in it; mute a conversation, for oneself.
 
-    Raises NotFound, Conflict where there is no name to give, or a request to answer first.
+    Raises NotFound, Conflict where there is no name to give, or a request to answer first, MessageNotAllowed where a
+    teen would read the name from who is no mutual of theirs.
     """
     with transaction.atomic():
         conversation, seat = _held(actor, conversation_id)
@@ -76,6 +77,8 @@ def change(actor: User, conversation_id: int, *, title: str | None = None, muted
             Seat.objects.filter(pk=seat.pk).update(is_muted=muted)
         if title is not None and title.strip() != conversation.title:
             _require_in_group(conversation, seat)
+            others = Seat.objects.filter(conversation=conversation).taken().exclude(person=actor)
+            messaging.require_reach(actor, others)  # across a block, too: everybody reads the name
             Conversation.objects.filter(pk=conversation_id).update(title=title.strip())
             seq = messaging.take_number(conversation_id)
             messaging.write(actor, conversation, seq, kind=MessageKind.TITLED, text=title.strip())

@@ -13,13 +13,14 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from django.utils import timezone
 
 from sora_social.accounts import ties
-from sora_social.accounts.models import Mute, User
+from sora_social.accounts.models import Mute, User, walls_between
 from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound
 from sora_social.core.plaintext import is_plain
 from sora_social.inbox import me
 from sora_social.inbox.conversations import contact
 from sora_social.inbox.conversations.frames import message_words
 from sora_social.inbox.models import Conversation, Message, MessageKind, Seat, SeatState
+from sora_social.inbox.models.messages import SeatQuerySet
 from sora_social.posts.models import Post
 
 LONGEST_TEXT = 2000
@@ -150,6 +151,14 @@ def write(actor: User, conversation: Conversation, seq: int, **words: Any) -> Me
     return Message.objects.create(author=actor, conversation=conversation, seq=seq, changed_seq=seq, **words)
 
 
+def require_reach(actor: User, seats: SeatQuerySet) -> None:
+    """Raises MessageNotAllowed where one of these seats is a teen's who is no mutual of `actor`."""
+    today = timezone.now().date()
+    listeners = User.objects.filter(pk__in=seats.values("person")).with_ties_to(actor)
+    if not all(contact.may_message(listener, today) for listener in listeners):
+        raise contact.MessageNotAllowed
+
+
 def tell_of_change(conversation: Conversation, actor: User, *more_ids: int) -> None:
     """Tell open sockets, after the commit, that a conversation is to be read again."""
     words = {"conversation_id": str(conversation.pk)}
@@ -163,10 +172,8 @@ def _require_allowed(actor: User, seat: Seat) -> None:
     is_waiting = others.filter(state__in=(SeatState.ASKED, SeatState.DECLINED)).exists()
     if not seat.conversation.is_group and is_waiting and _has_spoken(actor, seat):
         raise Conflict("Your first message waits for an answer.", code="request_pending")
-    today = timezone.now().date()
-    listeners = User.objects.filter(pk__in=others.taken().known_to(actor).values("person")).with_ties_to(actor)
-    if not all(contact.may_message(listener, today) for listener in listeners):
-        raise contact.MessageNotAllowed
+    _, theirs = walls_between("person", actor)  # one's own block can be taken away again, and then it is read
+    require_reach(actor, others.taken().exclude(theirs))
 
 
 def _has_spoken(actor: User, seat: Seat) -> bool:
