@@ -109,6 +109,18 @@ def test_held_replies_are_counted_for_who_sees_them(ada, bo, cy, post, api, sett
         assert len(api(person).get(f"/v1/comments/{thread.pk}/replies").json()["items"]) == replies
 
 
+def test_what_the_hidden_say_waits_for_nobody(ada, bo, cy, mod, post, api):
+    rules.set_room(ada, post.pk, hold=True)
+    commenting.say(bo, post.pk, text="from bo")
+    commenting.say(cy, post.pk, text="from cy")
+    hosting.hide(ada, post.pk, "bo")
+    path = f"/v1/posts/{post.pk}/comments/held"
+    for person in (ada, mod):
+        assert [item["text"] for item in api(person).get(path).json()["items"]] == ["from cy"]
+    hosting.show(ada, post.pk, "bo")
+    assert [item["text"] for item in api(ada).get(path).json()["items"]] == ["from bo", "from cy"]
+
+
 def test_who_is_hidden_sees_what_they_said_and_nobody_else_does(ada, bo, cy, mod, post, api, settle):
     thread = commenting.say(cy, post.pk, text="thread", at_ms=1)
     before = commenting.say(bo, post.pk, text="before", at_ms=2)

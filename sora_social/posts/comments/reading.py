@@ -107,7 +107,7 @@ def held_comments(actor: User, post_id: int, *, cursor: str, limit: int) -> Comm
     post = rules.hosted_post(actor, post_id)
     seq = numbers.newest(post_id)
     mine, theirs = walls_between("author", actor)
-    held = Comment.objects.filter(post=post, is_held=True, deleted_at=None, author__is_active=True)
+    held = Comment.objects.waiting().filter(post=post, author__is_active=True)
     held = held.exclude(mine).exclude(theirs).select_related("author")
     page = keyset_page(held, purpose=f"held {post_id}", cursor=cursor, limit=limit, order=("id",))
     return CommentPage(seen_by(actor, page.items), page.next, seq)

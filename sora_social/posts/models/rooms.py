@@ -84,6 +84,10 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         known = self.filter(author__is_active=True).exclude(mine).exclude(theirs)
         return known.filter(Q(author=viewer) | ~_hidden(), Q(is_held=False) | Q(author=viewer) | Q(post__author=viewer))
 
+    def waiting(self) -> Self:
+        """Those that are held for review, but for those of people who are hidden: nobody is to look at these."""
+        return self.filter(~_hidden(), is_held=True, deleted_at=None)
+
     def counted(self) -> Self:
         """Those that counts are made of: what everybody may see who is behind no wall."""
         return self.filter(~_hidden(), deleted_at=None, is_held=False)
