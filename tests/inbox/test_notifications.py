@@ -62,6 +62,17 @@ def test_what_others_do_with_mine_is_told(ada, bo, heard):
     assert heard(bo) == []
 
 
+def test_an_adult_whom_a_teen_does_not_follow_does_not_wake_them_with_a_reply(ada, bo, teen, heard):
+    post = cast.post(ada)
+    said = commenting.say(teen, post.pk, text="first!")
+    commenting.say(bo, post.pk, text="where do you live?", parent_id=said.pk)
+    assert heard(teen) == []
+    ties.follow(teen, "bo")
+    commenting.say(bo, post.pk, text="nice", parent_id=said.pk)
+    commenting.say(cast.person("another.teen", age=16), post.pk, text="second!", parent_id=said.pk)
+    assert heard(teen) == [("reply", "another.teen and bo replied to your comment.")]
+
+
 def test_it_is_told_in_chinese_to_who_wants_that(ada, bo, cy, heard):
     post = cast.post(ada)
     reactions.like(bo, post.pk)

@@ -14,6 +14,7 @@ from sora_social.accounts.models import Invite, User
 from sora_social.inbox.models import Kind
 from sora_social.inbox.notifications.coalescing import Happening, jot, record
 from sora_social.inbox.notifications.texts import DECISIONS
+from sora_social.posts.comments import mentions
 from sora_social.posts.events import CommentSaid, PostLiked, PostPublished, PostVisibilityChanged
 from sora_social.posts.models import Comment, Post
 from sora_social.studio.events import GenerationFinished
@@ -30,18 +31,24 @@ def of_like(event: PostLiked) -> None:
 
 
 def of_comment(event: CommentSaid) -> None:
-    """Whom it names hears that, else whom it answers, else whose post it is under; of each it may be read by."""
-    comment = Comment.objects.select_related("post", "parent").filter(pk=event.comment_id, deleted_at=None).first()
+    """Whom it names hears that, else whom it answers, else whose post it is under; of each it may be read by, and no
+    teen of an adult whom they do not follow."""
+    comment = (
+        Comment.objects.select_related("author", "post", "parent").filter(pk=event.comment_id, deleted_at=None).first()
+    )
     if comment is None:
         return
     told: dict[int, tuple[Kind, int]] = {comment.post.author_id: (Kind.COMMENT, comment.post_id)}
     if comment.parent is not None:
         told[comment.parent.author_id] = (Kind.REPLY, comment.parent.pk)
     told.update({int(one["id"]): (Kind.MENTION, comment.post_id) for one in comment.mentions})
+    people = list(User.objects.filter(pk__in=told).order_by("pk"))
+    beyond = mentions.out_of_reach(comment.author, people)
     record(
         Happening(person.pk, *told[person.pk], comment.author_id, comment.pk)
-        for person in User.objects.filter(pk__in=told).order_by("pk")
-        if Comment.objects.visible_to(person).filter(pk=comment.pk).exists()
+        for person in people
+        if person.pk not in beyond
+        and Comment.objects.visible_to(person).filter(pk=comment.pk).exists()
         and Post.objects.visible_to(person).filter(pk=comment.post_id).exists()
     )
 

@@ -1,6 +1,7 @@
 """Who is meant by the @names in a comment."""
 
 import re
+from collections.abc import Sequence
 from typing import TypedDict
 
 from django.utils import timezone
@@ -28,7 +29,7 @@ def named_in(author: User, text: str) -> list[Mention]:
     known = User.objects.visible_to(author).exclude(pk=author.pk)
     found = Handle.objects.filter(name__in={form for forms in names for form in forms}, person__in=known)
     people = {handle.name: handle.person for handle in found.select_related("person") if handle.person}
-    beyond = _out_of_reach(author, list(people.values()))
+    beyond = out_of_reach(author, list(people.values()))
     meant = [next((form for form in forms if form in people), "") for forms in names]
     return [
         Mention(handle=name, id=people[name].pk)
@@ -43,7 +44,8 @@ def _names(text: str) -> list[list[str]]:
     return [list(dict.fromkeys((name, name.rstrip(".")))) for name in found][: 2 * AT_MOST]
 
 
-def _out_of_reach(author: User, people: list[User]) -> set[int]:
+def out_of_reach(author: User, people: Sequence[User]) -> set[int]:
+    """Those of these people whom nothing is to be told of what `author` says: teens who do not follow that adult."""
     today = timezone.now().date()
     teens = {person.pk for person in people if person.is_teen(today)}
     if not teens or author.is_teen(today):
