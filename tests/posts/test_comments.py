@@ -246,6 +246,16 @@ def test_a_post_that_is_not_for_me_has_no_comments_for_me(ada, bo, mallory, post
     assert Comment.objects.count() == 1
 
 
+def test_across_a_block_no_answer_is_given_again(ada, bo, post, api):
+    words, key = {"text": "hello"}, {"HTTP_IDEMPOTENCY_KEY": "k"}
+    path = f"/v1/posts/{post.pk}/comments"
+    first = api(bo).post(path, words, **key)
+    assert api(bo).post(path, words, **key).content == first.content
+    ties.block(ada, "bo")
+    assert api(bo).post(path, words, **key).status_code == 404
+    assert Comment.objects.count() == 1
+
+
 def test_nobody_signed_out_gets_anything(bo, post, api):
     comment = commenting.say(bo, post.pk, text="hello")
     nobody = api(None)

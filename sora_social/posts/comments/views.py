@@ -1,11 +1,13 @@
 """Doors to comments and to the live rooms."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sora_social.accounts.admission import PersonRequest
-from sora_social.core.idempotency import idempotent
+from sora_social.core.idempotency import idempotent_while
 from sora_social.core.wire import PageIn
 from sora_social.posts.comments import commenting, reading
 from sora_social.posts.comments.room_wire import ReasonIn
@@ -18,6 +20,12 @@ from sora_social.posts.comments.wire import (
     LiveTicketOut,
 )
 from sora_social.posts.live import tickets
+from sora_social.posts.posting import post_for
+
+
+def _post_stands(request: PersonRequest, shown: Any) -> None:
+    """The answer is given again as long as the post is there for who asks."""
+    post_for(request.user, int(shown["post_id"]))
 
 
 class CommentsView(APIView):
@@ -28,7 +36,7 @@ class CommentsView(APIView):
         return Response(CommentsPageOut(reading.page_of(request.user, post_id, **asked)).data)
 
     @extend_schema(request=CommentIn, responses={201: CommentOut})
-    @idempotent
+    @idempotent_while(_post_stands)
     def post(self, request: PersonRequest, post_id: int) -> Response:
         """Comment, or reply. With a `client_id` a repeat gives the first comment again."""
         comment = commenting.say(request.user, post_id, **CommentIn.checked(request.data))
