@@ -67,6 +67,9 @@ def test_who_gets_in(url):
             assert reason(socket) == ("not_authenticated", 4401)
     for number in ("-1", "x", "9" * 30):
         assert refusal(url, bo, post.pk, after_seq=number) == ("invalid", 4422)
+    for path in (f"/posts/{post.pk}", "/me"):
+        with connect(f"{url}{path}?{'a=1&' * 1_500}") as socket:
+            assert reason(socket) == ("invalid", 4422)
 
 
 def test_a_ticket_is_good_once_and_only_while_its_session_lives(url, api):

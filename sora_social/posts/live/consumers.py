@@ -7,6 +7,7 @@ from weakref import WeakValueDictionary
 
 import orjson
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.core.exceptions import TooManyFieldsSent
 from django.db import Error as DatabaseError
 from django.http import QueryDict
 
@@ -103,9 +104,9 @@ class PersonConsumer(SocketConsumer):
 
     async def connect(self) -> None:
         await self.accept()
-        asked = QueryDict(self.scope["query_string"])
         headers = {name.decode("latin-1").title(): value.decode("latin-1") for name, value in self.scope["headers"]}
         try:
+            asked = _asked(self.scope["query_string"])
             await self.enter(asked.get("ticket", ""), asked, headers)
         except DomainError as refusal:
             await self.refuse(refusal)
@@ -199,6 +200,14 @@ def _words(text: str | None) -> dict[str, Any]:
     if not isinstance(words, dict):
         raise Invalid("Frames are JSON objects.", code="invalid_json")
     return words
+
+
+def _asked(query: bytes) -> QueryDict:
+    """What the query says. Raises Invalid for one with more in it than Django reads."""
+    try:
+        return QueryDict(query)
+    except TooManyFieldsSent as error:
+        raise Invalid("Too many parameters.") from error
 
 
 def _number(text: str | None) -> int | None:
