@@ -33,9 +33,8 @@ def of_like(event: PostLiked) -> None:
 def of_comment(event: CommentSaid) -> None:
     """Whom it names hears that, else whom it answers, else whose post it is under; of each it may be read by, and no
     teen of an adult whom they do not follow."""
-    comment = (
-        Comment.objects.select_related("author", "post", "parent").filter(pk=event.comment_id, deleted_at=None).first()
-    )
+    comments = Comment.objects.select_related("author", "post", "parent")
+    comment = comments.filter(pk=event.comment_id, deleted_at=None).first()
     if comment is None:
         return
     told: dict[int, tuple[Kind, int]] = {comment.post.author_id: (Kind.COMMENT, comment.post_id)}
