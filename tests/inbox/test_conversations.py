@@ -147,6 +147,23 @@ def test_who_was_declined_is_not_told_and_cannot_ask_again(ada, bo, api):
     assert api(ada).post(f"{url}/messages", {"text": "good"}).status_code == 201
 
 
+def test_groups_are_no_way_to_ask_again_and_again(ada, bo, cy, api):
+    first = api(ada).post("/v1/conversations", {"handles": ["bo", "cy"], "text": "hello?"})
+    assert first.status_code == 201
+    before = fingerprint()
+    for answer in ("", "decline"):
+        if answer:
+            assert api(bo).post(f"/v1/conversations/{first.json()['id']}/{answer}").status_code == 204
+            assert api(cy).post(f"/v1/conversations/{first.json()['id']}/accept").status_code == 204
+            before = fingerprint()
+        again = api(ada).post("/v1/conversations", {"handles": ["bo", "cy"], "text": "hello??"})
+        assert (again.status_code, again.json()["code"]) == (409, "request_pending")
+        assert fingerprint() == before
+    ties.follow(bo, "ada")
+    friends = api(ada).post("/v1/conversations", {"handles": ["bo", "cy"], "text": "now we are friends"})
+    assert friends.status_code == 201
+
+
 def test_who_is_asked_and_begins_it_themselves_takes_part(ada, bo, api):
     talk = conversing.begin(ada, handles=["bo"], text="may I?")
     again = api(bo).post("/v1/conversations", {"handles": ["ada"], "text": "I was about to write"}).json()

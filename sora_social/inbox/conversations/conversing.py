@@ -27,8 +27,8 @@ def begin(
     """Open the conversation with somebody, or make a group of several; say the first thing in it, if there is one.
 
     Whom `contact.may_begin` lets nobody reach at once is asked; what is said first is all that they see of it.
-    Raises NotFound for people who are not there for `actor`, MessageNotAllowed, Invalid, and what `messaging.send`
-    raises.
+    Raises NotFound for people who are not there for `actor`, MessageNotAllowed, RequestPending for a group with
+    somebody who was asked into another, Invalid, and what `messaging.send` raises.
     """
     with transaction.atomic():
         others = _people(actor, handles)
@@ -90,7 +90,7 @@ def add(actor: User, conversation_id: int, handle: str) -> None:
 
     Who left before is asked; who declined stays out, without a word of it. May be repeated.
     Raises NotFound, MessageNotAllowed (also where a teen is in it, or comes, and not everybody is a mutual of theirs),
-    Conflict for conversations of two and full groups.
+    RequestPending for who was asked into another group, Conflict for conversations of two and full groups.
     """
     with transaction.atomic():
         conversation, seat = _held(actor, conversation_id)
@@ -182,6 +182,9 @@ def _sit_down(actor: User, conversation: Conversation, people: Sequence[User]) -
         raise Conflict(f"{MEMBERS_AT_MOST} people at most.", code="group_full")
     if not contact.teens_are_among_mutuals([*there, *people], today):
         raise MessageNotAllowed
+    asked = Seat.objects.filter(asked_by=actor, state__in=(SeatState.ASKED, SeatState.DECLINED))
+    if asked.filter(person__in=[pk for pk, way in ways.items() if way is Way.ASK]).exists():
+        raise messaging.RequestPending  # one group after the other would be one message after the other
     gone = set(Seat.objects.filter(conversation=conversation, person__in=people).values_list("person", flat=True))
     for person in people:
         is_open = ways[person.pk] is Way.OPEN and person.pk not in gone

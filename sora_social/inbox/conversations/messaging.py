@@ -26,6 +26,13 @@ from sora_social.posts.models import Post
 LONGEST_TEXT = 2000
 
 
+class RequestPending(Conflict):
+    """They were asked; whether they said no is not told."""
+
+    code = "request_pending"
+    title = "Your first message waits for an answer"
+
+
 def send(
     actor: User, conversation_id: int, *, text: str = "", post_id: int | None = None, client_id: str = ""
 ) -> Message:
@@ -171,7 +178,7 @@ def _require_allowed(actor: User, seat: Seat) -> None:
     others = Seat.objects.filter(conversation=seat.conversation_id).exclude(person=actor)
     is_waiting = others.filter(state__in=(SeatState.ASKED, SeatState.DECLINED)).exists()
     if not seat.conversation.is_group and is_waiting and _has_spoken(actor, seat):
-        raise Conflict("Your first message waits for an answer.", code="request_pending")
+        raise RequestPending
     _, theirs = walls_between("person", actor)  # one's own block can be taken away again, and then it is read
     require_reach(actor, others.taken().exclude(theirs))
 
