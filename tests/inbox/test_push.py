@@ -362,6 +362,27 @@ def test_no_type_wakes_who_does_not_want_it(ada, push, follow):
     assert woken(push) == 0
 
 
+def test_what_an_adult_calls_themselves_is_on_no_lock_screen_of_a_teen_who_does_not_follow_them(
+    push, settle, settings, db
+):
+    settings.TEEN_QUIET_HOURS = ""
+    teen, friend = cast.person("kim", age=15), cast.person("lee", age=16)
+    known, stranger = cast.person("bo"), cast.person("mallory")
+    people.update_profile(stranger, display_name="write to me at 555 0199")
+    register(teen)
+    ties.follow(teen, "bo")
+    for person in (friend, known, stranger):
+        ties.follow(person, "kim")
+        settle()
+        woken(push)
+        mailbox.mark_read(teen, up_to=mailbox.newest_number(teen), ids=None)
+    assert [asked.json["message"]["notification"]["body"] for asked in messages(push[0])] == [
+        "lee started following you.",
+        "bo started following you.",
+        "Somebody started following you.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("zone", "at", "wakes"),
     [

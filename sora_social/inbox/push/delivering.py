@@ -6,7 +6,7 @@ and whether the hour allows it, is asked when it is sent.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from sora_social.accounts import admission, sessions
+from sora_social.accounts.models import Follow, User
 from sora_social.core.languages import Language
 from sora_social.inbox.models import Delivery, Device, Mailbox, Notification
 from sora_social.inbox.notifications import choices, seen, texts
@@ -133,11 +134,23 @@ def _message(delivery: Delivery, mailbox: Mailbox | None, now: datetime) -> "Mes
     language: Language = "zh" if device.language == "zh" else "en"
     return Message(
         device_token=device.token,
-        text=texts.text_of(shown[0], language),
+        text=texts.text_of(_for_lock_screen(person, shown[0], now), language),
         collapse_id=str(row.pk),
         data={"notification_id": str(row.pk), "notification_type": str(row.kind)},
         good_for=int(GOOD_FOR.total_seconds()),
     )
+
+
+def _for_lock_screen(person: User, shown: seen.Seen, now: datetime) -> seen.Seen:
+    """A teen's device names no adult whom they do not follow: a name, too, can say "write to me"."""
+    today = now.date()
+    adults = {actor.pk for actor in shown.actors if actor is not None and not actor.is_teen(today)}
+    if not adults or not person.is_teen(today):
+        return shown
+    known = Follow.objects.filter(follower=person, followee__in=adults).values_list("followee_id", flat=True)
+    strangers = adults - set(known)
+    actors = [actor if actor is not None and actor.pk not in strangers else None for actor in shown.actors]
+    return replace(shown, actors=actors)
 
 
 def _drop(claimed: Iterable[_Claimed]) -> None:
