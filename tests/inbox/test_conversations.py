@@ -312,6 +312,18 @@ def test_what_is_taken_back_leaves_a_tombstone_and_is_told_to_who_asks_what_chan
     assert api(ada).get("/v1/conversations").json()["items"][0]["last_message"]["text"] == "what?"
 
 
+def test_no_answer_that_is_given_again_brings_back_what_was_taken_back(friends, api):
+    ada, bo = friends
+    talk = conversing.begin(bo, handles=["ada"], text="a secret")
+    body, key = {"handles": ["bo"]}, {"HTTP_IDEMPOTENCY_KEY": "k"}
+    first = api(ada).post("/v1/conversations", body, **key)
+    assert first.json()["last_message"]["text"] == "a secret"
+    assert api(ada).post("/v1/conversations", body, **key).content == first.content
+    messaging.delete(bo, talk.messages.get().pk)
+    assert api(ada).post("/v1/conversations", body, **key).status_code == 404
+    assert api(ada).post("/v1/conversations", body).json()["last_message"] is None
+
+
 def test_what_changed_comes_in_order_in_pages_without_gaps(friends, api):
     ada, bo = friends
     talk = conversing.begin(ada, handles=["bo"])

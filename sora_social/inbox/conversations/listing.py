@@ -13,7 +13,7 @@ from django.db.models import Case, Exists, OuterRef, QuerySet, Subquery, When
 from sora_social.accounts.models import Mute, User
 from sora_social.core.cursors import keyset_page
 from sora_social.core.errors import NotFound
-from sora_social.inbox.conversations.messaging import seat_of
+from sora_social.inbox.conversations.messaging import message_for, seat_of
 from sora_social.inbox.conversations.seen import SeenConversation, SeenMember, SeenMessage
 from sora_social.inbox.models import Message, Role, Seat, SeatState
 from sora_social.inbox.models.messages import MessageQuerySet, SeatQuerySet
@@ -101,9 +101,12 @@ def seen_one(viewer: User, message: Message) -> SeenMessage:
     return seen_by(viewer, [message])[0]
 
 
-def require_shown(viewer: User, conversation_id: int, post_id: int | None) -> None:
-    """Whether what an earlier answer showed of a conversation may be shown again. Raises NotFound."""
+def require_shown(viewer: User, conversation_id: int, message_id: int | None, post_id: int | None) -> None:
+    """Whether what an earlier answer showed of a conversation may be shown again: a message that was not taken back,
+    the post in it. Raises NotFound."""
     seat_of(viewer, conversation_id)
+    if message_id is not None and message_for(viewer, message_id).deleted_at is not None:
+        raise NotFound
     if post_id is not None:
         presenting.present_one(viewer, post_id)
 

@@ -24,17 +24,19 @@ from sora_social.inbox.conversations.wire import (
 )
 
 
-def _shared_in(message: Any) -> int | None:
-    return int(message["post"]["id"]) if message and message["post"] else None
-
-
 def _message_stands(request: PersonRequest, shown: Any) -> None:
-    """The answer is given again as long as the conversation and the post in it are there for who asks."""
-    listing.require_shown(request.user, int(shown["conversation_id"]), _shared_in(shown))
+    """The answer is given again as long as conversation, message and the post in it are there for who asks."""
+    _stands(request, shown["conversation_id"], shown)
 
 
 def _conversation_stands(request: PersonRequest, shown: Any) -> None:
-    listing.require_shown(request.user, int(shown["id"]), _shared_in(shown["last_message"]))
+    _stands(request, shown["id"], shown["last_message"])
+
+
+def _stands(request: PersonRequest, conversation_id: str, message: Any) -> None:
+    message_id = int(message["id"]) if message else None
+    post_id = int(message["post"]["id"]) if message and message["post"] else None
+    listing.require_shown(request.user, int(conversation_id), message_id, post_id)
 
 
 class ConversationsView(APIView):
