@@ -26,7 +26,8 @@ def report(
 ) -> Report:
     """Put a post, a comment, a message or a person before a moderator.
 
-    A message can be reported by whom it was shown to, also after it was taken back; until then no moderator reads it.
+    A message can be reported by whom it was shown to, also after it was taken back, and across a block; until then no
+    moderator reads it.
     A conversation is reported by the newest message in it that others sent.
     A repeat while the first report is open answers the first one. Raises NotFound when the subject is not for
     `reporter` to see, Invalid when one reports oneself.
@@ -57,7 +58,7 @@ def _subject(
     if comment_id is not None:
         return SubjectType.COMMENT, _comment_for(reporter, comment_id)
     if message_id is not None:
-        message = messaging.message_for(reporter, message_id)
+        message = messaging.received(reporter, message_id)
         if message.author_id == reporter.pk:
             raise Invalid.field("message_id", "You said this.", code="yourself")
         return SubjectType.MESSAGE, message

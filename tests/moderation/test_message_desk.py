@@ -49,6 +49,27 @@ def test_who_was_shown_a_message_reports_it_also_after_it_was_taken_back(ada, bo
     assert fingerprint() == before
 
 
+@pytest.mark.parametrize("blocker", ["ada", "bo"])
+def test_a_threat_is_reported_across_the_block_that_came_of_it(ada, bo, cy, threat, api, blocker):
+    words = {"message_id": str(threat.pk), "reason": "harassment"}
+    crowd = {"ada": ada, "bo": bo}
+    ties.block(crowd[blocker], "bo" if blocker == "ada" else "ada")
+    assert api(bo).get(f"/v1/conversations/{threat.conversation_id}").status_code == 404
+    assert api(cy).post("/v1/reports", words).status_code == 404
+    assert not Report.objects.exists()
+    assert api(bo).post("/v1/reports", words).status_code == 201
+    assert Report.objects.get().message_id == threat.pk
+
+
+def test_who_was_asked_reports_the_first_message_alone_also_after_a_block(ada, bo, api):
+    talk = conversing.begin(ada, handles=["bo"], text="send me pictures")
+    first = Message.objects.get()
+    unseen = Message.objects.create(conversation=talk, author=ada, seq=9, changed_seq=9, text="now")
+    ties.block(bo, "ada")
+    assert api(bo).post("/v1/reports", {"message_id": str(unseen.pk), "reason": "sexual"}).status_code == 404
+    assert api(bo).post("/v1/reports", {"message_id": str(first.pk), "reason": "sexual"}).status_code == 201
+
+
 def test_who_is_asked_reports_the_request(ada, bo, api):
     conversing.begin(ada, handles=["bo"], text="send me pictures")
     request = Message.objects.get()

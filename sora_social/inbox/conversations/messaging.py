@@ -133,6 +133,21 @@ def message_for(actor: User, message_id: int) -> Message:
     return message
 
 
+def received(actor: User, message_id: int) -> Message:
+    """A message that `actor` was shown, also when a block stands between them and it since. Raises NotFound."""
+    message = Message.objects.filter(pk=message_id, kind=MessageKind.SAID).select_related("author").first()
+    if message is None:
+        raise NotFound
+    seats = Seat.objects.filter(person=actor, conversation=message.conversation_id, since_seq__lt=message.seq)
+    seat = seats.exclude(state=SeatState.LEFT).first()
+    if seat is None:
+        raise NotFound
+    before = Message.objects.filter(conversation=message.conversation_id, kind=MessageKind.SAID)
+    if seat.state != SeatState.IN and before.filter(seq__gt=seat.since_seq, seq__lt=message.seq).exists():
+        raise NotFound  # who is asked, or declined, was shown the first alone
+    return message
+
+
 def newest_from_others(actor: User, conversation_id: int) -> Message:
     """The newest message that others sent `actor` in a conversation, or its tombstone. Raises NotFound."""
     seat = seat_of(actor, conversation_id)
