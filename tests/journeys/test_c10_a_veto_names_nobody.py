@@ -22,6 +22,7 @@ from feeds.learning import serving_model
 from feeds.scroll import meters
 from sora_social.accounts import ties
 from sora_social.core import bus
+from sora_social.inbox.models import Notification
 from sora_social.posts import presenting
 from sora_social.studio import appearing, publishing
 from tests import cast
@@ -59,7 +60,7 @@ def no_look_at_the_clock(monkeypatch):
 
 def told(scene, settle):
     """Every answer to every reader, and the number of queries it took."""
-    _, faces, post, ready, waiting, _, clients = scene
+    _, faces, post, ready, waiting, readers, clients = scene
     values = {
         "post_id": [post.pk],
         "draft_id": [ready.pk, waiting.pk],
@@ -85,6 +86,8 @@ def told(scene, settle):
         words = "" if is_done else answer.content.decode(errors="replace")
         for place, key in enumerate(CastRequest.objects.order_by("id").values_list("pk", flat=True)):
             words = words.replace(str(key), f"request {place}")  # one that is made meanwhile has a new id
+        for key, seq in Notification.objects.filter(person=readers[who]).values_list("pk", "seq"):
+            words = words.replace(str(key), f"notification {seq}")
         found[who, verb, url] = (answer.status_code, MOVING.sub("~", words), len(queries))
 
     for round_ in ("at once", "settled"):
