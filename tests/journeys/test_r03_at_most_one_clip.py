@@ -100,6 +100,7 @@ def test_r03_the_fence_holds_whatever_the_late_worker_brings(fence, ending, owne
         monkeypatch.setattr(
             generating, "_held", lambda job: Generation.objects.select_for_update().filter(pk=job.pk).first()
         )
+        monkeypatch.setattr(generating, "PROGRESS_EVERY", 3600.0)  # a slow one would hear it with its progress
     job = maker_of(owner)
     done, raised = two_workers(job, Sleeper(ending), monkeypatch)
     assert promise_is_kept(job, done, raised, folder) is fence

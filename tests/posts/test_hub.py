@@ -8,7 +8,7 @@ from django.db import connection
 from sora_social.core import bus
 from sora_social.posts.comments import commenting
 from sora_social.posts.live import admitting, hub, presence, tickets
-from sora_social.posts.live.frames import CONTROL
+from sora_social.posts.live.frames import CONTROL, channel_of
 from sora_social.posts.live.outlet import Outlet
 from tests import cast
 
@@ -49,6 +49,7 @@ def watch_and_leave():
         async def send(message):
             sent.append(message)
 
+        heard_by_others = listening()
         here = hub.Hub()
         here.start()
         base = len(here._tasks)
@@ -57,11 +58,12 @@ def watch_and_leave():
             await here.serve(await here.join(outlet), outlet)
         await _until(lambda: len(bus.client().keys("live:viewers:*")) == len(posts))
         assert len(here.rooms) == len(posts)
-        assert len(listening()) == len(posts) + 1
+        rooms = {channel_of(post.pk) for post in posts}
+        assert listening() - heard_by_others - {CONTROL} == rooms
         assert [b"hello" in str(message).encode() for message in sent if "hello" in str(message)] == [True]
         for outlet in outlets:
             here.leave(outlet)
-        await _until(lambda: listening() == {CONTROL} and bus.client().keys("live:*") == [])
+        await _until(lambda: not listening() & rooms and bus.client().keys("live:*") == [])
         await _until(lambda: len(here._tasks) == base)
         assert here.rooms == {}
         await here.stop()
