@@ -79,16 +79,16 @@ def test_conversations_come_with_the_newest_message_first_and_pages_do_not_overl
 
 def test_who_begins_too_many_conversations_waits(ada, api, monkeypatch):
     monkeypatch.setattr(BeginningThrottle, "rate", "2/hour", raising=False)
-    for number in range(3):
+    for number in range(4):
         cast.person(f"p{number}")
     client = api(ada)
     assert client.post("/v1/conversations", {"handles": ["p0"]}).status_code == 201
-    group = client.post("/v1/conversations", {"handles": ["p0", "p1"]})
+    group = client.post("/v1/conversations", {"handles": ["p1", "p2"]})
     assert group.status_code == 201
     before = fingerprint()
     for refused in (
-        client.post("/v1/conversations", {"handles": ["p2"]}),
-        client.put(f"/v1/conversations/{group.json()['id']}/members/p2"),
+        client.post("/v1/conversations", {"handles": ["p3"]}),
+        client.put(f"/v1/conversations/{group.json()['id']}/members/p3"),
     ):
         assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
         assert int(refused["Retry-After"]) > 60
