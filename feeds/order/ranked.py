@@ -19,6 +19,12 @@ def purpose(viewer: User, mood: str) -> str:
     return f"{f'mood {mood}' if mood else 'for_you'} {viewer.pk}"
 
 
+def owner(viewer: User) -> str:
+    """Whose orders Redis keeps, under their mark: one made by rules and switches that they changed since is found no
+    more."""
+    return f"{viewer.pk}:{viewer.feed_mark}"
+
+
 @dataclass(frozen=True, slots=True)
 class _OwnOrders:
     """The orders that are made for one viewer, of a mood if one is named."""
@@ -38,19 +44,14 @@ class _OwnOrders:
     def goes_on(self) -> bool:
         return True
 
-    @property
-    def _owner(self) -> str:
-        """Under the viewer's mark: an order made by rules and switches that they changed since is found no more."""
-        return f"{self.viewer.pk}:{self.viewer.feed_mark}"
-
     def read(self, order_id: int, offset: int, count: int) -> tuple[Facts, Sequence[Place]] | None:
-        return snapshots.places_from(self._owner, order_id, offset, count)
+        return snapshots.places_from(owner(self.viewer), order_id, offset, count)
 
     def renew(self, began: int, request_id: int) -> Renewed:
         logbook.flush()  # what was served a moment ago must not come again
         topics = moods.topics_of(self.mood) if self.mood else ()
         order = pipeline.make(pipeline.ask(self.viewer, order_id=request_id, began=began, topics=topics))
-        snapshots.keep(self._owner, request_id, order.facts, order.places)
+        snapshots.keep(owner(self.viewer), request_id, order.facts, order.places)
         return Renewed(request_id, began, partial(read_from, order.facts, order.places))
 
     def passed_over(self, order_id: int, began: int) -> frozenset[int]:

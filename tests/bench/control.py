@@ -22,7 +22,7 @@ from rest_framework.renderers import JSONRenderer
 from cameos.models import Appearance
 from feeds.models import ServedPage
 from feeds.moments import new_page_id
-from feeds.order import chronological, snapshots
+from feeds.order import chronological, ranked, snapshots
 from feeds.order.places import Place
 from sora_social.accounts.models import Follow, User
 from sora_social.media import links
@@ -248,7 +248,9 @@ class ForYouView(FeedListView):
     feed = "for_you"
 
     def get_queryset(self) -> list[Any]:
-        found = snapshots.places_from(self.request.user.pk, int(self.request.query_params["snapshot"]), 0, 200)
+        found = snapshots.places_from(
+            ranked.owner(self.request.user), int(self.request.query_params["snapshot"]), 0, 200
+        )
         return found[1] if found else []
 
     def paginate_queryset(self, queryset: list[Any]) -> list[dict[str, Any]]:
