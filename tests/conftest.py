@@ -1,6 +1,9 @@
 """The cast, and the ways to put them on a stage with real engines."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -77,6 +80,29 @@ def settle() -> Callable[[], None]:
             pass
 
     return settled
+
+
+@pytest.fixture
+def at_once() -> Callable[[Callable[[int], Any], int], list[Any]]:
+    """Call something many times at the same moment; what each call gave or raised."""
+
+    def race(act: Callable[[int], Any], times: int) -> list[Any]:
+        barrier = Barrier(times)
+
+        def one(number: int) -> Any:
+            barrier.wait()
+            try:
+                return act(number)
+            except Exception as error:
+                return error
+            finally:
+                for connection in connections.all():
+                    connection.close()
+
+        with ThreadPoolExecutor(times) as pool:
+            return list(pool.map(one, range(times)))
+
+    return race
 
 
 @pytest.fixture

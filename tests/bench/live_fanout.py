@@ -14,7 +14,6 @@ import resource
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.report import Row, spread
+from tests.bench.servers import alone
 
 ROOT = Path(__file__).resolve().parents[2]
 BARE = "tests.bench.live_bare:application"
@@ -161,21 +161,5 @@ def _allow_files(wanted: int) -> None:
     assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] >= wanted, f"needs {wanted} open files: raise `ulimit -n`"
 
 
-def main() -> None:
-    from sora_social.core import embedded
-
-    counts = dict(zip(("sockets", "frames", "rounds"), map(int, sys.argv[1:]), strict=False))
-    with tempfile.TemporaryDirectory(prefix="sora-bench-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o711)
-        with embedded.engines(Path(folder) / "data", durable=False, environ={}) as engines:
-            os.environ.update(engines.environ, DJANGO_SETTINGS_MODULE="sora_social.settings", LOG_LEVEL="WARNING")
-            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
-            import django
-
-            django.setup()
-            for row in run(**counts):
-                print(row)
-
-
 if __name__ == "__main__":
-    main()
+    alone(run, "sockets", "frames", "rounds")

@@ -7,17 +7,15 @@ socket counts what it gets. Run alone: `python -m tests.bench.live_rooms [socket
 
 import os
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 import psutil
 
-from tests.bench.live_fanout import ROOT, _allow_files, _clients
+from tests.bench.live_fanout import _allow_files, _clients
 from tests.bench.report import Row
+from tests.bench.servers import alone
 
 PER_SECOND = 20
 IDLE_GOAL_KB, P95_GOAL_MS = 60, 250
@@ -106,21 +104,5 @@ def _speak(people: list[Any], post_id: int, frames: int) -> float:
     return late
 
 
-def main() -> None:
-    from sora_social.core import embedded
-
-    given = dict(zip(("sockets", "seconds"), map(int, sys.argv[1:]), strict=False))
-    with tempfile.TemporaryDirectory(prefix="sora-bench-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o711)
-        with embedded.engines(Path(folder) / "data", durable=False, environ={}) as engines:
-            os.environ.update(engines.environ, DJANGO_SETTINGS_MODULE="sora_social.settings", LOG_LEVEL="WARNING")
-            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
-            import django
-
-            django.setup()
-            for row in run(**given):
-                print(row)
-
-
 if __name__ == "__main__":
-    main()
+    alone(run, "sockets", "seconds")

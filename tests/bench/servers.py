@@ -5,8 +5,9 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import psutil
 
 from sora_social.core.children import wait_until
+from tests.bench.report import Row
 
 ROOT = Path(__file__).resolve().parents[2]
 THREADS = 5  # what `make run` takes on two cores
@@ -157,3 +159,20 @@ def get(path: str, token: str = "") -> str:
 def settled() -> None:
     """Let what the last run left to do (impressions, a checkpoint) be done."""
     time.sleep(0.4)
+
+
+def alone(run: Callable[..., Iterable[Row]], *names: str) -> None:
+    """Run one bench with engines of its own, and numbers from the command line by these names."""
+    from sora_social.core import embedded
+
+    given = dict(zip(names, map(int, sys.argv[1:]), strict=False))
+    with tempfile.TemporaryDirectory(prefix="sora-bench-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)
+        with embedded.engines(Path(folder) / "data", durable=False, environ={}) as engines:
+            os.environ.update(engines.environ, DJANGO_SETTINGS_MODULE="sora_social.settings", LOG_LEVEL="WARNING")
+            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
+            import django
+
+            django.setup()
+            for row in run(**given):
+                print(row)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from sora_social.posts.models import Post
 from tests import cast
 from tests.feeds.scrolling_stage import Clock
-from tests.feeds.trained import another, at_once, keep_model, known_log, recipe  # noqa: F401 - fixtures
+from tests.feeds.trained import another, keep_model, known_log, recipe  # noqa: F401 - fixtures
 
 NIGHT = "22:00-06:00"
 

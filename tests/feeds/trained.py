@@ -1,12 +1,9 @@
 """A model that was trained on a log whose truth is known, and ways to put it in the database."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 
 from feeds.learning import artefacts
@@ -54,26 +51,3 @@ def keep_model() -> Callable[..., RankingModel]:
 def another(known_log: Log) -> Recipe:
     """A second model, of a younger part of the same log."""
     return training.fit(known_log.part(2_000, len(known_log)))
-
-
-@pytest.fixture
-def at_once() -> Callable[[Callable[[int], Any], int], list[Any]]:
-    """Call something many times at the same moment; what each call gave or raised."""
-
-    def race(act: Callable[[int], Any], times: int) -> list[Any]:
-        barrier = Barrier(times)
-
-        def one(number: int) -> Any:
-            barrier.wait()
-            try:
-                return act(number)
-            except Exception as error:
-                return error
-            finally:
-                for connection in connections.all():
-                    connection.close()
-
-        with ThreadPoolExecutor(times) as pool:
-            return list(pool.map(one, range(times)))
-
-    return race

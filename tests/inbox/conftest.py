@@ -6,7 +6,6 @@ import pytest
 
 from sora_social.accounts import ties
 from sora_social.core import bus, telling
-from tests.journeys.conftest import at_once  # noqa: F401 - races
 
 
 @pytest.fixture

@@ -1,12 +1,9 @@
 """Real processes, a database that commits, and a studio whose makers can be told to fail."""
 
 import gc
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
 
 import pytest
-from django.db import connections
 
 from sora_social.core.prepared import Prepared
 from sora_social.studio import submitting
@@ -51,29 +48,6 @@ def maker_of(settings):
 @pytest.fixture
 def owner(committed):
     return cast.person("ada")
-
-
-@pytest.fixture
-def at_once():
-    """Call something many times at the same moment; what each call gave or raised."""
-
-    def race(act, times):
-        barrier = Barrier(times)
-
-        def one(number):
-            barrier.wait()
-            try:
-                return act(number)
-            except Exception as error:
-                return error
-            finally:
-                for connection in connections.all():
-                    connection.close()
-
-        with ThreadPoolExecutor(times) as pool:
-            return list(pool.map(one, range(times)))
-
-    return race
 
 
 def forget_prepared() -> None:

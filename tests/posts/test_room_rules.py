@@ -12,7 +12,6 @@ from sora_social.posts.comments.rules import RoomClosed, SlowMode, TimedOut
 from sora_social.posts.models import Comment, Restraint, Room, RoomEvent
 from tests import cast
 from tests.access.scene import fingerprint
-from tests.journeys.conftest import at_once  # noqa: F401 - a fixture
 
 
 @pytest.fixture
@@ -103,7 +102,7 @@ def test_a_repeat_is_no_second_comment_in_a_slow_room(ada, bo, post, api):
     assert commenting.say(bo, post.pk, text="one", client_id="c1").pk == first.pk
 
 
-def test_nobody_says_two_things_at_once_in_a_slow_room(committed, at_once):  # noqa: F811
+def test_nobody_says_two_things_at_once_in_a_slow_room(committed, at_once):
     ada, bo = cast.person("ada"), cast.person("bo")
     post = cast.post(ada)
     rules.set_room(ada, post.pk, slow_mode_s=3600)
@@ -113,7 +112,7 @@ def test_nobody_says_two_things_at_once_in_a_slow_room(committed, at_once):  # n
     assert list(RoomEvent.objects.order_by("seq").values_list("seq", flat=True)) == [1, 2]
 
 
-def test_nothing_is_said_after_the_room_closed(committed, at_once):  # noqa: F811
+def test_nothing_is_said_after_the_room_closed(committed, at_once):
     ada, bo = cast.person("ada"), cast.person("bo")
     post = cast.post(ada)
 
@@ -129,7 +128,7 @@ def test_nothing_is_said_after_the_room_closed(committed, at_once):  # noqa: F81
 
 
 @pytest.mark.mutant("the rules are asked before the room is locked")
-def test_the_check_sees_the_race_when_the_rules_are_asked_before_the_lock(committed, at_once, monkeypatch):  # noqa: F811
+def test_the_check_sees_the_race_when_the_rules_are_asked_before_the_lock(committed, at_once, monkeypatch):
     ada, bo = cast.person("ada"), cast.person("bo")
     post = cast.post(ada)
     rules.set_room(ada, post.pk, slow_mode_s=3600)
