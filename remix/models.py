@@ -11,6 +11,7 @@ class EdgeKind(models.TextChoices):
     REMIX = "remix"
     STITCH = "stitch"
     EXTEND = "extend"
+    TEMPLATE = "template"
 
 
 class Edge(models.Model):

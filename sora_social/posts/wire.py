@@ -27,7 +27,7 @@ class SourceOut(serializers.Serializer[Any]):
     """`post_id` is null where the source is not for me to know of."""
 
     post_id = IdText(allow_null=True)
-    kind = serializers.ChoiceField(["remix", "stitch", "extend"])
+    kind = serializers.ChoiceField(["remix", "stitch", "extend", "template"])
 
 
 class LineageOut(serializers.Serializer[Any]):

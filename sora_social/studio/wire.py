@@ -34,7 +34,7 @@ class ShotIn(Input):
 
 class SourceIn(Input):
     post_id = IdText()
-    kind = serializers.ChoiceField(EdgeKind.choices)
+    kind = serializers.ChoiceField(["remix", "stitch", "extend"])
 
 
 class WordsIn(Input):
