@@ -19,7 +19,8 @@ from feeds.discovery import entries, reach, search_index
 from feeds.order import timelines
 from feeds.scroll import nudges, scrolling
 from feeds.steering import topics
-from remix import lineage
+from remix import counting
+from remix.events import DerivationDetached
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged, PersonFollowed, PersonUnfollowed
 from sora_social.core.outbox import Aftermath
 from sora_social.credits import quota
@@ -60,7 +61,7 @@ AFTERMATH: Aftermath = {
     ConsentRevoked: [rechecks.after_revocation, withdrawing.settle_revoked],
     CastRequestAnswered: [withdrawing.follow_answer, noticing.of_answer],
     PostPublished: [
-        lineage.recount,
+        counting.recount,
         exposure.begin,
         timelines.push,
         search_index.follow,
@@ -71,19 +72,20 @@ AFTERMATH: Aftermath = {
         topics.classify,  # the last: a worker's first one takes seconds
     ],
     PostsWithdrawn: [
-        lineage.recount,
+        counting.recount,
         exposure.follow,
         search_index.follow,
         entries.follow,
         drafts.return_drafts,
         rechecks.after_withdrawal,
     ],
-    PostRestored: [lineage.recount, exposure.follow, search_index.follow, entries.follow],
+    PostRestored: [counting.recount, exposure.follow, search_index.follow, entries.follow],
     PostEdited: [],
+    DerivationDetached: [counting.follow_detachment],
     CommentSaid: [noticing.of_comment],
     RoomModerated: [],
     PersonDecidedOn: [noticing.of_decision],
-    PostVisibilityChanged: [lineage.recount, search_index.follow, entries.follow, noticing.of_post],
+    PostVisibilityChanged: [counting.recount, search_index.follow, entries.follow, noticing.of_post],
     GenerationQueued: [generating.enqueue, scrolling.follow_making, attributing.note_submission],
     GenerationFinished: [noticing.of_job],
     DraftDeleted: [drafts.purge_deleted],
