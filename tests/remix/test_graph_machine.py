@@ -8,12 +8,14 @@ import threading
 import pytest
 from django.db import connections
 
-from remix import ancestry, derivations, reconciling, tree
+from remix import ancestry, counting, derivations, reconciling, tree
+from remix.events import DerivationDetached
 from remix.models import Edge
 from sora_social.core import outbox, tallies
 from sora_social.core.errors import DomainError
 from sora_social.core.models import Tally
 from sora_social.posts import posting, reactions
+from sora_social.posts.events import PostPublished, PostsWithdrawn
 from sora_social.posts.models import Post
 from tests import cast
 from tests.remix.model import Graph, Made
@@ -215,3 +217,48 @@ def test_counts_that_went_wrong_are_mended_also_while_changes_wait(column, ada, 
     assert right[root.pk] == (1, 2, 1, 2)
     assert counts() == {**right, root.pk: (2, 3, 2, 2), last.pk: (0, 0, 0, 0)}
     assert reconciling.reconcile([root.pk, middle.pk, last.pk]) == 0
+
+
+def at_rest():
+    while outbox.relay() or tallies.fold():
+        pass
+    return counts()
+
+
+def test_a_person_who_makes_many_at_once_is_one_person(committed, at_once):
+    ada, bo = cast.person("ada"), cast.person("bo")
+    for _ in range(5):
+        root = cast.post(ada)
+        made = [cast.post(bo, sources=[root]) for _ in range(8)]
+        arrived = [PostPublished(post_id=post.pk) for post in made]
+        gone = [PostsWithdrawn(post_ids=[post.pk]) for post in made]
+        at_once(lambda number, events=arrived: counting.recount(events[number]), 8)
+        assert at_rest()[root.pk] == (8, 8, 1, 1)
+        for post in made:
+            posting.delete_post(bo, post.pk)
+        at_once(lambda number, events=gone: counting.recount(events[number]), 8)
+        assert at_rest()[root.pk] == (0, 0, 0, 0)
+
+
+def test_a_branch_that_is_detached_while_it_grows_is_counted_nowhere_above(committed, at_once):
+    ada, bo, cy = cast.person("ada"), cast.person("bo"), cast.person("cy")
+    for _ in range(5):
+        root = cast.post(ada)
+        branch = cast.post(bo, sources=[root])
+        at_rest()
+        made = [cast.post(cy, sources=[branch]) for _ in range(7)]
+        derivations.decide(ada, root.pk, branch.pk, detached=True)
+        edge = Edge.objects.get(derivation=branch)
+        events = [PostPublished(post_id=post.pk) for post in made]
+
+        def follow(number, edge=edge, events=events):
+            if number == 7:
+                counting.follow_detachment(DerivationDetached(edge_id=edge.pk))
+            else:
+                counting.recount(events[number])
+
+        assert at_once(follow, 8) == [None] * 8
+        found = at_rest()
+        assert (found[root.pk], found[branch.pk]) == ((0, 0, 0, 0), (7, 7, 1, 1))
+        derivations.decide(ada, root.pk, branch.pk, detached=False)
+        assert at_rest()[root.pk] == (1, 8, 1, 2)
