@@ -256,6 +256,20 @@ def test_a_worker_whose_lease_ran_out_settles_nothing(ada, push, follow):
 # nobody is woken who should not be
 
 
+def test_a_like_and_a_follow_that_were_taken_back_wake_nobody(ada, bo, push, settle):
+    register(ada)
+    post = cast.post(ada)
+    reactions.like(bo, post.pk)
+    ties.follow(bo, "ada")
+    settle()
+    tasks.fold()
+    assert Delivery.objects.count() == 2
+    reactions.unlike(bo, post.pk)
+    ties.unfollow(bo, "ada")
+    assert woken(push) == 0
+    assert not Delivery.objects.exists()
+
+
 def test_what_was_read_or_cannot_be_seen_any_more_wakes_nobody(ada, bo, push, settle):
     register(ada)
     post = cast.post(ada)
