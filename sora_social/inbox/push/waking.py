@@ -19,8 +19,10 @@ def of_message(event: MessageSent) -> None:
     A seat that is held is passed over: its owner is reading, or a newer message is being written and will ask the same.
     So nothing waits here, and two at once open no seat twice.
     """
+    if not delivering.is_on():
+        return
     message = Message.objects.standing().select_related("author").filter(pk=event.message_id).first()
-    if message is None or not delivering.is_on():
+    if message is None:
         return
     now = timezone.now()
     reachable = news.waiting_for(message).filter(Exists(Device.objects.filter(owner=OuterRef("person"))))
