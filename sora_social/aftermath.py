@@ -25,7 +25,9 @@ from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonCha
 from sora_social.core.outbox import Aftermath
 from sora_social.credits import quota
 from sora_social.inbox.conversations import conversing
+from sora_social.inbox.events import MessageSent
 from sora_social.inbox.notifications import noticing
+from sora_social.inbox.push import waking
 from sora_social.moderation import room_deciding
 from sora_social.moderation.events import PersonDecidedOn
 from sora_social.posts.events import (
@@ -36,6 +38,7 @@ from sora_social.posts.events import (
     PostRestored,
     PostsWithdrawn,
     PostVisibilityChanged,
+    RoomLookedInto,
     RoomModerated,
 )
 from sora_social.posts.live import rechecks
@@ -46,6 +49,7 @@ AT_ONCE: Aftermath = {
     PersonBlocked: [consent.end_across_wall],  # a block that is taken away again brings no grant back
     PostVisibilityChanged: [publishing.follow_visibility],  # what nobody saw yet asks its cast, or stays unseen
     PostLiked: [noticing.of_like],  # a jotting, no more: there may be thousands a second
+    RoomLookedInto: [room_deciding.note_room_look],
     RoomModerated: [room_deciding.note_room_act],  # no act of a moderator without its line in the log
     PostEdited: [search_index.follow],  # nobody finds a post by words that its author took out
 }
@@ -83,6 +87,7 @@ AFTERMATH: Aftermath = {
     PostEdited: [],
     DerivationDetached: [counting.follow_detachment],
     CommentSaid: [noticing.of_comment],
+    MessageSent: [waking.of_message],
     RoomModerated: [],
     PersonDecidedOn: [noticing.of_decision],
     PostVisibilityChanged: [counting.recount, search_index.follow, entries.follow, noticing.of_post],

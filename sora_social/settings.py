@@ -361,6 +361,7 @@ if env.bool("NO_SCROLL_LIMITS", False):
 
 # --- notifications, and the devices that are woken for them -----------------------------------------------------------
 NOTIFICATION_OPEN_FOR = timedelta(hours=env.float("NOTIFICATION_OPEN_HOURS", 24))  # so long it gathers who did the same
+PUSHES_BY_ONE_PER_HOUR = env.int("PUSHES_BY_ONE_PER_HOUR", 5)  # that one person causes another
 NOTIFICATIONS_KEPT = timedelta(days=env.int("NOTIFICATION_DAYS", 90))
 FCM_URL = env.str("FCM_URL", "https://fcm.googleapis.com")
 APNS_KEY_ID = env.str("APNS_KEY_ID", "")

@@ -809,6 +809,21 @@ def comment_said(stage) -> Check:
     return check
 
 
+def message_sent(stage) -> Check:
+    stage.patch(settings, "FCM_CREDENTIALS_FILE", "/somewhere")
+    for follower, followee in ((stage.ada, "bo"), (stage.bo, "ada")):
+        ties.follow(follower, followee)
+    relay_all()
+    Delivery.objects.all().delete()
+    cast.device(stage.ada)
+    conversing.begin(stage.bo, handles=["ada"], text="did you see the whale?")
+
+    def check() -> None:
+        assert list(Delivery.objects.values_list("seat__person", "notification")) == [(stage.ada.pk, None)]
+
+    return check
+
+
 def room_moderated(stage) -> Check:
     mod, post = cast.moderator("mod"), cast.post(stage.ada)
     rules.set_room(mod, post.pk, hold=True, reason="a raid")
@@ -835,6 +850,7 @@ EVENTS = {
     "PersonDecidedOn": person_decided_on,
     "RoomModerated": room_moderated,
     "CommentSaid": comment_said,
+    "MessageSent": message_sent,
     "CameoActivated": cameo_activated,
     "PostEdited": post_edited,
     "RecordingStored": recording_stored,
