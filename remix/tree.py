@@ -6,8 +6,10 @@ what was made from them stands under the nearest node above.
 """
 
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import takewhile
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
@@ -42,15 +44,16 @@ def tree_of(viewer: User, post_id: int, *, order: str = "depth", cursor: str, li
     """The subtree below a post in pages: depth first with children in the order they were made, or flat, newest,
     oldest or most liked first.
 
-    Depth first, the next node is found by index steps from the last one. Flat pages hold no tombstones; they may be
-    short where little of a wide lineage lies below the post. No page costs more for a wider tree. Raises NotFound.
+    Depth first, a page goes on by index steps from the last node of the one before. Flat pages hold no tombstones; they
+    may be short where little of a wide lineage lies below the post. No page costs more for a wider tree. Raises
+    NotFound.
     """
     post = post_for(viewer, post_id)
     purpose = f"tree {post_id} {order}"
     if order != "depth":
         return _flat_page(viewer, post, order, purpose=purpose, cursor=cursor, limit=limit)
     nodes: list[TreeNode] = []
-    for node in _nodes_after(viewer, post_id, unseal(purpose, cursor, 1)[0] if cursor else post_id):
+    for node in _nodes_after(viewer, post_id, unseal(purpose, cursor, 1)[0] if cursor else post_id, at_once=limit + 1):
         if len(nodes) == limit:
             return Page(nodes, seal(purpose, nodes[-1].post_id))
         nodes.append(node)
@@ -67,7 +70,7 @@ def leaves_of(viewer: User, post_id: int, *, cursor: str, limit: int) -> Page[Tr
     before = unseal(purpose, cursor, 1)[0] if cursor else post_id
     leaves: list[TreeNode] = []
     open_node: TreeNode | None = None
-    for visited, node in enumerate(_nodes_after(viewer, post_id, before)):
+    for visited, node in enumerate(_nodes_after(viewer, post_id, before, at_once=limit + 1)):
         if open_node is not None:
             if node.depth <= open_node.depth:
                 leaves.append(open_node)
@@ -85,37 +88,32 @@ def _standing(viewer: User, nodes: Sequence[TreeNode]) -> list[TreeNode]:
     return [node for node in nodes if node.post_id in standing]
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """A post on the way from the top of a tree to where a walk is; itself or the nearest above that is a node."""
+@dataclass(slots=True)
+class _Level:
+    """A post on the way from the top of a tree to where a walk is; itself or the nearest above that is a node.
+
+    `after` is its child that the walk came to last, `ahead` are those that were read in advance, `is_read` that there
+    are no others.
+    """
 
     post_id: int
     node_id: int
     depth: int
+    after: int = 0
+    ahead: deque[tuple[int, bool, bool]] = field(default_factory=deque)
+    is_read: bool = False
 
 
-def _nodes_after(viewer: User, top_id: int, post_id: int) -> Iterator[TreeNode]:
-    """The walk through a tree from a post in it on; `post_id` is the top itself at the beginning."""
-    way = _way_to(viewer, top_id, post_id)
-    while way and (below := _next_below(viewer, way)) is not None:
-        child_id, is_node = below
-        above = way[-1]
-        if is_node:
-            yield TreeNode(child_id, above.node_id, above.depth + 1)
-            way.append(_Step(child_id, child_id, above.depth + 1))
-        else:
-            way.append(_Step(child_id, above.node_id, above.depth))
-
-
-_CHILD = Prepared(
+_CHILDREN = Prepared(
     lambda viewer, parent, after: (
         Edge.objects.filter(source_id=parent, ordinal=0, is_hidden=False, is_detached=False, derivation_id__gt=after)
         .annotate(
-            is_known=Exists(Post.objects.known_to(viewer).not_muted_by(viewer).filter(pk=OuterRef("derivation_id")))
+            is_known=Exists(Post.objects.known_to(viewer).not_muted_by(viewer).filter(pk=OuterRef("derivation_id"))),
+            has_children=Exists(Edge.objects.filter(source_id=OuterRef("derivation_id"), ordinal=0)),
         )
-        .filter(Q(is_known=True) | Exists(Edge.objects.filter(source_id=OuterRef("derivation_id"), ordinal=0)))
+        .filter(Q(is_known=True) | Q(has_children=True))
         .order_by("derivation_id")
-        .values_list("derivation_id", "is_known")
+        .values_list("derivation_id", "is_known", "has_children")
     ),
     "viewer",
     "parent",
@@ -124,33 +122,40 @@ _CHILD = Prepared(
 )
 
 
-def _child(viewer: User, parent_id: int, *, after: int) -> tuple[int, bool] | None:
-    """The next child to visit, and whether it is a node; those that are none and have no children are passed over."""
-    rows = _CHILD.rows(viewer=viewer.pk, parent=parent_id, after=after, limit=1)
-    return (rows[0][0], rows[0][1]) if rows else None
+def _nodes_after(viewer: User, top_id: int, post_id: int, *, at_once: int) -> Iterator[TreeNode]:
+    """The walk through a tree from a post in it on; `post_id` is the top itself at the beginning.
 
-
-def _next_below(viewer: User, way: list[_Step]) -> tuple[int, bool] | None:
-    """The post that follows in the walk; `way` is left at the post above it."""
-    found = _child(viewer, way[-1].post_id, after=0)
-    while found is None:
-        at = _climb(way)
-        if at is None:
-            return None
-        found = _child(viewer, way[-1].post_id, after=at)
-    return found
+    One query for each post that has children, and each `at_once` of them.
+    """
+    way = _way_to(viewer, top_id, post_id)
+    while way:
+        level = way[-1]
+        if not level.ahead and not level.is_read:
+            rows = _CHILDREN.rows(viewer=viewer.pk, parent=level.post_id, after=level.after, limit=at_once)
+            level.ahead.extend((row[0], row[1], row[2]) for row in rows)
+            level.is_read = len(rows) < at_once
+        if not level.ahead:
+            way.pop()
+            _climb(way)
+            continue
+        child_id, is_node, has_children = level.ahead.popleft()
+        level.after = child_id
+        if is_node:
+            yield TreeNode(child_id, level.node_id, level.depth + 1)
+        if has_children:
+            way.append(_Level(child_id, child_id if is_node else level.node_id, level.depth + is_node))
 
 
 _CLIMBED_AT_ONCE = 1_000
 
 
-def _climb(way: list[_Step]) -> int | None:
-    """Go up to the nearest post that has a later child than the one come from, which is returned; None at the top.
+def _climb(way: list[_Level]) -> None:
+    """Leave those levels at the end of a way of which nothing was read yet and that have no later child.
 
-    One query for each thousand levels, and in it an index step for each level passed.
+    One query for each thousand, and in it an index step for each level passed.
     """
-    while len(way) > 1:
-        part = [step.post_id for step in way[-_CLIMBED_AT_ONCE - 1 :]][::-1]
+    while way and not way[-1].ahead and not way[-1].is_read:
+        unread = list(takewhile(lambda level: not level.ahead and not level.is_read, way[: -_CLIMBED_AT_ONCE - 1 : -1]))
         with connection.cursor() as cursor:
             cursor.execute(
                 """SELECT level.place FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY
@@ -158,27 +163,27 @@ def _climb(way: list[_Step]) -> int | None:
                    LATERAL (SELECT 1 FROM remix_edge WHERE source_id = level.parent_id AND ordinal = 0
                             AND NOT is_hidden AND NOT is_detached AND derivation_id > level.child_id LIMIT 1) AS later
                    ORDER BY level.place LIMIT 1""",
-                [part[:-1], part[1:]],
+                [[level.after for level in unread], [level.post_id for level in unread]],
             )
             row = cursor.fetchone()
-        passed = row[0] if row else len(part) - 1
-        del way[-passed:]
         if row:
-            return part[passed - 1]
-    return None
+            del way[len(way) - row[0] + 1 :]
+            return
+        del way[len(way) - len(unread) :]
 
 
-def _way_to(viewer: User, top_id: int, post_id: int) -> list[_Step]:
+def _way_to(viewer: User, top_id: int, post_id: int) -> list[_Level]:
     """The way from the top of a tree down to a post in it. Empty when it is there no more: taken back, or hidden."""
-    way = [_Step(top_id, top_id, 0)]
+    way = [_Level(top_id, top_id, 0)]
     if post_id == top_id:
         return way
     ids = _ids_down_to(post_id, paths_up([post_id], top_id), top_id)
     nodes = _nodes_among(viewer, ids)
     for below in ids:
         above = way[-1]
+        above.after = below
         is_node = below in nodes
-        way.append(_Step(below, below if is_node else above.node_id, above.depth + is_node))
+        way.append(_Level(below, below if is_node else above.node_id, above.depth + is_node))
     return way if ids else []
 
 
