@@ -40,6 +40,7 @@ from sora_social.posts.events import (
 from sora_social.posts.live import rechecks
 from sora_social.studio import cancelling, drafts, generating, publishing, withdrawing
 from sora_social.studio.events import DraftDeleted, GenerationFinished, GenerationQueued
+from sora_social.studio.templates import using
 
 AT_ONCE: Aftermath = {
     PersonBlocked: [consent.end_across_wall],  # a block that is taken away again brings no grant back
@@ -85,7 +86,7 @@ AFTERMATH: Aftermath = {
     PersonDecidedOn: [noticing.of_decision],
     PostVisibilityChanged: [lineage.recount, search_index.follow, entries.follow, noticing.of_post],
     GenerationQueued: [generating.enqueue, scrolling.follow_making, attributing.note_submission],
-    GenerationFinished: [noticing.of_job],
+    GenerationFinished: [noticing.of_job, using.note_use],
     DraftDeleted: [drafts.purge_deleted],
     RecordingStored: [enrolling.enqueue],
     LikenessRefused: [enrolling.destroy_refused],

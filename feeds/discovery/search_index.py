@@ -19,7 +19,7 @@ from feeds.models import TAG_POSTS, CameoWords, PostWords, Tag
 from sora_social.accounts.events import PersonChanged
 from sora_social.accounts.models import User
 from sora_social.posts.events import PostEdited, PostPublished, PostRestored, PostsWithdrawn, PostVisibilityChanged
-from sora_social.posts.models import Post, PromptVisibility, Visibility
+from sora_social.posts.models import Post, Visibility
 from sora_social.posts.posting import tags_of
 
 AT_ONCE = 500
@@ -91,11 +91,7 @@ def index_posts(post_ids: Collection[int]) -> None:
 
 def _words_of(post: Post) -> str:
     """The line break keeps caption and prompt from running into each other."""
-    return "\n".join(filter(None, (post.caption, post.prompt if _is_open(post) else "")))
-
-
-def _is_open(post: Post) -> bool:
-    return post.prompt_visibility == PromptVisibility.PUBLIC
+    return "\n".join(filter(None, (post.caption, post.prompt if post.has_open_prompt else "")))
 
 
 def _count_tags(changes: "Counter[str]") -> None:
