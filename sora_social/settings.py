@@ -408,6 +408,7 @@ SPECTACULAR_SETTINGS = {
         "SourceKind": "remix.models.EdgeKind",
         "ConsentRecordKind": "cameos.models.RecordKind",
         "ConsentState": "cameos.receipts.STATES_OF_CONSENT",
+        "LockablePart": "sora_social.studio.templates.recipes.LOCKABLE",
         "ChallengeState": ["open", "coming", "past"],
         "LeaderboardWindow": "feeds.models.Window",
         "SearchHitType": ["post", "person", "cameo", "tag"],
@@ -457,6 +458,10 @@ SPECTACULAR_SETTINGS = {
         },
         {"name": "feeds", "description": "Feeds, and what is learned from watching."},
         {"name": "challenges", "description": "Themes with a time window, and what entered them."},
+        {
+            "name": "templates",
+            "description": "Recipes with named slots: shooting the same with own words and faces.",
+        },
         {"name": "leaderboards", "description": "What others make most of, whom they cast most, what is rising."},
         {"name": "search", "description": "Posts by their words; people, cameos and tags by their names."},
         {"name": "conversations", "description": "Direct messages that share posts, between two or in small groups."},

@@ -60,6 +60,7 @@ from sora_social.posts.comments import commenting, rules
 from sora_social.posts.models import Post
 from sora_social.studio import drafts, generating, publishing, submitting
 from sora_social.studio.models import Draft, Generation
+from sora_social.studio.templates import using
 from tests import cast
 from tests.ranking.world import a_log
 
@@ -671,11 +672,18 @@ def generation_queued(stage) -> Check:
 
 
 def generation_finished(stage) -> Check:
-    generating.render(stage.ask(stage.ada).pk)
+    template = cast.template(stage.bo)
+    relay_all()
+    stage.ask(stage.ada)  # from now on quick clips
+    generating.render(using.use(stage.ada, template.pk, slots={"animal": "dog"}, changes={}).pk)
 
     def check() -> None:
-        assert Draft.objects.count() == 1
+        assert Draft.objects.filter(owner=stage.ada).count() == 1
         assert told(stage.ada) == [("generation", 0)]
+        while tallies.fold():
+            pass
+        template.refresh_from_db()
+        assert (template.use_count, template.person_count) == (1, 1)
 
     return check
 

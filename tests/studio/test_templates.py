@@ -18,6 +18,7 @@ from sora_social.studio.templates.models import Template, TemplateUser, Template
 from sora_social.studio.templates.recipes import Slot
 from tests import cast
 from tests.access.scene import fingerprint
+from tests.media.conftest import media_folder  # noqa: F401 - a storage of each test's own
 
 
 def use(client, template, slots=None, **words):
@@ -645,3 +646,25 @@ def test_the_same_key_makes_one_job(ada, bo, api):
     ]
     assert answers[0].json() == answers[1].json()
     assert Generation.objects.filter(owner=bo).count() == 1
+
+
+@pytest.mark.usefixtures("media_folder")
+def test_a_real_job_of_a_template_becomes_a_post_with_its_credit(ada, bo, api, settle, settings):
+    settings.PROVIDER = "tests.studio.makers.Quick"
+    template = cast.template(ada, **face(), of=cast.shown(ada, prompt="somebody walks", seconds=5))
+    cast.cameo(bo, audience="only_me", portrait_key="")
+    client = api(bo)
+    job = use(client, template, {"who": "@bo"}, variations=2).json()
+    generating.render(int(job["id"]))
+    job = client.get(f"/v1/generations/{job['id']}").json()
+    assert job["status"] == "completed"
+    assert [draft["template"]["title"] for draft in job["drafts"]] == ["A pet in the rain"] * 2
+    answer = client.post(f"/v1/drafts/{job['drafts'][0]['id']}/publish", {"caption": "me"})
+    assert answer.status_code == 201, answer.content
+    assert answer.json()["template"] == {"id": str(template.pk), "version": 1, "title": "A pet in the rain"}
+    assert [member["handle"] for member in answer.json()["cast"]] == ["bo"]
+    settle()
+    lineage = api(ada).get(f"/v1/posts/{answer.json()['id']}/lineage").json()
+    assert lineage["lineage"]["sources"] == [{"post_id": str(template.post_id), "kind": "template"}]
+    assert [ancestor["post_id"] for ancestor in lineage["ancestors"]] == [str(template.post_id)]
+    assert api(ada).get(f"/v1/templates/{template.pk}").json()["counts"] == {"uses": 1, "people": 1}

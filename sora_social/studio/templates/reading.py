@@ -75,9 +75,9 @@ def shown_to(viewer: User, templates: Sequence[Template]) -> list[TemplateShown]
     """These templates, each of which `viewer` may see: two queries, whatever their number."""
     ids = [template.post_id for template in templates]
     posts = Post.objects.visible_to(viewer).as_seen_by(viewer).filter(pk__in=ids)
-    remixable = set(posts.filter(may_remix=True).values_list("pk", flat=True)) if ids else set()
+    remixable = {post.pk for post in posts if post.may_remix}  # type: ignore[attr-defined]
     readable = Post.objects.prompt_readable_by(viewer).filter(pk__in=ids)
-    readers = set(readable.values_list("pk", flat=True)) if ids else set()
+    readers = set(readable.values_list("pk", flat=True))
     return [
         TemplateShown(
             template,

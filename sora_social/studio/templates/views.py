@@ -16,7 +16,7 @@ from sora_social.studio.templates.wire import (
     TemplatePatchIn,
     TemplatesIn,
     TemplatesPageOut,
-    UseIn,
+    TemplateUseIn,
 )
 from sora_social.studio.wire import GenerationOut
 
@@ -61,10 +61,10 @@ class TemplateView(APIView):
 
 
 class UseView(APIView):
-    @extend_schema(request=UseIn, responses={202: GenerationOut})
+    @extend_schema(request=TemplateUseIn, responses={202: GenerationOut})
     @idempotent
     def post(self, request: PersonRequest, template_id: int) -> Response:
         """Shoot the same: a template's recipe with my words and faces in its slots."""
         country = country_of(request, request.user.country)
-        job = using.use(request.user, template_id, country=country, **UseIn.checked(request.data))
+        job = using.use(request.user, template_id, country=country, **TemplateUseIn.checked(request.data))
         return Response(GenerationOut(listing.job_for(request.user, job.pk)).data, status=202)

@@ -73,7 +73,7 @@ class TemplateIn(TemplatePatchIn):
     )
 
 
-class UseIn(LooksIn, MakingIn):
+class TemplateUseIn(LooksIn, MakingIn):
     """`slots` by their names; one of the cast is filled with a @handle. Other parts of the recipe may be given in place
     of the template's, unless they are locked."""
 
