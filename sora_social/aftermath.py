@@ -39,7 +39,7 @@ from sora_social.posts.events import (
 )
 from sora_social.posts.live import rechecks
 from sora_social.studio import cancelling, drafts, generating, publishing, withdrawing
-from sora_social.studio.events import DraftDeleted, GenerationFinished, GenerationQueued
+from sora_social.studio.events import DraftDeleted, GenerationFinished, GenerationQueued, TemplateChanged
 from sora_social.studio.templates import using
 
 AT_ONCE: Aftermath = {
@@ -47,6 +47,7 @@ AT_ONCE: Aftermath = {
     PostVisibilityChanged: [publishing.follow_visibility],  # what nobody saw yet asks its cast, or stays unseen
     PostLiked: [noticing.of_like],  # a jotting, no more: there may be thousands a second
     RoomModerated: [room_deciding.note_room_act],  # no act of a moderator without its line in the log
+    TemplateChanged: [search_index.follow_template],
     PostEdited: [search_index.follow],  # nobody finds a post by words that its author took out
 }
 
@@ -85,6 +86,7 @@ AFTERMATH: Aftermath = {
     RoomModerated: [],
     PersonDecidedOn: [noticing.of_decision],
     PostVisibilityChanged: [lineage.recount, search_index.follow, entries.follow, noticing.of_post],
+    TemplateChanged: [],
     GenerationQueued: [generating.enqueue, scrolling.follow_making, attributing.note_submission],
     GenerationFinished: [noticing.of_job, using.note_use],
     DraftDeleted: [drafts.purge_deleted],

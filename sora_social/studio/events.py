@@ -18,5 +18,12 @@ class GenerationFinished:
 
 
 @dataclass(frozen=True)
+class TemplateChanged:
+    """A template was made, edited, withdrawn, or removed."""
+
+    template_id: int
+
+
+@dataclass(frozen=True)
 class DraftDeleted:
     draft_id: int

@@ -39,6 +39,7 @@ from feeds.models import (
     ReachDay,
     ServedPage,
     Tag,
+    TemplateWords,
     Turnout,
 )
 from feeds.moments import page_id_at
@@ -60,7 +61,7 @@ from sora_social.posts.comments import commenting, rules
 from sora_social.posts.models import Post
 from sora_social.studio import drafts, generating, publishing, submitting
 from sora_social.studio.models import Draft, Generation
-from sora_social.studio.templates import using
+from sora_social.studio.templates import authoring, using
 from tests import cast
 from tests.ranking.world import a_log
 
@@ -804,6 +805,18 @@ def post_edited(stage) -> Check:
     return check
 
 
+def template_changed(stage) -> Check:
+    template = cast.template(stage.ada)
+    relay_all()
+    authoring.edit_template(stage.ada, template.pk, title="Rain again")
+
+    def check() -> None:
+        assert TemplateWords.objects.get().pk == template.pk
+        assert "again" in str(TemplateWords.objects.get().words)
+
+    return check
+
+
 def comment_said(stage) -> Check:
     post = cast.post(stage.ada)
     for _ in range(2):
@@ -845,6 +858,7 @@ EVENTS = {
     "CommentSaid": comment_said,
     "CameoActivated": cameo_activated,
     "PostEdited": post_edited,
+    "TemplateChanged": template_changed,
     "RecordingStored": recording_stored,
     "LikenessRefused": likeness_refused,
     "CameoErased": cameo_erased,

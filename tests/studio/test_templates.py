@@ -587,6 +587,24 @@ def test_uses_are_counted_in_all_and_people_once(ada, bo, cy, api, settle):
     assert api(bo).get(f"/v1/templates/{template.pk}").json()["counts"] == {"uses": 4, "people": 2}
 
 
+def test_the_author_hears_once_of_all_who_used_it_and_not_across_a_wall(ada, bo, cy, api, settle):
+    template = cast.template(ada)
+    own = published(ada, used(ada, template))
+    posts = [published(person, used(person, template)) for person in (bo, cy)]
+    published(bo, used(bo, template), visibility="private")
+    settle()
+
+    def heard():
+        shown = api(ada).get("/v1/notifications").json()["items"]
+        return [(one["text"], one["actor_count"], one["about"]) for one in shown if one["type"] == "template"]
+
+    about = {"post_id": str(template.post_id), "remix_id": str(posts[1].pk)}
+    assert heard() == [("cy and bo used your template.", 2, about)]
+    ties.block(cy, "ada")
+    assert heard() == [("bo used your template.", 1, {**about, "remix_id": str(posts[0].pk)})]
+    assert own.template["id"] == str(template.pk)
+
+
 # lists
 
 

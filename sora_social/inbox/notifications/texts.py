@@ -16,6 +16,7 @@ _TEXTS: Mapping[str, Texts] = {
     "reply": {"en": "{names} replied to your comment.", "zh": "{names}回复了你的评论。"},
     "mention": {"en": "{names} mentioned you.", "zh": "{names}提到了你。"},
     "remix": {"en": "{names} remixed your post.", "zh": "{names}改编了你的作品。"},
+    "template": {"en": "{names} used your template.", "zh": "{names}用了你的同款模板。"},
     "cast_in_draft": {"en": "{names} cast {cameo} in a draft.", "zh": "{names}在草稿里用了{cameo}的形象。"},
     "cast_in_post": {"en": "{names} posted a clip with {cameo}.", "zh": "{names}发布了有{cameo}出镜的作品。"},
     "cast_request": {"en": "{names} asks to cast {cameo}.", "zh": "{names}想让{cameo}出镜，等你答复。"},

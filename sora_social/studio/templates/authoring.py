@@ -7,10 +7,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from sora_social.accounts.models import User
+from sora_social.core import outbox
 from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound
 from sora_social.posts import posting
 from sora_social.posts.models import Post
 from sora_social.studio import limiting, safety
+from sora_social.studio.events import TemplateChanged
 from sora_social.studio.models import Draft, Generation
 from sora_social.studio.templates import recipes
 from sora_social.studio.templates.models import Template, TemplateVersion
@@ -68,6 +70,7 @@ def withdraw_template(actor: User, template_id: int) -> None:
         if template.withdrawn_at is None:
             template.withdrawn_at = timezone.now()
             template.save(update_fields=["withdrawn_at"])
+            outbox.announce(TemplateChanged(template_id=template.pk))
 
 
 def _own(actor: User, template_id: int) -> Template:
@@ -97,6 +100,7 @@ def _write(template: Template, recipe: Mapping[str, Any], *, number: int, seed: 
         **{name: value for name, value in recipe.items() if name != "slots"},
     )
     template.save(update_fields=["current"])
+    outbox.announce(TemplateChanged(template_id=template.pk))
 
 
 def _require_usable(recipe: Mapping[str, Any], slots: Sequence[Slot]) -> None:

@@ -71,6 +71,12 @@ def template_for(viewer: User, template_id: int) -> TemplateShown:
     return shown_to(viewer, [template])[0]
 
 
+def listed_among(viewer: User, template_ids: Sequence[int]) -> list[TemplateShown]:
+    """Those of these templates that may come up unasked."""
+    found = Template.objects.listed_for(viewer).with_details().filter(pk__in=template_ids)
+    return shown_to(viewer, list(found))
+
+
 def shown_to(viewer: User, templates: Sequence[Template]) -> list[TemplateShown]:
     """These templates, each of which `viewer` may see: two queries, whatever their number."""
     ids = [template.post_id for template in templates]
