@@ -1,4 +1,4 @@
-"""What posts, people, cameos, tags and templates can be found by. Whether they may be is asked of the things themselves."""
+"""What posts, people, cameos, tags and templates are found by. Whether they may be is asked of the things."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField

@@ -462,6 +462,8 @@ def test_a_page_costs_the_same_for_10_and_for_50_hits(kind, ada, bo, api, settle
     crowd = [cast.person(f"velvet{n}") for n in range(60)]
     for owner in crowd:
         cast.cameo(owner, audience="everyone")
+        if kind == "templates":
+            cast.template(owner, title=f"velvet {owner.handle}")
     settle()
     search_index.index_cameos(Cameo.objects.values_list("pk", flat=True))
     client = api(bo)
