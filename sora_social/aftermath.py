@@ -39,8 +39,14 @@ from sora_social.posts.events import (
 )
 from sora_social.posts.live import rechecks
 from sora_social.studio import cancelling, drafts, generating, publishing, withdrawing
-from sora_social.studio.events import DraftDeleted, GenerationFinished, GenerationQueued, TemplateChanged
-from sora_social.studio.templates import using
+from sora_social.studio.events import (
+    DraftDeleted,
+    GenerationFinished,
+    GenerationQueued,
+    TemplateChanged,
+    TemplateJudged,
+)
+from sora_social.studio.templates import judging, using
 
 AT_ONCE: Aftermath = {
     PersonBlocked: [consent.end_across_wall],  # a block that is taken away again brings no grant back
@@ -87,6 +93,7 @@ AFTERMATH: Aftermath = {
     PersonDecidedOn: [noticing.of_decision],
     PostVisibilityChanged: [lineage.recount, search_index.follow, entries.follow, noticing.of_post],
     TemplateChanged: [],
+    TemplateJudged: [judging.follow_judgement],
     GenerationQueued: [generating.enqueue, scrolling.follow_making, attributing.note_submission],
     GenerationFinished: [noticing.of_job, using.note_use],
     DraftDeleted: [drafts.purge_deleted],

@@ -526,6 +526,7 @@ UNFOLD = {
                         ("People", "group", "accounts_user_changelist"),
                         ("Jobs", "auto_awesome", "studio_generation_changelist"),
                         ("Challenges", "emoji_events", "challenges_challenge_changelist"),
+                        ("Templates", "dashboard_customize", "studio_template_changelist"),
                         ("Experiments", "science", "feeds_experiment_changelist"),
                         ("Ranking models", "model_training", "feeds_rankingmodel_changelist"),
                         ("Topics", "label", "feeds_topic_changelist"),

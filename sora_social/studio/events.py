@@ -25,5 +25,12 @@ class TemplateChanged:
 
 
 @dataclass(frozen=True)
+class TemplateJudged:
+    """A moderator removed a template, or brought it back."""
+
+    template_id: int
+
+
+@dataclass(frozen=True)
 class DraftDeleted:
     draft_id: int

@@ -62,7 +62,7 @@ def _with_cast(viewer: User, jobs: Sequence[Generation]) -> None:
 
 def _made_with(job: Generation, known: Collection[int]) -> dict[str, Any] | None:
     version = job.template_version
-    if version is None or version.template.author_id not in known:
+    if version is None or version.template.author_id not in known or version.template.removed_at is not None:
         return None
     author = version.template.author
     return {**recipes.credit_of(version), "author_handle": author.handle, "slots": job.filled}

@@ -18,7 +18,7 @@ from sora_social.posts.events import PostVisibilityChanged
 from sora_social.posts.models import Post, Visibility
 from sora_social.studio import limiting
 from sora_social.studio.models import Draft, DraftStatus, Generation
-from sora_social.studio.templates import recipes
+from sora_social.studio.templates import standing
 
 
 class CastRestriction(Forbidden):
@@ -102,7 +102,7 @@ def publish_draft(
             undo_until=undo_until,
             cast_count=len(cast),
             challenge_id=entering.entered(job.challenge_id, shown_at=shown_at),
-            template=None if job.template_version is None else recipes.credit_of(job.template_version),
+            template=standing.credit_of(job.template_version),
             is_sealed="prompt" in job.sealed_parts,
         )
         casting.appear_in_post(draft.pk, post.pk, cast, shown_at=_seen_from(post))

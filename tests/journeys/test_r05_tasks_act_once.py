@@ -61,7 +61,7 @@ from sora_social.posts.comments import commenting, rules
 from sora_social.posts.models import Post
 from sora_social.studio import drafts, generating, publishing, submitting
 from sora_social.studio.models import Draft, Generation
-from sora_social.studio.templates import authoring, using
+from sora_social.studio.templates import authoring, judging, using
 from tests import cast
 from tests.ranking.world import a_log
 
@@ -817,6 +817,23 @@ def template_changed(stage) -> Check:
     return check
 
 
+def template_judged(stage) -> Check:
+    template = cast.template(stage.ada)
+    job = using.use(stage.bo, template.pk, slots={"animal": "dog"}, changes={})
+    assert generating._complete(generating.claim(job.pk), [cast.clip()])
+    words = {"caption": "", "visibility": "public", "remix_policy": "everyone", "prompt_visibility": "public"}
+    post = publishing.publish_draft(stage.bo, job.drafts.get().pk, **words)
+    relay_all()
+    with transaction.atomic():
+        assert judging.remove_template(template.pk)
+
+    def check() -> None:
+        post.refresh_from_db()
+        assert (post.template, post.version) == (None, 2)
+
+    return check
+
+
 def comment_said(stage) -> Check:
     post = cast.post(stage.ada)
     for _ in range(2):
@@ -859,6 +876,7 @@ EVENTS = {
     "CameoActivated": cameo_activated,
     "PostEdited": post_edited,
     "TemplateChanged": template_changed,
+    "TemplateJudged": template_judged,
     "RecordingStored": recording_stored,
     "LikenessRefused": likeness_refused,
     "CameoErased": cameo_erased,

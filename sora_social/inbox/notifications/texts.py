@@ -58,6 +58,11 @@ _CHOSEN: Mapping[str, tuple[str, Mapping[Any, Texts]]] = {  # by one of the fact
             "post restored": {"en": "A post of yours is back.", "zh": "你的一条作品已恢复。"},
             "comment removed": {"en": "A moderator removed a comment of yours.", "zh": "你的一条评论被管理员移除了。"},
             "message removed": {"en": "A moderator removed a message of yours.", "zh": "你的一条私信被管理员移除了。"},
+            "template removed": {
+                "en": "A moderator removed a template of yours.",
+                "zh": "你的一个模板被管理员移除了。",
+            },
+            "template restored": {"en": "A template of yours is back.", "zh": "你的一个模板已恢复。"},
             "person reinstated": {"en": "Your account is open again.", "zh": "你的账号已恢复。"},
             "cameo approved": {"en": "Your cameo is approved.", "zh": "你的形象已通过审核。"},
             "cameo rejected": {"en": "Your cameo was not approved.", "zh": "你的形象没有通过审核。"},
