@@ -43,7 +43,14 @@ from sora_social.posts.events import (
 )
 from sora_social.posts.live import rechecks
 from sora_social.studio import cancelling, drafts, generating, publishing, withdrawing
-from sora_social.studio.events import DraftDeleted, GenerationFinished, GenerationQueued
+from sora_social.studio.events import (
+    DraftDeleted,
+    GenerationFinished,
+    GenerationQueued,
+    TemplateChanged,
+    TemplateJudged,
+)
+from sora_social.studio.templates import judging, using
 
 AT_ONCE: Aftermath = {
     PersonBlocked: [consent.end_across_wall],  # a block that is taken away again brings no grant back
@@ -51,6 +58,7 @@ AT_ONCE: Aftermath = {
     PostLiked: [noticing.of_like],  # a jotting, no more: there may be thousands a second
     RoomLookedInto: [room_deciding.note_room_look],
     RoomModerated: [room_deciding.note_room_act],  # no act of a moderator without its line in the log
+    TemplateChanged: [search_index.follow_template],
     PostEdited: [search_index.follow],  # nobody finds a post by words that its author took out
 }
 
@@ -91,8 +99,10 @@ AFTERMATH: Aftermath = {
     RoomModerated: [],
     PersonDecidedOn: [noticing.of_decision],
     PostVisibilityChanged: [counting.recount, search_index.follow, entries.follow, noticing.of_post],
+    TemplateChanged: [],
+    TemplateJudged: [judging.follow_judgement],
     GenerationQueued: [generating.enqueue, scrolling.follow_making, attributing.note_submission],
-    GenerationFinished: [noticing.of_job],
+    GenerationFinished: [noticing.of_job, using.note_use],
     DraftDeleted: [drafts.purge_deleted],
     RecordingStored: [enrolling.enqueue],
     LikenessRefused: [enrolling.destroy_refused],

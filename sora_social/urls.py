@@ -33,6 +33,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("sora_social.posts.comments.urls")),
     path("", include("remix.urls")),
     path("", include("sora_social.studio.urls")),
+    path("", include("sora_social.studio.templates.urls")),
     path("", include("sora_social.studio.cameo_urls")),
     path("", include("sora_social.inbox.urls")),
     path("", include("sora_social.inbox.conversations.urls")),

@@ -35,6 +35,9 @@ from sora_social.posts.comments import commenting
 from sora_social.posts.models import Post
 from sora_social.studio import generating, publishing, submitting
 from sora_social.studio.models import Generation
+from sora_social.studio.templates import authoring
+from sora_social.studio.templates.models import Template
+from sora_social.studio.templates.recipes import Slot
 
 PASSWORD = "correct horse battery"
 
@@ -120,6 +123,30 @@ def entry(author: User, into: Challenge, **words: Any) -> Post:
     return publishing.publish_draft(author, draft.pk, **{**given, **words})
 
 
+def shown(author: User, *, prompt_visibility: str = "public", **words: Any) -> Post:
+    """A post that was made through the studio, so that there is a job behind it; its files are not there."""
+    policies = {
+        name: words.pop(name, default)
+        for name, default in {"visibility": "public", "remix_policy": "everyone", "caption": ""}.items()
+    }
+    draft = finished_job(author, **words).drafts.get()
+    return publishing.publish_draft(author, draft.pk, prompt_visibility=prompt_visibility, **policies)
+
+
+RECIPE = {
+    "title": "A pet in the rain",
+    "prompt": "a {animal} in the rain, {mood}",
+    "slots": [Slot("animal", label="Which animal", example="cat"), Slot("mood", default="slow and blue")],
+    "locked": ["prompt", "style"],
+}
+
+
+def template(author: User, *, of: Post | None = None, **fields: Any) -> Template:
+    """A template of a post, which is made if there is none."""
+    of = of or shown(author, prompt="a cat in the rain, slow and blue", style="noir")
+    return authoring.make_template(author, of.pk, **{**RECIPE, **fields})
+
+
 def examination(verdict: str = "undecided", *, similar_to: tuple[int, ...] = (), template: bytes = b"a face") -> Any:
     """What the checks find, without their eyes and ears."""
     return Examination(
@@ -178,6 +205,7 @@ def things_of(owner: User, of_post: Post) -> dict[str, Any]:
     of_owner = approved(owner, audience="everyone", ask_first=True)
     stranger = person("asking")
     asking = finished_job(stranger, cast=[str(of_owner.pk)]).drafts.get()
+    shown_of = shown(owner)
     group = conversing.begin(owner, handles=["asking", person("pal").handle], title="a group", text="hello you two")
     return {
         "job_id": job.pk,
@@ -193,6 +221,8 @@ def things_of(owner: User, of_post: Post) -> dict[str, Any]:
         "asked_conversation_id": conversing.begin(stranger, handles=[owner.handle], text="may I?").pk,
         "nudge_id": card_laid(owner).pk,
         "device_id": device(owner).pk,
+        "made_post_id": shown_of.pk,
+        "template_id": template(owner).pk,
         "rule_id": instructions.say(owner, text="more cats").rules[0].row.pk,
     }
 

@@ -1,4 +1,4 @@
-"""Search: posts by their words, people, cameos and tags by their names, each only for who may see it.
+"""Search: posts by their words, people, cameos, tags and templates by their names, each only for who may see it.
 
 A list of words says where to look; visibility is asked of every hit, and a page that it made short is filled up. Work
 is bounded: a common word is answered from the newest posts, a rare one from the index, and nobody pays for more than a
@@ -22,8 +22,10 @@ from sora_social.core.cursors import Page, seal, unseal
 from sora_social.core.problems import encode
 from sora_social.posts import presenting
 from sora_social.posts.models import Post, PostTag, Visibility
+from sora_social.studio.templates import reading
+from sora_social.studio.templates.wire import TemplateOut
 
-TYPES = ("posts", "people", "cameos", "tags")
+TYPES = ("posts", "people", "cameos", "tags", "templates")
 NEWEST = 2_000  # posts that are looked through without the index
 LONGER = 16  # how much farther back the second look goes, in time
 TAG_LOOKS_AT = 20  # newest posts of a tag: one of them must be for the viewer to see
@@ -178,9 +180,19 @@ def _tags(viewer: User, ids: Sequence[int]) -> Mapping[int, bytes]:
     return {tag.pk: encode({"type": "tag", "tag": {"tag": tag.tag, "posts": tag.post_count}}) for tag in found}
 
 
+def _templates(viewer: User, ids: Sequence[int]) -> Mapping[int, bytes]:
+    found = reading.listed_among(viewer, ids)
+    rendered = TemplateOut(found, many=True).data  # type: ignore[arg-type]  # the stubs do not know of many
+    return {
+        shown.template.pk: encode({"type": "template", "template": words})
+        for shown, words in zip(found, rendered, strict=True)
+    }
+
+
 _FINDERS: Mapping[str, Callable[[User, str, str, int], Hits]] = {
     "posts": _posts,
     "people": _names(_Named("feeds_personwords", "person_id", "weight", _people)),
     "cameos": _names(_Named("feeds_cameowords", "cameo_id", "weight", _cameos)),
     "tags": _names(_Named("feeds_tag", "id", "post_count", _tags, among="post_count > 0")),
+    "templates": _names(_Named("feeds_templatewords", "template_id", "weight", _templates)),
 }

@@ -15,12 +15,14 @@ from django.db.models import Model
 from cameos.events import CameoActivated, CameoErased, ConsentNarrowed
 from cameos.models import Cameo, CameoStatus
 from feeds.discovery import tokens
-from feeds.models import TAG_POSTS, CameoWords, PostWords, Tag
+from feeds.models import TAG_POSTS, CameoWords, PostWords, Tag, TemplateWords
 from sora_social.accounts.events import PersonChanged
 from sora_social.accounts.models import User
 from sora_social.posts.events import PostEdited, PostPublished, PostRestored, PostsWithdrawn, PostVisibilityChanged
-from sora_social.posts.models import Post, PromptVisibility, Visibility
+from sora_social.posts.models import Post, Visibility
 from sora_social.posts.posting import tags_of
+from sora_social.studio.events import TemplateChanged
+from sora_social.studio.templates.models import Template
 
 AT_ONCE = 500
 
@@ -34,14 +36,20 @@ ON CONFLICT (person_id) DO UPDATE SET words = excluded.words"""
 _CAMEOS = """
 INSERT INTO feeds_cameowords (cameo_id, words, weight) VALUES (%s, array_to_tsvector(%s::text[]), 0)
 ON CONFLICT (cameo_id) DO UPDATE SET words = excluded.words"""
+_TEMPLATES = """
+INSERT INTO feeds_templatewords (template_id, words, weight) VALUES (%s, array_to_tsvector(%s::text[]), %s)
+ON CONFLICT (template_id) DO UPDATE SET words = excluded.words"""
 _TAGS = """
 INSERT INTO feeds_tag (tag, words, post_count) VALUES (%s, array_to_tsvector(%s::text[]), 0)
 ON CONFLICT (tag) DO NOTHING"""
 
-# who is followed by how many, and who was cast by how many others, in posts that stand in public counts
+# who is followed by how many, which template was used by how many, and who was cast by how many others, in posts that
+# stand in public counts
 _WEIGHTS = (
     """UPDATE feeds_personwords w SET weight = u.follower_count FROM accounts_user u
        WHERE u.id = w.person_id AND w.weight <> u.follower_count""",
+    """UPDATE feeds_templatewords w SET weight = t.person_count FROM studio_template t
+       WHERE t.id = w.template_id AND w.weight <> t.person_count""",
     """WITH castings AS (
            SELECT a.cameo_id, count(DISTINCT a.requester_id)::int AS people
            FROM cameos_appearance a JOIN cameos_cameo c ON c.id = a.cameo_id JOIN posts_post p ON p.id = a.post_id
@@ -69,6 +77,11 @@ def follow_cameo(event: CameoActivated | CameoErased | ConsentNarrowed) -> None:
     index_cameos([event.cameo_id])
 
 
+def follow_template(event: TemplateChanged) -> None:
+    """A template was made, or has another title, or takes no uses any more."""
+    index_templates([event.template_id])
+
+
 def index_posts(post_ids: Collection[int]) -> None:
     """Write what these posts can be found by now, and count their tags. May be repeated, in any order of events."""
     with transaction.atomic():
@@ -91,11 +104,7 @@ def index_posts(post_ids: Collection[int]) -> None:
 
 def _words_of(post: Post) -> str:
     """The line break keeps caption and prompt from running into each other."""
-    return "\n".join(filter(None, (post.caption, post.prompt if _is_open(post) else "")))
-
-
-def _is_open(post: Post) -> bool:
-    return post.prompt_visibility == PromptVisibility.PUBLIC
+    return "\n".join(filter(None, (post.caption, post.prompt if post.has_open_prompt else "")))
 
 
 def _count_tags(changes: "Counter[str]") -> None:
@@ -129,6 +138,14 @@ def index_cameos(cameo_ids: Collection[int]) -> None:
     _write(_CAMEOS, rows)
 
 
+def index_templates(template_ids: Collection[int]) -> None:
+    """Write what these templates can be found by; those that take no uses have no words."""
+    standing = Template.objects.standing().filter(pk__in=template_ids).with_details().order_by("pk")
+    rows = [(one.pk, tokens.tokens_of_name(one.recipe.title), one.person_count) for one in standing]
+    TemplateWords.objects.filter(pk__in=template_ids).exclude(pk__in=[pk for pk, *_ in rows]).delete()
+    _write(_TEMPLATES, rows)
+
+
 def _names(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(token for name in names for token in tokens.tokens_of_name(name)))
 
@@ -140,7 +157,7 @@ def _write(statement: str, rows: Sequence[Sequence[Any]]) -> None:
 
 
 def weigh() -> None:
-    """Bring up to date who comes first among people and cameos. May be repeated."""
+    """Bring up to date who comes first among people, cameos and templates. May be repeated."""
     for statement in _WEIGHTS:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
@@ -152,6 +169,7 @@ def reindex() -> Iterator[tuple[str, int]]:
         ("posts", Post, index_posts),
         ("people", User, index_people),
         ("cameos", Cameo, index_cameos),
+        ("templates", Template, index_templates),
     )
     for name, model, index in kinds:
         last, count = 0, 0

@@ -75,5 +75,5 @@ class ReachView(APIView):
 class SearchView(APIView):
     @extend_schema(tags=["search"], operation_id="search", parameters=[SearchIn], responses=SearchPageOut)
     def get(self, request: PersonRequest) -> HttpResponse:
-        """Find posts by their words, or people, cameos and tags by their names, as one types."""
+        """Find posts by their words, or people, cameos, tags and templates by their names, as one types."""
         return json_bytes(search.page_for(request.user, **SearchIn.checked(request.query_params)))

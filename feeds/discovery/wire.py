@@ -14,6 +14,7 @@ from feeds.models import Window
 from sora_social.accounts.wire import PersonOut
 from sora_social.core.wire import IdText, PageIn, PlainText
 from sora_social.posts.wire import PostOut
+from sora_social.studio.templates.wire import TemplateOut
 
 
 class ChallengesIn(PageIn):
@@ -130,13 +131,14 @@ class TagOut(serializers.Serializer[Any]):
 
 
 class SearchHitOut(serializers.Serializer[Any]):
-    """Of `post`, `person`, `cameo` and `tag` there is the one that `type` names."""
+    """Of `post`, `person`, `cameo`, `tag` and `template` there is the one that `type` names."""
 
-    type = serializers.ChoiceField(["post", "person", "cameo", "tag"])
+    type = serializers.ChoiceField(["post", "person", "cameo", "tag", "template"])
     post = PostOut(required=False)
     person = PersonOut(required=False)
     cameo = CameoOut(required=False)
     tag = TagOut(required=False)
+    template = TemplateOut(required=False)
 
 
 class SearchPageOut(serializers.Serializer[Any]):

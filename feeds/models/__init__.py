@@ -5,7 +5,7 @@ from feeds.models.learning import ModelState, RankingModel
 from feeds.models.log import Act, Attribution, AuthorPulse, Exposure, NotInterested, ServedPage, Watch
 from feeds.models.reach import GainedFollow, ReachDay
 from feeds.models.scrolling import CheckIn, Experiment, Nudge, OfferRate
-from feeds.models.search import TAG_POSTS, CameoWords, PersonWords, PostWords, Tag
+from feeds.models.search import TAG_POSTS, CameoWords, PersonWords, PostWords, Tag, TemplateWords
 from feeds.models.spread import LoudAuthor, MostMade
 from feeds.models.steering import FeedSetting, Interest, SteeringRule
 from feeds.models.topics import PostTopic, Topic
@@ -39,6 +39,7 @@ __all__ = [
     "ServedPage",
     "SteeringRule",
     "Tag",
+    "TemplateWords",
     "Topic",
     "Turnout",
     "Watch",

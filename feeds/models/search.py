@@ -1,4 +1,4 @@
-"""What posts, people, cameos and tags can be found by. Whether they may be found is asked of the things themselves."""
+"""What posts, people, cameos, tags and templates are found by. Whether they may be is asked of the things."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -9,6 +9,7 @@ from django.db import models
 from cameos.models import Cameo
 from sora_social.core import tallies
 from sora_social.posts.models import Post
+from sora_social.studio.templates.models import Template
 
 
 class PostWords(models.Model):
@@ -61,6 +62,23 @@ class CameoWords(models.Model):
 
     def __str__(self) -> str:
         return f"words of cameo {self.pk}"
+
+
+class TemplateWords(models.Model):
+    """The tokens of a template's title; `weight` is how many people used it, as of the last count."""
+
+    template = models.OneToOneField(Template, models.CASCADE, primary_key=True, related_name="+")
+    words = SearchVectorField()
+    weight = models.IntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["words"], fastupdate=False, name="templates_by_word"),
+            models.Index(fields=["-weight", "-template"], name="templates_by_weight"),
+        ]
+
+    def __str__(self) -> str:
+        return f"words of template {self.pk}"
 
 
 class Tag(models.Model):

@@ -10,7 +10,7 @@ from feeds.steering import vocabulary
 from ranking.topics.classifier import KEPT_FROM, TOPICS_KEPT, Classifier
 from ranking.topics.vocabulary import Vocabulary
 from sora_social.posts.events import PostPublished
-from sora_social.posts.models import Post, PromptVisibility, Visibility
+from sora_social.posts.models import Post, Visibility
 
 INHERITED = 0.7  # of the confidence that a source is of a topic: a remix is mostly about the same thing
 POSTS_AT_ONCE = 200
@@ -64,7 +64,7 @@ def words_of(post: Post) -> str:
 
     A private prompt is left out: what a post is found to be about can be seen from outside, and would tell of it.
     """
-    prompt = post.prompt if post.prompt_visibility == PromptVisibility.PUBLIC else ""
+    prompt = post.prompt if post.has_open_prompt else ""
     return f"{post.caption}\n{prompt}"
 
 

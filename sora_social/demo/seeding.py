@@ -37,6 +37,8 @@ from sora_social.posts.comments import commenting
 from sora_social.posts.models import Post
 from sora_social.studio import generating, publishing, submitting
 from sora_social.studio.models import Draft, Generation, JobStatus
+from sora_social.studio.templates import authoring
+from sora_social.studio.templates.models import Template
 
 SHORT_EDGE = 240  # pixels: a whole world in half a minute
 PATIENCE = 180.0  # seconds to wait for a piece that another worker took up
@@ -103,6 +105,7 @@ def seed_posts(*, processes: int) -> int:
     _settle()
     if not _is_reported():
         pieces += castings
+        _make_templates(pieces)
         _react(pieces)
         _talk(pieces)
         _write(pieces)
@@ -182,6 +185,17 @@ def _make_castings(pieces: Sequence[Piece]) -> None:
         if len(sources) == len(piece.sources):
             with contextlib.suppress(CastNotAllowed, RemixNotAllowed, NotFound):
                 _make(piece, [Source(post.pk, piece.kind) for post in sources])
+
+
+def _make_templates(pieces: Sequence[Piece]) -> None:
+    """Something that a newcomer can shoot the same of; each once, whatever its author did with it since."""
+    for recipe in world.RECIPES:
+        post = _post_of(pieces[recipe.number])
+        if post is None or Template.objects.filter(post=post).exists():
+            continue
+        words = {"title": recipe.title, "prompt": recipe.prompt, "slots": recipe.slots, "locked": ["prompt"]}
+        with contextlib.suppress(NotFound):  # deleted by now
+            authoring.make_template(post.author, post.pk, **words)
 
 
 def _is_made(piece: Piece) -> bool:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from sora_social.moderation.models import ReportReason
+from sora_social.studio.templates.recipes import Slot
 
 PASSWORD = "sora-demo-only"  # noqa: S105 - public on purpose: the demo world lives on one machine
 MODERATOR = "mod"
@@ -73,6 +74,35 @@ THEMES = (
     ),
     Theme("雨夜", "一座城市，一场雨，一个镜头。", "雨夜城市里的一只猫", "雨夜", -1, 6),
     Theme("Robots with jobs", "What do they do all day?", "a small robot at work", "robot", -15, -1),
+)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A template: of which piece, and what of its words others fill."""
+
+    number: int
+    title: str
+    prompt: str
+    slots: tuple[Slot, ...]
+
+
+RECIPES = (
+    Recipe(
+        0,
+        "A sleepy somebody, somewhere",
+        "a sleepy {animal} running in {place}",
+        (
+            Slot("animal", label="Who is sleepy", example="dragon", default="dragon", max_length=40),
+            Slot("place", label="Where", example="a forest at dawn", max_length=80),
+        ),
+    ),
+    Recipe(
+        7,
+        "雨夜里的一只……",
+        "雨夜城市里的一只{animal}",
+        (Slot("animal", label="什么动物", example="猫", max_length=20),),
+    ),
 )
 
 

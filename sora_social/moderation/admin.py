@@ -25,9 +25,11 @@ from sora_social.moderation.models import AuditEntry, Report, ReportState, Subje
 from sora_social.moderation.nudge_admin import ExperimentsPage
 from sora_social.moderation.ranking_admin import ModelsPage
 from sora_social.moderation.room_admin import ROOM_DECISIONS, CommentsPage, room_decisions
+from sora_social.moderation.template_admin import TemplatesPage
 from sora_social.moderation.topic_admin import TopicsPage
 from sora_social.posts.models import Comment, Post
 from sora_social.studio.models import Generation
+from sora_social.studio.templates.models import Template
 
 
 class PeoplePage(DeskAdmin):
@@ -357,6 +359,7 @@ _PAGES = {
     SubjectType.MEMORIAL: "cameos_memorial",
     SubjectType.EXPERIMENT: "feeds_experiment",
     SubjectType.CHALLENGE: "challenges_challenge",
+    SubjectType.TEMPLATE: "studio_template",
     SubjectType.MODEL: "feeds_rankingmodel",
     SubjectType.TOPIC: "feeds_topic",
 }
@@ -400,6 +403,7 @@ desk.register(Report, ReportsPage)
 desk.register(AuditEntry, AuditLogPage)
 desk.register(Experiment, ExperimentsPage)
 desk.register(Challenge, ChallengesPage)
+desk.register(Template, TemplatesPage)
 desk.register(RankingModel, ModelsPage)
 desk.register(Topic, TopicsPage)
 desk.register(Invite, InvitesPage)

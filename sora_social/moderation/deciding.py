@@ -27,6 +27,8 @@ from sora_social.moderation.models import Action, AuditEntry, Report, ReportReas
 from sora_social.posts import posting
 from sora_social.posts.comments import commenting
 from sora_social.posts.models import Comment, Post, Room
+from sora_social.studio.templates import judging
+from sora_social.studio.templates.models import Template
 
 SHORTEST_REASON = 3
 LONGEST_REASON = 2000
@@ -241,6 +243,31 @@ def relist_challenge(moderator: User, challenge_id: int, *, reason: str) -> None
         decide(moderator, Action.LISTED, SubjectType.CHALLENGE, challenge_id, why)
 
 
+def remove_template(moderator: User, template_id: int, *, reason: str) -> None:
+    """Let nobody read or use a template any more; what was made with it stays, without its title.
+
+    Raises Forbidden, Invalid, NotFound, Conflict when it is removed already.
+    """
+    why = checked_reason(moderator, reason)
+    with transaction.atomic():
+        if not judging.remove_template(template_id):
+            raise _why_no_template(template_id, "It is removed already.")
+        decide(moderator, Action.REMOVED, SubjectType.TEMPLATE, template_id, why)
+
+
+def restore_template(moderator: User, template_id: int, *, reason: str) -> None:
+    """Undo `remove_template`. Raises Forbidden, Invalid, NotFound, Conflict when it is not removed."""
+    why = checked_reason(moderator, reason)
+    with transaction.atomic():
+        if not judging.restore_template(template_id):
+            raise _why_no_template(template_id, "It is not removed.")
+        decide(moderator, Action.RESTORED, SubjectType.TEMPLATE, template_id, why)
+
+
+def _why_no_template(template_id: int, sentence: str) -> Exception:
+    return Conflict(sentence) if Template.objects.filter(pk=template_id).exists() else NotFound()
+
+
 def promote_model(moderator: User, model_id: int, *, reason: str) -> None:
     """Let a trained model rank For You. Raises Forbidden, Invalid, NotFound, Conflict when it is live already or
     cannot be served.
@@ -316,7 +343,7 @@ def decide(
         reports.update(state=closes_as, decision=entry, closed_at=Now())
 
 
-def _concerned(subject_type: SubjectType, subject_id: int) -> int | None:
+def _concerned(subject_type: SubjectType, subject_id: int) -> int | None:  # noqa: PLR0911 - a table of subjects
     """Whom a decision about this concerns; None for what is nobody's."""
     match subject_type:
         case SubjectType.PERSON:
@@ -329,6 +356,8 @@ def _concerned(subject_type: SubjectType, subject_id: int) -> int | None:
             return Message.objects.values_list("author_id", flat=True).get(pk=subject_id)
         case SubjectType.CAMEO:
             return Cameo.objects.values_list("owner_id", flat=True).get(pk=subject_id)
+        case SubjectType.TEMPLATE:
+            return Template.objects.values_list("author_id", flat=True).get(pk=subject_id)
     return None
 
 

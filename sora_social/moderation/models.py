@@ -56,6 +56,7 @@ class SubjectType(models.TextChoices):
     TOPIC = "topic"
     EXPERIMENT = "experiment"
     CHALLENGE = "challenge"
+    TEMPLATE = "template"
     MODEL = "model"
     PAGE = "page"
 

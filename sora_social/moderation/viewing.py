@@ -14,7 +14,7 @@ from cameos.models import Cameo, CameoStatus, ConsentRecord, Enrolment, Memorial
 from feeds.models import Experiment, PostTopic, Topic
 from feeds.scroll import experimenting
 from ranking.topics.classifier import TOPIC_FROM
-from remix.models import Edge
+from remix.models import Edge, EdgeKind
 from sora_social.accounts.models import Invite, User, WaitlistEntry
 from sora_social.challenges.models import Challenge
 from sora_social.core.errors import NotFound
@@ -24,6 +24,7 @@ from sora_social.media.models import Clip
 from sora_social.moderation.models import AuditEntry, Report, ReportState, SubjectType
 from sora_social.posts.models import Post
 from sora_social.studio.models import OPEN, Draft, Generation, GenerationSource, JobStatus
+from sora_social.studio.templates.models import Template
 
 M = TypeVar("M", bound=Model)
 Narrow = Callable[[QuerySet[Any]], QuerySet[Any]]
@@ -119,6 +120,11 @@ CHALLENGE_STATES: Mapping[str, tuple[str, Narrow]] = {
     "coming": ("Coming", lambda rows: rows.filter(pk__in=Challenge.objects.coming_at(timezone.now()).values("pk"))),
     "past": ("Past", lambda rows: rows.filter(pk__in=Challenge.objects.past_at(timezone.now()).values("pk"))),
     "unlisted": ("Not listed", lambda rows: rows.filter(is_listed=False)),
+}
+TEMPLATE_STATES: Mapping[str, tuple[str, Narrow]] = {
+    "standing": ("In use", lambda rows: rows.filter(pk__in=Template.objects.standing().values("pk"))),
+    "withdrawn": ("Withdrawn", lambda rows: rows.filter(withdrawn_at__isnull=False)),
+    "removed": ("Removed", lambda rows: rows.filter(removed_at__isnull=False)),
 }
 AUDIT_KINDS: Mapping[str, tuple[str, Narrow]] = {
     "decisions": ("Decisions", lambda rows: rows.decisions()),  # type: ignore[attr-defined]
@@ -249,6 +255,16 @@ class ChallengeCase:
 
 
 @dataclass(frozen=True)
+class TemplateCase:
+    """A template in its newest version, with the newest posts that were made with it, whoever may see them."""
+
+    template: Template
+    state: str
+    made: Sequence[Post]
+    decisions: Sequence[AuditEntry]
+
+
+@dataclass(frozen=True)
 class TopicCase:
     """A topic, and the newest posts that were found to be about it."""
 
@@ -369,6 +385,27 @@ def challenge_case(challenge_id: int) -> ChallengeCase:
         state=state_of_challenge(challenge),
         entries=list(posts().filter(challenge=challenge).order_by("-id")[:SHOWN_AT_MOST]),
         decisions=decisions_on(SubjectType.CHALLENGE, challenge_id),
+    )
+
+
+def templates() -> QuerySet[Template]:
+    return Template.objects.with_details().order_by("-id")
+
+
+def state_of_template(template: Template) -> str:
+    if template.removed_at is not None:
+        return "removed"
+    return "in use" if template.withdrawn_at is None else "withdrawn"
+
+
+def template_case(template_id: int) -> TemplateCase:
+    template = _one(templates(), template_id)
+    made = Edge.objects.filter(source=template.post_id, kind=EdgeKind.TEMPLATE).order_by("-derivation_id")
+    return TemplateCase(
+        template=template,
+        state=state_of_template(template),
+        made=list(posts().filter(pk__in=list(made.values_list("derivation", flat=True)[:SHOWN_AT_MOST]))),
+        decisions=decisions_on(SubjectType.TEMPLATE, template_id),
     )
 
 

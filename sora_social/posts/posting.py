@@ -1,6 +1,7 @@
 """A post's life: made, edited, taken back, deleted; removed and restored by moderators."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +40,8 @@ def create_post(
     undo_until: datetime | None = None,
     cast_count: int = 0,
     challenge_id: int | None = None,
+    template: Mapping[str, Any] | None = None,
+    is_sealed: bool = False,
 ) -> Post:
     """Make a post of a finished clip, in the caller's transaction: edges and appearances are written in the same one.
 
@@ -58,6 +61,8 @@ def create_post(
         undo_until=undo_until,
         cast_count=cast_count,
         challenge_id=challenge_id,
+        template=template,
+        is_sealed=is_sealed,
     )
     _write_tags(post)
     outbox.announce(PostPublished(post_id=post.pk), due_at=post.shown_at)

@@ -88,6 +88,10 @@ class Origin:
     def of(cls, post: Post) -> "Origin":
         return cls.made(post.pk, post.sources, post.root_id)
 
+    def is_known(self, known: Collection[int]) -> bool:
+        """Whether all that it was made from is among these."""
+        return all(source_id in known for source_id, _ in self.sources)
+
     @classmethod
     def made(cls, post_id: int, sources: Iterable[Mapping[str, Any]], root_id: int | None) -> "Origin":
         pairs = tuple((int(source["post_id"]), source["kind"]) for source in sources)
@@ -102,6 +106,7 @@ class _Fragment:
     head: bytes  # {"id": … "media": {"width": …
     tail: bytes  # }, "lineage": {"depth": 3
     origin: "Origin"
+    template: bytes  # for those who may know of the post that it was made with
     prompt: bytes
     prompt_visibility: str
     has_captions: bool
@@ -143,6 +148,7 @@ class Presented(Mapping[int, bytes]):
             remixes,
             descendants,
             part.prompt if shows_prompt else b"null",
+            part.template if part.template != _NULL and part.origin.is_known(self._known) else _NULL,
             likes,
             comments,
             remixes,
@@ -207,9 +213,10 @@ def list_bytes(items: Iterable[bytes], following: str | None) -> bytes:
 
 _SHAPE = (
     b'%b,"url":"%bvideo.mp4","poster_url":"%bposter.jpg","captions_url":%b,"expires_at":%b%b%b,"remix_count":%d,'
-    b'"descendant_count":%d},"prompt":%b,"counts":{"likes":%d,"comments":%d,"remixes":%d,"saves":%d,"views":%d},'
+    b'"descendant_count":%d},"prompt":%b,"template":%b,"counts":{"likes":%d,"comments":%d,"remixes":%d,"saves":%d,"views":%d},'
     b'"viewer":{"liked":%b,"saved":%b,"may_remix":%b,"may_comment":true}}'
 )
+_NULL = b"null"
 _BOOL = {True: b"true", False: b"false"}
 
 
@@ -227,6 +234,8 @@ class _Words(NamedTuple):
     model: str
     depth: int
     sources: str
+    template: str | None
+    is_sealed: bool
     root_id: int | None
     cast_count: int
     created_at: datetime
@@ -339,7 +348,8 @@ def _fragment(post: _Words, cast: Sequence[Card]) -> _Fragment:
         head=encode(head)[:-1] + b',"media":' + encode(media)[:-1],
         tail=b'},"lineage":{"depth":%d' % post.depth,
         origin=Origin.made(post.id, orjson.loads(post.sources), post.root_id),
-        prompt=encode(post.prompt),
+        template=encode(orjson.loads(post.template)) if post.template else _NULL,
+        prompt=_NULL if post.is_sealed else encode(post.prompt),
         prompt_visibility=post.prompt_visibility,
         has_captions=bool(post.captions_key),
     )

@@ -84,7 +84,18 @@ class ChallengeRefOut(serializers.Serializer[Any]):
     ends_at = serializers.DateTimeField()
 
 
+class TemplateRefOut(serializers.Serializer[Any]):
+    """A template, as named beside something made with it: the title it had, and the number of that version."""
+
+    id = IdText()
+    version = serializers.IntegerField()
+    title = serializers.CharField()
+
+
 class PostOut(serializers.Serializer[Any]):
+    """`template` is null, too, where the post it was made from is not for me to know of. `prompt` is null where it is
+    not for me to read: a template's that keeps its words to itself is for nobody."""
+
     id = IdText()
     author = PersonRefOut()
     caption = serializers.CharField(allow_blank=True)
@@ -95,6 +106,7 @@ class PostOut(serializers.Serializer[Any]):
     prompt = serializers.CharField(allow_null=True, allow_blank=True)
     cast = CastMemberOut(many=True)
     lineage = LineageOut()
+    template = TemplateRefOut(allow_null=True)
     counts = PostCountsOut()
     viewer = PostViewerOut()
     ai_disclosure = DisclosureOut()

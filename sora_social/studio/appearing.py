@@ -47,6 +47,14 @@ class Sighting:
         return "draft" if self.appearance.draft_id is not None else "job"
 
     @property
+    def prompt(self) -> str | None:
+        """The words that they were asked for with. Who filled a template that keeps its words to itself does not read
+        them as the owner of their own face; whom somebody else cast so does: it is their face."""
+        if self.job is None or (self.job.is_sealed and self.job.owner_id == self.cameo.owner_id):
+            return None
+        return self.job.prompt
+
+    @property
     def status(self) -> str:
         """`withdrawn`, or what the post, draft or job is."""
         if self.appearance.withdrawn_at is not None or getattr(self.appearance, "is_lapsed", False):

@@ -27,7 +27,7 @@ class AppearanceOut(serializers.Serializer[Sighting]):
     kind = serializers.ChoiceField(["job", "draft", "post"])
     status = serializers.ChoiceField(STATUSES)
     by = PersonRefOut(allow_null=True)
-    prompt = serializers.CharField(source="job.prompt", allow_null=True, default=None)
+    prompt = serializers.CharField(allow_null=True)
     refusal = RefusalOut(source="job.refusal", allow_null=True, default=None)
     post_id = IdText(source="appearance.post_id", allow_null=True)
     visibility = serializers.ChoiceField(Visibility.choices, source="post.visibility", allow_null=True, default=None)

@@ -18,5 +18,19 @@ class GenerationFinished:
 
 
 @dataclass(frozen=True)
+class TemplateChanged:
+    """A template was made, edited, withdrawn, or removed."""
+
+    template_id: int
+
+
+@dataclass(frozen=True)
+class TemplateJudged:
+    """A moderator removed a template, or brought it back."""
+
+    template_id: int
+
+
+@dataclass(frozen=True)
 class DraftDeleted:
     draft_id: int

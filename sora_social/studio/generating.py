@@ -28,6 +28,7 @@ from cameos.casting import CastNotAllowed
 from cameos.limits import Judgement
 from cameos.models import Cameo
 from remix import rules
+from remix.models import EdgeKind
 from sora_social.core import outbox, telling
 from sora_social.core.errors import Forbidden, NotFound
 from sora_social.credits import quota
@@ -85,7 +86,7 @@ def claim(job_id: int) -> Generation | None:
                 progress=0.0,
             )
         )
-        return Generation.objects.select_related("owner").get(pk=job_id) if taken else None
+        return Generation.objects.select_related("owner", "template_version").get(pk=job_id) if taken else None
 
 
 class Lease:
@@ -208,6 +209,8 @@ def _sources(job: Generation, folder: Path) -> tuple[SourceFile, ...]:
         posts = rules.require_remixable(job.owner, [row.post_id for row in rows])
     except (NotFound, Forbidden) as error:
         raise _MayNotBeMade(SOURCE_GONE) from error
+    pictured = [(row, post) for row, post in zip(rows, posts, strict=True) if row.kind != EdgeKind.TEMPLATE]
+    posts = [post for _, post in pictured]
     seeds = _seeds(posts)
     staying = set(casting.cast_of_job(job.pk).values_list("cameo_id", flat=True))
     replaces = not staying.issuperset(casting.cast_of_posts([post.pk for post in posts]))
@@ -222,7 +225,7 @@ def _sources(job: Generation, folder: Path) -> tuple[SourceFile, ...]:
             prompt=post.prompt,
             seed=seeds.get(post.pk),
         )
-        for row, post in zip(rows, posts, strict=True)
+        for row, post in pictured
     )
 
 
@@ -247,10 +250,11 @@ def _asked_again(job: Generation) -> tuple[list[Cameo], list[tuple[Cameo, Judgem
         raise _MayNotBeMade(CAST_GONE)
     cast = [found[cameo_id] for cameo_id in ids]
     judged = limiting.judged(cast, job)
-    texts, about = limiting.texts_of(job), casting.words_about(cast)
+    texts, about = limiting.told_texts(job), casting.words_about(cast)
+    hidden = [*limiting.sealed_texts(job), *about]
     refusal = (
-        (safety.refusal_of(job.prompt, beside=texts[1:], hidden=about) if about else None)
-        or limiting.memorial_refusal(texts, beside=about)
+        (safety.refusal_of(texts[0], beside=texts[1:], hidden=hidden) if about else None)
+        or limiting.memorial_refusal(texts, beside=hidden)
         or limiting.refusal_in(judged, job)
     )
     if refusal is not None:

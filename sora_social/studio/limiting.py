@@ -11,7 +11,7 @@ from cameos.limits import Judgement
 from cameos.models import Cameo
 from remix import lineage
 from sora_social.posts.models import Post
-from sora_social.studio.models import Generation
+from sora_social.studio.models import Generation, GenerationSource
 from sora_social.studio.safety import Refusal
 
 ANCESTORS_READ = 50
@@ -48,6 +48,12 @@ def behind(post_ids: Sequence[int]) -> Behind:
     return Behind(read)
 
 
+def behind_job(job: Generation) -> Behind:
+    """What a job's pictures bring with them; a template brings only its recipe, which is in the job's own words."""
+    sources = GenerationSource.objects.with_picture().filter(generation=job)
+    return behind(list(sources.values_list("post_id", flat=True)))
+
+
 def refusal_of(cast: Sequence[Cameo], job: Generation, *, made_from: Behind | None = None) -> Refusal | None:
     """The first limit that a job certainly breaks, or None. When `made_from` is None it is looked up."""
     return refusal_in(judged(cast, job, made_from=made_from), job)
@@ -56,7 +62,7 @@ def refusal_of(cast: Sequence[Cameo], job: Generation, *, made_from: Behind | No
 def refusal_in(judgements: Sequence[tuple[Cameo, Judgement]], job: Generation) -> Refusal | None:
     """The first breach as a refusal, or None. A limit that the words behind the job break is named, those words are
     not shown; nor are those of the others in the cast."""
-    own = len(texts_of(job))
+    own = 0 if job.is_sealed else len(texts_of(job))
     for cameo, judgement in judgements:
         for breach in judgement.breaches:
             is_own = breach.text_index < own
@@ -65,7 +71,7 @@ def refusal_in(judgements: Sequence[tuple[Cameo, Judgement]], job: Generation) -
                 RULE,
                 f"@{cameo.handle}: {breach.message}" if is_own else _BEHIND,
                 breach.suggestion if is_own else "Start from another post, or replace them in the cast.",
-                (breach.start, breach.end) if breach.text_index == 0 else None,
+                (breach.start, breach.end) if is_own and breach.text_index == 0 else None,
                 breach.limit,
             )
     return None
@@ -93,7 +99,7 @@ def judged(cast: Sequence[Cameo], job: Generation, *, made_from: Behind | None =
     """What the limits of each of the cast say of a job, its words together with those that it is made from."""
     if not cast:
         return []
-    told = behind(list(job.sources.values_list("post_id", flat=True))) if made_from is None else made_from
+    told = behind_job(job) if made_from is None else made_from
     return casting.judge_cast(
         cast,
         actor=job.owner,
@@ -107,3 +113,16 @@ def judged(cast: Sequence[Cameo], job: Generation, *, made_from: Behind | None =
 def texts_of(job: Generation) -> list[str]:
     """The words of a job: its prompt, then its shots."""
     return [job.prompt, *(shot["text"] for shot in job.shots)]
+
+
+def told_texts(job: Generation) -> list[str]:
+    """Those words of a job that its owner may read, the prompt first; and what they put into a template's slots."""
+    sealed = job.sealed_parts
+    prompt = "" if "prompt" in sealed else job.prompt
+    shots = [] if "shots" in sealed else [shot["text"] for shot in job.shots]
+    return [prompt, *shots, *(job.filled or {}).values()] if sealed else texts_of(job)
+
+
+def sealed_texts(job: Generation) -> list[str]:
+    """All words of a job of which its owner may not read some, else none."""
+    return texts_of(job) if job.sealed_parts else []

@@ -1,6 +1,6 @@
 """What the studio shows of one's own jobs and drafts. Whatever is somebody else's is not there."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from cameos import cards
@@ -8,6 +8,7 @@ from sora_social.accounts.models import User
 from sora_social.core.cursors import Page, keyset_page
 from sora_social.core.errors import NotFound
 from sora_social.studio.models import Draft, Generation
+from sora_social.studio.templates import recipes
 
 
 def jobs_of(owner: User, *, cursor: str, limit: int) -> Page[Generation]:
@@ -45,12 +46,23 @@ def draft_for(owner: User, draft_id: int) -> Draft:
 
 
 def _with_cast(viewer: User, jobs: Sequence[Generation]) -> None:
-    """Give each job its `cast`, as cards, without who is across a wall from `viewer`: two queries."""
+    """Give each job its `cast`, as cards, and the template that it was `made_with`, without who is across a wall from
+    `viewer`: two queries."""
     cast = cards.cast_of_jobs([job.pk for job in jobs])
-    owners = {cameo.owner_id for members in cast.values() for cameo in members}
-    known = set(User.objects.not_walled_from(viewer).filter(pk__in=owners).values_list("pk", flat=True))
+    people = {cameo.owner_id for members in cast.values() for cameo in members}
+    people |= {job.template_version.template.author_id for job in jobs if job.template_version is not None}
+    known = set(User.objects.not_walled_from(viewer).filter(pk__in=people).values_list("pk", flat=True))
     for job in jobs:
+        job.made_with = _made_with(job, known)  # type: ignore[attr-defined]
         shown: list[dict[str, Any]] = [cards.card(cameo) for cameo in cast.get(job.pk, []) if cameo.owner_id in known]
         job.cast = shown  # type: ignore[attr-defined]
         for draft in job.drafts.all() if "drafts" in getattr(job, "_prefetched_objects_cache", {}) else ():
             draft.generation = job
+
+
+def _made_with(job: Generation, known: Collection[int]) -> dict[str, Any] | None:
+    version = job.template_version
+    if version is None or version.template.author_id not in known or version.template.removed_at is not None:
+        return None
+    author = version.template.author
+    return {**recipes.credit_of(version), "author_handle": author.handle, "slots": job.filled}

@@ -1,6 +1,6 @@
 """Jobs that make clips, and the drafts that come of them."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -15,6 +15,7 @@ from sora_social.core.databases import IdField
 from sora_social.credits.models import Hold
 from sora_social.media.models import Clip
 from sora_social.posts.models import Post
+from sora_social.studio.templates.models import TemplateVersion
 
 
 class JobStatus(models.TextChoices):
@@ -36,7 +37,8 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
     def with_details(self) -> Self:
         """Hold, sources and drafts, in as many queries whatever the number of jobs."""
         drafts = Draft.objects.filter(deleted_at__isnull=True).with_lapse().select_related("clip").order_by("ordinal")
-        return self.select_related("hold", "challenge").prefetch_related("sources", Prefetch("drafts", drafts))
+        rows = self.select_related("hold", "challenge", "template_version__template__author")
+        return rows.prefetch_related("sources", Prefetch("drafts", drafts))
 
 
 class Generation(models.Model):
@@ -63,6 +65,9 @@ class Generation(models.Model):
     challenge = models.ForeignKey(Challenge, models.PROTECT, null=True, related_name="+", db_index=False)
     # the post from which the composer was opened, when it is no source
     inspired_by = models.ForeignKey(Post, models.SET_NULL, null=True, related_name="+", db_index=False)
+    template_version = models.ForeignKey(TemplateVersion, models.PROTECT, null=True, related_name="+", db_index=False)
+    filled = models.JSONField(null=True)  # what went into the template's slots
+    is_sealed = models.BooleanField(default=False, db_default=False)  # its owner may not read the template's words
     provider = models.CharField(max_length=40)
     model = models.CharField(max_length=60)
     hold = models.OneToOneField(Hold, models.PROTECT, null=True, related_name="+")
@@ -84,6 +89,11 @@ class Generation(models.Model):
                 name="ended_jobs_have_a_time",
             ),
             models.CheckConstraint(condition=Q(variations__range=(1, 4)), name="one_to_four_variations"),
+            models.CheckConstraint(
+                condition=Q(template_version__isnull=True, filled__isnull=True, is_sealed=False)
+                | Q(template_version__isnull=False, filled__isnull=False),
+                name="a_template_is_filled",
+            ),
         ]
         indexes = [
             models.Index(fields=["owner", "-id"], name="jobs_of_owner"),
@@ -92,6 +102,26 @@ class Generation(models.Model):
 
     def __str__(self) -> str:
         return f"job {self.id} {self.status}"
+
+    @property
+    def sealed_parts(self) -> frozenset[str]:
+        """The parts of its words that its owner may not read: prompt, shots, negative prompt."""
+        if not self.is_sealed or self.template_version is None:
+            return frozenset()
+        return frozenset(self.template_version.locked) & {"prompt", "shots", "negative_prompt"}
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The words of it that its owner may read."""
+        words = {"prompt": self.prompt, "shots": self.shots, "negative_prompt": self.negative_prompt}
+        return {name: None if name in self.sealed_parts else value for name, value in words.items()}
+
+
+class GenerationSourceQuerySet(models.QuerySet["GenerationSource"]):
+    def with_picture(self) -> Self:
+        """Those whose picture goes into the clip, and with it their cast and the words behind it. Of a template only
+        the recipe does, and that is in the job's own words."""
+        return self.exclude(kind=EdgeKind.TEMPLATE)
 
 
 class GenerationSource(models.Model):
@@ -102,6 +132,8 @@ class GenerationSource(models.Model):
     post = models.ForeignKey(Post, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=10, choices=EdgeKind.choices)
     ordinal = models.PositiveSmallIntegerField(default=0)
+
+    objects = GenerationSourceQuerySet.as_manager()
 
     class Meta:
         ordering = ["ordinal"]
@@ -124,7 +156,8 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return self.filter(owner=owner, deleted_at__isnull=True)
 
     def with_details(self) -> Self:
-        return self.with_lapse().select_related("clip", "generation").prefetch_related("generation__sources")
+        rows = self.with_lapse().select_related("clip", "generation__template_version__template__author")
+        return rows.prefetch_related("generation__sources")
 
     def with_lapse(self) -> Self:
         """Annotate `is_lapsed`: somebody in the cast does not allow it any more."""

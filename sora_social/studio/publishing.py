@@ -18,6 +18,7 @@ from sora_social.posts.events import PostVisibilityChanged
 from sora_social.posts.models import Post, Visibility
 from sora_social.studio import limiting
 from sora_social.studio.models import Draft, DraftStatus, Generation
+from sora_social.studio.templates import standing
 
 
 class CastRestriction(Forbidden):
@@ -66,7 +67,7 @@ def publish_draft(
     with transaction.atomic():
         draft = (
             Draft.objects.owned_by(actor)
-            .select_related("generation", "clip")
+            .select_related("generation__template_version", "clip")
             .select_for_update(of=("self",))
             .filter(pk=draft_id)
             .first()
@@ -101,6 +102,8 @@ def publish_draft(
             undo_until=undo_until,
             cast_count=len(cast),
             challenge_id=entering.entered(job.challenge_id, shown_at=shown_at),
+            template=standing.credit_of(job.template_version),
+            is_sealed="prompt" in job.sealed_parts,
         )
         casting.appear_in_post(draft.pk, post.pk, cast, shown_at=_seen_from(post))
         lineage.attach(post, sources=sources)
@@ -135,8 +138,9 @@ def _seen_from(post: Post) -> datetime | None:
 
 def _require_nameable(job: Generation) -> None:
     """Raises PromptRefused when a name in the words of a clip, or behind them, was closed since it was made."""
-    made_from = limiting.behind(list(job.sources.values_list("post_id", flat=True)))
-    refusal = limiting.memorial_refusal(limiting.texts_of(job), beside=list(made_from.prompts.values()))
+    made_from = limiting.behind_job(job)
+    beside = [*limiting.sealed_texts(job), *made_from.prompts.values()]
+    refusal = limiting.memorial_refusal(limiting.told_texts(job), beside=beside)
     if refusal is not None:
         raise PromptRefused(refusal.message)
 

@@ -28,6 +28,8 @@ from sora_social.studio import limiting, providers, safety
 from sora_social.studio.events import GenerationFinished, GenerationQueued
 from sora_social.studio.models import Draft, DraftStatus, Generation, GenerationSource, JobStatus
 from sora_social.studio.safety import Refusal
+from sora_social.studio.templates import standing
+from sora_social.studio.templates.recipes import Use
 
 SEEDS = 2**32
 _A_DAY = timedelta(days=1)
@@ -52,6 +54,7 @@ def submit(
     challenge_id: int | None = None,
     from_post_id: int | None = None,
     country: str | None = None,
+    template: Use | None = None,
 ) -> Generation:
     """Ask for clips: one for each variation, set aside from the quota until the job ends.
 
@@ -60,7 +63,8 @@ def submit(
     error. `country` is where the request comes from (ISO 3166-1 alpha-2); when None, what the person declared.
 
     What is made for a challenge enters it when it is published. `from_post_id` is the post from which the composer was
-    opened, for its words or its cast: nothing is taken from it.
+    opened, for its words or its cast: nothing is taken from it. Of a `template` its recipe is taken, whose words are in
+    these already: nobody in its post is cast by it.
 
     Raises Invalid, NotFound, ChallengeClosed, RemixNotAllowed, CastNotAllowed, QuotaExceeded, CreditsExceeded, and
     TooMany refused casts of one person in a day, who sees each of them; then nothing is kept.
@@ -71,6 +75,7 @@ def submit(
     inspired_by = None if from_post_id is None else posting.post_for(actor, from_post_id)
     with transaction.atomic():
         posts = rules.require_remixable(actor, [source.post_id for source in sources]) if sources else []
+        posts = [] if template is not None else posts  # its picture is not made use of
         members = casting.cast_for(
             actor,
             named=cast,
@@ -93,6 +98,9 @@ def submit(
             country=_known(actor.country if country is None else country),
             challenge=challenge,
             inspired_by=inspired_by,
+            template_version=None if template is None else template.version,
+            filled=None if template is None else dict(template.filled),
+            is_sealed=template is not None and template.is_sealed,
             provider=provider.name,
             model=provider.model,
         )
@@ -166,16 +174,16 @@ def _refusal_of(job: Generation, cast: Sequence[Cameo], posts: Sequence[Post]) -
     """Why a job is not made, or None: the safety rules, the memorials, the limits of the cast."""
     made_from = limiting.behind([post.pk for post in posts])
     open_ids = _readable_ids(job.owner, posts, made_from.prompts)
-    texts, about = limiting.texts_of(job), casting.words_about(cast)
+    texts, sealed, about = limiting.told_texts(job), limiting.sealed_texts(job), casting.words_about(cast)
     hidden = [prompt for post_id, prompt in made_from.prompts.items() if post_id not in open_ids]
     return (
         safety.refusal_of(
-            job.prompt,
+            texts[0],
             beside=texts[1:],
             lineage=[prompt for post_id, prompt in made_from.prompts.items() if post_id in open_ids],
-            hidden=[*hidden, *about],
+            hidden=[*hidden, *sealed, *about],
         )
-        or limiting.memorial_refusal(texts, beside=[*made_from.prompts.values(), *about])
+        or limiting.memorial_refusal(texts, beside=[*made_from.prompts.values(), *sealed, *about])
         or limiting.refusal_of(cast, job, made_from=made_from)
     )
 
@@ -198,13 +206,21 @@ def remix(actor: User, post_id: int, *, kind: str, **words: Any) -> Generation:
 def reroll(actor: User, job_id: int, *, country: str | None = None) -> Generation:
     """Ask for the same again with another seed; for a challenge only if it is still open.
 
-    Raises NotFound for a job that is not one's own, and what `submit` raises.
+    Of a template it is the same version. Raises NotFound for a job that is not one's own, Conflict where the template
+    fixes the seed, TemplateWithdrawn, and what `submit` raises.
     """
-    job = Generation.objects.owned_by(actor).prefetch_related("sources").filter(pk=job_id).first()
+    rows = Generation.objects.owned_by(actor).select_related("template_version")
+    job = rows.prefetch_related("sources").filter(pk=job_id).first()
     if job is None:
         raise NotFound
+    with transaction.atomic():
+        return _again(actor, job, country=country)
+
+
+def _again(actor: User, job: Generation, *, country: str | None) -> Generation:
+    template = standing.used_again(actor, job)
     appeared = list(casting.cast_of_job(job.pk).values_list("cameo_id", "is_inherited"))
-    in_sources = casting.cast_of_posts([row.post_id for row in job.sources.all()])
+    in_sources = casting.cast_of_posts([] if template else [row.post_id for row in job.sources.all()])
     named = [cameo_id for cameo_id, is_inherited in appeared if not is_inherited]
     if len(casting.castable_among(actor, named)) < len(named):  # said of all: who of them it was is not told
         raise casting.not_allowed("Not everybody in the cast may be cast by you any more.")
@@ -226,4 +242,5 @@ def reroll(actor: User, job_id: int, *, country: str | None = None) -> Generatio
         challenge_id=job.challenge_id if entering.is_open(job.challenge_id) else None,
         from_post_id=Post.objects.visible_to(actor).filter(pk=job.inspired_by_id).values_list("pk", flat=True).first(),
         country=country,
+        template=template,
     )

@@ -17,7 +17,7 @@ from sora_social.media import links
 from sora_social.media.models import Clip
 from sora_social.posts import presenting
 from sora_social.posts.models import PromptVisibility, RemixPolicy, Visibility
-from sora_social.posts.wire import CastMemberOut, ChallengeRefOut, MediaOut, SourceOut
+from sora_social.posts.wire import CastMemberOut, ChallengeRefOut, MediaOut, SourceOut, TemplateRefOut
 from sora_social.studio.models import Draft, DraftStatus, Generation, JobStatus
 from sora_social.studio.providers.preview.recipe import CAMERAS, STYLES
 from sora_social.studio.submitting import SEEDS
@@ -37,7 +37,30 @@ class SourceIn(Input):
     kind = serializers.ChoiceField(["remix", "stitch", "extend"])
 
 
-class WordsIn(Input):
+def _challenge() -> IdText:
+    return IdText(
+        required=False, default=None, allow_null=True, help_text="A challenge that is open, to enter at publishing."
+    )
+
+
+class MakingIn(Input):
+    """How many clips, with whom, and for what."""
+
+    variations = serializers.IntegerField(required=False, default=1, min_value=1, max_value=4)
+    is_ad = serializers.BooleanField(
+        required=False, default=False, help_text="The clip is to advertise something: who is cast may not allow that."
+    )
+    cast = serializers.ListField(
+        child=serializers.CharField(max_length=40),
+        required=False,
+        default=list,
+        max_length=CAST_AT_MOST,
+        help_text="Cameos, each by id or @handle. Who is named by @handle in the prompt is cast, too.",
+    )
+    challenge_id = _challenge()
+
+
+class WordsIn(MakingIn):
     """What a clip shall be."""
 
     prompt = serializers.CharField(max_length=2000)
@@ -50,23 +73,6 @@ class WordsIn(Input):
     negative_prompt = serializers.CharField(required=False, default="", max_length=500, allow_blank=True)
     shots = serializers.ListField(child=ShotIn(), required=False, default=list, max_length=SHOTS_AT_MOST)
     seed = serializers.IntegerField(required=False, default=None, allow_null=True, min_value=0, max_value=SEEDS - 1)
-    variations = serializers.IntegerField(required=False, default=1, min_value=1, max_value=4)
-    is_ad = serializers.BooleanField(
-        required=False, default=False, help_text="The clip is to advertise something: who is cast may not allow that."
-    )
-    cast = serializers.ListField(
-        child=serializers.CharField(max_length=40),
-        required=False,
-        default=list,
-        max_length=CAST_AT_MOST,
-        help_text="Cameos, each by id or @handle. Who is named by @handle in the prompt is cast, too.",
-    )
-
-
-def _challenge() -> IdText:
-    return IdText(
-        required=False, default=None, allow_null=True, help_text="A challenge that is open, to enter at publishing."
-    )
 
 
 def _replacements() -> serializers.DictField:
@@ -78,7 +84,6 @@ class GenerationIn(WordsIn):
     """`sources`: one post to remix or extend, or several to stitch, in their order. `cast_replacements` takes members
     of the cast of a remixed post out: `{"@one": "@other"}`, or null for nobody in their place."""
 
-    challenge_id = _challenge()
     from_post_id = IdText(
         required=False,
         default=None,
@@ -96,7 +101,6 @@ class GenerationIn(WordsIn):
 class RemixIn(WordsIn):
     """`cast_replacements` takes members of the post's cast out: `{"@one": "@other"}`, or null for nobody."""
 
-    challenge_id = _challenge()
     cast_replacements = _replacements()
     kind = serializers.ChoiceField([EdgeKind.REMIX, EdgeKind.EXTEND], required=False, default=EdgeKind.REMIX)
 
@@ -148,6 +152,13 @@ class ShotOut(serializers.Serializer[Any]):
     seconds = serializers.IntegerField()
 
 
+class MadeWithOut(TemplateRefOut):
+    """The template that a job is of, in the version that it is of, and what was put into its slots."""
+
+    author = serializers.CharField(source="author_handle", help_text="Their handle.")
+    slots = serializers.DictField(child=serializers.CharField(allow_blank=True))
+
+
 class DraftOut(serializers.Serializer[Draft]):
     """A private clip, or a refusal with its reason."""
 
@@ -158,6 +169,7 @@ class DraftOut(serializers.Serializer[Draft]):
     media = serializers.SerializerMethodField()
     cast = CastMemberOut(source="generation.cast", many=True)
     sources = SourceOut(source="generation.sources", many=True)
+    template = MadeWithOut(source="generation.made_with", allow_null=True)
     refusal = RefusalOut(allow_null=True)
     post_id = IdText(allow_null=True)
     created_at = serializers.DateTimeField()
@@ -186,18 +198,19 @@ def media_of(clip: Clip, kind: links.Kind, subject_id: int, viewer_id: int) -> d
 
 
 class GenerationOut(serializers.Serializer[Generation]):
-    """A job and what came of it."""
+    """A job and what came of it. `prompt`, `shots` and `negative_prompt` are null where they are those of a template
+    that keeps them to itself; `template` where its author is not for me to know of."""
 
     id = IdText()
     status = serializers.ChoiceField(JobStatus.choices)
     progress = serializers.FloatField()
-    prompt = serializers.CharField()
-    negative_prompt = serializers.CharField(allow_blank=True)
+    prompt = serializers.CharField(source="told.prompt", allow_null=True)
+    negative_prompt = serializers.CharField(source="told.negative_prompt", allow_null=True, allow_blank=True)
     seconds = serializers.IntegerField()
     orientation = serializers.ChoiceField(ORIENTATIONS)
     style = serializers.CharField()  # type: ignore[assignment]
     camera = serializers.CharField(allow_blank=True)
-    shots = ShotOut(many=True)
+    shots = ShotOut(source="told.shots", many=True, allow_null=True)
     seed = serializers.IntegerField()
     variations = serializers.IntegerField()
     is_ad = serializers.BooleanField()
@@ -205,6 +218,7 @@ class GenerationOut(serializers.Serializer[Generation]):
     model = serializers.CharField()
     cast = CastMemberOut(many=True)
     sources = SourceOut(many=True)
+    template = MadeWithOut(source="made_with", allow_null=True)
     challenge = serializers.SerializerMethodField()
     drafts = DraftOut(many=True)
     refusal = RefusalOut(allow_null=True)

@@ -221,7 +221,7 @@ def _hostile(field: Any) -> Iterator[Any]:
     yield from ("9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00", "2026-02-30", "10000-01-01T00:00:00Z")
     yield from (None, True, [], {}, [[]], [None], [""], [{}], [{"a": 1}], {"a": {}}, ["a"] * 1000)
     if field.get("type") == "array" and "$ref" in field.get("items", {}):
-        inner = SCHEMA["components"]["schemas"][field["items"]["$ref"].rpartition("/")[2]]["properties"]
+        inner = SCHEMA["components"]["schemas"][field["items"]["$ref"].rpartition("/")[2]].get("properties", ())
         for name in inner:
             for value in (None, "\0", 2**63, -1, [], {}, "9" * 30, "🦄", True, 1e308):
                 yield [{name: value}]

@@ -133,5 +133,7 @@ def test_s11_the_idempotency_key_is_documented_where_it_is_taken():
         ("POST", "/v1/generations/{job_id}/reroll"),
         ("POST", "/v1/posts/{post_id}/remix"),
         ("POST", "/v1/drafts/{draft_id}/publish"),
+        ("POST", "/v1/templates"),
+        ("POST", "/v1/templates/{template_id}/use"),
         ("POST", "/v1/posts/{post_id}/comments"),
     } <= taking

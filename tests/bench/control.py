@@ -134,6 +134,7 @@ class PostSerializer(serializers.ModelSerializer):
             "prompt",
             "cast",
             "lineage",
+            "template",
             "counts",
             "viewer",
             "ai_disclosure",

@@ -10,17 +10,19 @@ from django.test.utils import CaptureQueriesContext
 from cameos import consent, erasing
 from cameos.models import Cameo
 from feeds.discovery import search, search_index
-from feeds.models import CameoWords, PersonWords, PostWords, Tag
+from feeds.models import CameoWords, PersonWords, PostWords, Tag, TemplateWords
 from sora_social.accounts import invites, people, ties
 from sora_social.accounts.models import User
 from sora_social.moderation import deciding
 from sora_social.posts import posting
 from sora_social.posts.models import Post, PostTag
-from sora_social.studio import publishing
+from sora_social.studio import generating, publishing
+from sora_social.studio.models import Generation
+from sora_social.studio.templates import authoring, using
 from tests import cast
 
 WORDS = {"visibility": "public", "remix_policy": "everyone", "prompt_visibility": "public"}
-KEYS = {"posts": "post", "people": "person", "cameos": "cameo", "tags": "tag"}
+KEYS = {"posts": "post", "people": "person", "cameos": "cameo", "tags": "tag", "templates": "template"}
 
 
 def found(client, q, kind="posts", *, limit=20, pages=50):
@@ -460,6 +462,8 @@ def test_a_page_costs_the_same_for_10_and_for_50_hits(kind, ada, bo, api, settle
     crowd = [cast.person(f"velvet{n}") for n in range(60)]
     for owner in crowd:
         cast.cameo(owner, audience="everyone")
+        if kind == "templates":
+            cast.template(owner, title=f"velvet {owner.handle}")
     settle()
     search_index.index_cameos(Cameo.objects.values_list("pk", flat=True))
     client = api(bo)
@@ -471,6 +475,44 @@ def test_a_page_costs_the_same_for_10_and_for_50_hits(kind, ada, bo, api, settle
         assert len(page["items"]) == limit
         costs[limit] = len(asked)
     assert costs[10] == costs[50] <= 7
+
+
+# templates, by their titles
+
+
+def titles(hits):
+    return [hit["title"] for hit in hits]
+
+
+def test_templates_are_found_by_their_titles_the_most_used_first(ada, bo, cy, api, settle):
+    first = cast.template(ada, title="Rain on a roof")
+    cast.template(bo, title="雨夜里的一只猫")
+    cast.template(bo, title="Rain again")
+    using.use(cy, first.pk, slots={"animal": "dog"}, changes={})
+    generating._complete(generating.claim(Generation.objects.get(owner=cy).pk), [cast.clip()])
+    settle()
+    search_index.weigh()
+    for typed in ("rain", "RA"):
+        assert titles(found(api(cy), typed, "templates", limit=1)) == ["Rain on a roof", "Rain again"]
+    assert titles(found(api(cy), "雨夜", "templates")) == ["雨夜里的一只猫"]
+    assert found(api(cy), "roof", "templates")[0]["counts"] == {"uses": 1, "people": 1}
+    TemplateWords.objects.all().delete()
+    call_command("reindex_search")
+    assert titles(found(api(cy), "rain", "templates")) == ["Rain on a roof", "Rain again"]
+
+
+def test_a_template_is_found_by_its_new_title_and_not_when_it_is_not_to_be_had(ada, bo, api):
+    one, other = cast.template(ada, title="Rain on a roof"), cast.template(ada, title="Rain again")
+    authoring.edit_template(ada, one.pk, title="Snow on a roof")
+    assert titles(found(api(bo), "rain", "templates")) == ["Rain again"]
+    assert titles(found(api(bo), "snow", "templates")) == ["Snow on a roof"]
+    authoring.withdraw_template(ada, one.pk)
+    assert found(api(bo), "snow", "templates") == []
+    posting.edit_post(ada, other.post_id, visibility="unlisted")
+    assert found(api(bo), "rain", "templates") == []
+    posting.edit_post(ada, other.post_id, visibility="public")
+    ties.block(ada, "bo")
+    assert found(api(bo), "rain", "templates") == []
 
 
 def test_reindexing_writes_the_same_again(ada, bo, api, settle, capsys):
@@ -492,7 +534,7 @@ def test_reindexing_writes_the_same_again(ada, bo, api, settle, capsys):
     for model in (PostWords, PersonWords, CameoWords, Tag):
         model.objects.all().delete()
     call_command("reindex_search")
-    assert capsys.readouterr().out == "posts: 1\npeople: 2\ncameos: 1\n"
+    assert capsys.readouterr().out == "posts: 1\npeople: 2\ncameos: 1\ntemplates: 0\n"
     settle()
     assert stored() == before
     call_command("reindex_search")

@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OURS = {"core", "media", "accounts", "credits", "challenges", "cameos", "posts", "remix", "studio"}
 OURS |= {"feeds", "inbox", "moderation"}
 APPEND_ONLY = {"credits_entry", "credits_fee", "moderation_auditentry", "cameos_consentrecord"}
+APPEND_ONLY |= {"studio_templateversion"}
 ROLES = {"application": "DATABASE_URL", "owner": "DATABASE_OWNER_URL"}
 
 
@@ -107,6 +108,7 @@ def test_nobody_changes_an_append_only_table(role, table, committed):
         quota.reserve(ada, clips=1, fees=[quota.FeeOrder(cast.person("bo").pk, cameo_id=1, credits_per_clip=1)])
     auditing.note_visit(ada, subject_type="page", subject_id=None, path="/admin/", is_form=False)
     cast.cameo(ada)
+    cast.template(ada)
     with psycopg.connect(os.environ[ROLES[role]], autocommit=True) as session:
         before = session.execute(f"SELECT count(*), min(t::text) FROM {table} t").fetchone()  # noqa: S608
         assert before[0] > 0

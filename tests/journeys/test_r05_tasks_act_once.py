@@ -39,6 +39,7 @@ from feeds.models import (
     ReachDay,
     ServedPage,
     Tag,
+    TemplateWords,
     Turnout,
 )
 from feeds.moments import page_id_at
@@ -61,6 +62,7 @@ from sora_social.posts.comments import commenting, rules
 from sora_social.posts.models import Post
 from sora_social.studio import drafts, generating, publishing, submitting
 from sora_social.studio.models import Draft, Generation
+from sora_social.studio.templates import authoring, judging, using
 from tests import cast
 from tests.ranking.world import a_log
 
@@ -685,11 +687,18 @@ def generation_queued(stage) -> Check:
 
 
 def generation_finished(stage) -> Check:
-    generating.render(stage.ask(stage.ada).pk)
+    template = cast.template(stage.bo)
+    relay_all()
+    stage.ask(stage.ada)  # from now on quick clips
+    generating.render(using.use(stage.ada, template.pk, slots={"animal": "dog"}, changes={}).pk)
 
     def check() -> None:
-        assert Draft.objects.count() == 1
+        assert Draft.objects.filter(owner=stage.ada).count() == 1
         assert told(stage.ada) == [("generation", 0)]
+        while tallies.fold():
+            pass
+        template.refresh_from_db()
+        assert (template.use_count, template.person_count) == (1, 1)
 
     return check
 
@@ -810,6 +819,35 @@ def post_edited(stage) -> Check:
     return check
 
 
+def template_changed(stage) -> Check:
+    template = cast.template(stage.ada)
+    relay_all()
+    authoring.edit_template(stage.ada, template.pk, title="Rain again")
+
+    def check() -> None:
+        assert TemplateWords.objects.get().pk == template.pk
+        assert "again" in str(TemplateWords.objects.get().words)
+
+    return check
+
+
+def template_judged(stage) -> Check:
+    template = cast.template(stage.ada)
+    job = using.use(stage.bo, template.pk, slots={"animal": "dog"}, changes={})
+    assert generating._complete(generating.claim(job.pk), [cast.clip()])
+    words = {"caption": "", "visibility": "public", "remix_policy": "everyone", "prompt_visibility": "public"}
+    post = publishing.publish_draft(stage.bo, job.drafts.get().pk, **words)
+    relay_all()
+    with transaction.atomic():
+        assert judging.remove_template(template.pk)
+
+    def check() -> None:
+        post.refresh_from_db()
+        assert (post.template, post.version) == (None, 2)
+
+    return check
+
+
 def comment_said(stage) -> Check:
     post = cast.post(stage.ada)
     for _ in range(2):
@@ -881,6 +919,8 @@ EVENTS = {
     "MessageSent": message_sent,
     "CameoActivated": cameo_activated,
     "PostEdited": post_edited,
+    "TemplateChanged": template_changed,
+    "TemplateJudged": template_judged,
     "RecordingStored": recording_stored,
     "LikenessRefused": likeness_refused,
     "CameoErased": cameo_erased,

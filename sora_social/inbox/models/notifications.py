@@ -22,6 +22,7 @@ class Kind(models.TextChoices):
     REPLY = "reply"
     MENTION = "mention"
     REMIX = "remix"
+    TEMPLATE = "template"
     CAST_IN_DRAFT = "cast_in_draft"
     CAST_IN_POST = "cast_in_post"
     CAST_REQUEST = "cast_request"

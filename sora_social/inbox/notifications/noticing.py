@@ -8,7 +8,7 @@ from django.conf import settings
 from cameos import requesting
 from cameos.events import CastRequestAnswered
 from cameos.models import Appearance, CastRequest
-from remix.models import Edge
+from remix.models import Edge, EdgeKind
 from sora_social.accounts.events import InviteRedeemed, PersonFollowed
 from sora_social.accounts.models import Invite, User
 from sora_social.inbox.models import Kind
@@ -61,9 +61,10 @@ def of_post(event: PostPublished | PostVisibilityChanged) -> None:
 
 def _remixes(post: Post) -> Iterator[Happening]:
     sources = Edge.objects.filter(derivation=post).exclude(source__author_id=post.author_id)
-    for source_id, author_id in sources.values_list("source", "source__author").order_by("source"):
+    for source_id, author_id, how in sources.values_list("source", "source__author", "kind").order_by("source"):
         if Post.objects.visible_to(User.objects.get(pk=author_id)).filter(pk=post.pk).exists():
-            yield Happening(author_id, Kind.REMIX, source_id, post.author_id, post.pk)
+            kind = Kind.TEMPLATE if how == EdgeKind.TEMPLATE else Kind.REMIX
+            yield Happening(author_id, kind, source_id, post.author_id, post.pk)
 
 
 def _castings(post: Post) -> Iterator[Happening]:

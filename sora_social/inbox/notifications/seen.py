@@ -8,6 +8,7 @@
 | reply | my comment | the reply |
 | mention | the post it is under | the comment |
 | remix | my post | the remix |
+| template | my post, whose template it is | what was made with it |
 | cast_in_draft, cast_in_post | my cameo | the appearance |
 | cast_request | the request | the appearance |
 | cast_answer | my draft | |
@@ -34,7 +35,8 @@ DEPTH = 50  # of the occurrences of one notification, so many are looked at: the
 NAMED = 3
 _BY_NOBODY = frozenset({Kind.CAST_ANSWER, Kind.GENERATION, Kind.CREDITS, Kind.MODERATION})
 _OF_MY_FACE = frozenset({Kind.CAST_IN_DRAFT, Kind.CAST_IN_POST, Kind.CAST_REQUEST})
-_ABOUT_POSTS = frozenset({Kind.LIKE, Kind.COMMENT, Kind.MENTION, Kind.REMIX})
+_WITH_DERIVATIONS = frozenset({Kind.REMIX, Kind.TEMPLATE})
+_ABOUT_POSTS = frozenset({Kind.LIKE, Kind.COMMENT, Kind.MENTION, *_WITH_DERIVATIONS})
 _WITH_COMMENTS = frozenset({Kind.COMMENT, Kind.REPLY, Kind.MENTION})
 
 
@@ -102,7 +104,7 @@ class _Known:
         self.likes = self._likes(subjects(Kind.LIKE), actors)
         self.followers = self._followers(actors) if any(row.kind == Kind.FOLLOW for row in rows) else set()
         self.comments = self._comments(subjects(Kind.REPLY) | things_of(*_WITH_COMMENTS))
-        self.posts = self._posts({*subjects(*_ABOUT_POSTS), *things_of(Kind.REMIX), *self.comments.values()})
+        self.posts = self._posts({*subjects(*_ABOUT_POSTS), *things_of(*_WITH_DERIVATIONS), *self.comments.values()})
         self.appearances = self._appearances(things_of(*_OF_MY_FACE))
         self.requests = self._requests(subjects(Kind.CAST_REQUEST))
         self.cameos = self._cameos({*subjects(Kind.CAST_IN_DRAFT, Kind.CAST_IN_POST), *self.requests.values()})
@@ -195,7 +197,7 @@ class _Known:
         match row.kind:
             case Kind.FOLLOW | Kind.CREDITS | Kind.INVITE | Kind.MODERATION:
                 refs = {}
-            case Kind.LIKE | Kind.COMMENT | Kind.MENTION | Kind.REMIX if pk in self.posts:
+            case Kind.LIKE | Kind.COMMENT | Kind.MENTION | Kind.REMIX | Kind.TEMPLATE if pk in self.posts:
                 refs = {"post_id": pk}
             case Kind.REPLY if self.comments.get(pk) in self.posts:
                 refs = {"post_id": self.comments[pk], "comment_id": pk}
@@ -222,12 +224,12 @@ class _Known:
             return (row.subject_id, one.actor_id) in self.likes
         if row.kind == Kind.FOLLOW:
             return one.actor_id in self.followers
-        return row.kind != Kind.REMIX or one.thing_id in self.posts
+        return row.kind not in _WITH_DERIVATIONS or one.thing_id in self.posts
 
     def _thing(self, row: Notification, newest: _Occurred) -> dict[str, int]:
         if row.kind in _WITH_COMMENTS:
             return {"comment_id": newest.thing_id}
-        if row.kind == Kind.REMIX:
+        if row.kind in _WITH_DERIVATIONS:
             return {"remix_id": newest.thing_id}
         if row.kind in _OF_MY_FACE:
             return {"appearance_id": newest.thing_id}

@@ -130,6 +130,7 @@ class PostQuerySet(models.QuerySet["Post"]):
                 | Q(prompt_visibility=PromptVisibility.PUBLIC)
                 | Q(prompt_visibility=PromptVisibility.REMIXERS, may_remix=True)
             )
+            .filter(is_sealed=False)
         )
 
     def not_muted_by(self, viewer: User) -> Self:
@@ -142,6 +143,8 @@ class Post(models.Model):
     `shown_at` is when others may see it: later than `created_at` by the undo window or the schedule.
     `challenge` is what it entered when it was published, and stays; lists of entries ask visibility like all others.
     `cast_count` is how many cameos are in it: who they are, and whether they may be, is in `cameos.Appearance`.
+    `template` names what it was made with, beside `sources`: id, version and title. A post `is_sealed` whose prompt is
+    a template's, for nobody to read: neither its readers nor its author.
     `counted` is whether it stands in the public counts of its author and its ancestors; `remix` keeps it true.
     `remixer_count` are the people, beside the author, who made something directly from it, `people_count` those who
     made anything that came of it: each counts once, however much they made.
@@ -171,6 +174,8 @@ class Post(models.Model):
     root = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
     depth = models.PositiveIntegerField(default=0)
     sources = models.JSONField(default=list)
+    template = models.JSONField(null=True)
+    is_sealed = models.BooleanField(default=False, db_default=False)
     cast_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     challenge = models.ForeignKey(Challenge, models.PROTECT, null=True, related_name="+", db_index=False)
     remix_count = models.IntegerField(default=0)
@@ -202,6 +207,11 @@ class Post(models.Model):
     @property
     def is_tombstone(self) -> bool:
         return self.deleted_at is not None or self.removed_at is not None
+
+    @property
+    def has_open_prompt(self) -> bool:
+        """Whether whoever may see it may read its prompt."""
+        return self.prompt_visibility == PromptVisibility.PUBLIC and not self.is_sealed
 
 
 class CaptionEdit(models.Model):

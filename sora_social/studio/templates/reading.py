@@ -1,0 +1,96 @@
+"""Templates as one viewer may see them: those of posts that they may see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sora_social.accounts.models import User
+from sora_social.core.cursors import Page, keyset_page
+from sora_social.core.errors import NotFound
+from sora_social.posts.models import Post
+from sora_social.studio.templates.models import Template, TemplateVersion
+from sora_social.studio.templates.recipes import WORDS
+
+LOOKED_THROUGH = 5_000  # templates that a question is looked for in: the first in the order that is asked for
+
+
+@dataclass(frozen=True)
+class TemplateShown:
+    """A template as one viewer sees it; `hidden` are the parts of its words that they may not read."""
+
+    template: Template
+    may_use: bool
+    hidden: frozenset[str]
+
+    @property
+    def recipe(self) -> TemplateVersion:
+        return self.template.recipe
+
+    @property
+    def prompt(self) -> str | None:
+        return None if "prompt" in self.hidden else self.recipe.prompt
+
+    @property
+    def shots(self) -> list[dict[str, object]] | None:
+        return None if "shots" in self.hidden else self.recipe.shots
+
+    @property
+    def negative_prompt(self) -> str | None:
+        return None if "negative_prompt" in self.hidden else self.recipe.negative_prompt
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.template.withdrawn_at is not None
+
+
+def templates_page(viewer: User, *, mine: bool, sort: str, q: str, cursor: str, limit: int) -> Page[TemplateShown]:
+    """Templates to use: those that most people made something with first, or the newest; `mine`, or everybody's.
+
+    `q` are words that the title has, each looked for in the first 5,000 of the order.
+    """
+    order = ("-person_count", "-id") if sort == "popular" else ("-id",)
+    rows = Template.objects.standing()
+    rows = rows.filter(author=viewer) if mine else rows
+    words = q.split()
+    if words:
+        rows = Template.objects.filter(pk__in=rows.order_by(*order).values("pk")[:LOOKED_THROUGH])
+        for word in words:
+            rows = rows.filter(current__title__icontains=word)
+    posts = Post.objects.visible_to(viewer) if mine else Post.objects.listed_for(viewer).not_muted_by(viewer)
+    rows = rows.filter(post__in=posts.values("pk")).with_details()
+    page = keyset_page(
+        rows, purpose=f"templates {viewer.pk} {mine} {sort} {q}", cursor=cursor, limit=limit, order=order
+    )
+    return Page(shown_to(viewer, page.items), page.next)
+
+
+def template_for(viewer: User, template_id: int) -> TemplateShown:
+    """Also one that its author withdrew. Raises NotFound."""
+    template = Template.objects.visible_to(viewer).with_details().filter(pk=template_id).first()
+    if template is None:
+        raise NotFound
+    return shown_to(viewer, [template])[0]
+
+
+def listed_among(viewer: User, template_ids: Sequence[int]) -> list[TemplateShown]:
+    """Those of these templates that may come up unasked."""
+    found = Template.objects.listed_for(viewer).with_details().filter(pk__in=template_ids)
+    return shown_to(viewer, list(found))
+
+
+def shown_to(viewer: User, templates: Sequence[Template]) -> list[TemplateShown]:
+    """These templates, each of which `viewer` may see: two queries, whatever their number."""
+    ids = [template.post_id for template in templates]
+    posts = Post.objects.visible_to(viewer).as_seen_by(viewer).filter(pk__in=ids)
+    remixable = {post.pk for post in posts if post.may_remix}  # type: ignore[attr-defined]
+    readable = Post.objects.prompt_readable_by(viewer).filter(pk__in=ids)
+    readers = set(readable.values_list("pk", flat=True))
+    return [
+        TemplateShown(
+            template,
+            may_use=template.withdrawn_at is None and template.post_id in remixable,
+            hidden=frozenset()
+            if template.post_id in readers or template.author_id == viewer.pk
+            else frozenset(template.recipe.locked) & frozenset(WORDS),
+        )
+        for template in templates
+    ]
