@@ -38,9 +38,10 @@ def create_post(
     shown_at: datetime | None = None,
     undo_until: datetime | None = None,
     cast_count: int = 0,
+    credit_count: int = 0,
     challenge_id: int | None = None,
 ) -> Post:
-    """Make a post of a finished clip, in the caller's transaction: edges and appearances are written in the same one.
+    """Make a post of a finished clip, in the caller's transaction: edges, appearances and credits are of the same.
 
     Others see it from `shown_at` on (now, when None).
     """
@@ -57,6 +58,7 @@ def create_post(
         shown_at=shown_at or timezone.now(),
         undo_until=undo_until,
         cast_count=cast_count,
+        credit_count=credit_count,
         challenge_id=challenge_id,
     )
     _write_tags(post)
