@@ -230,7 +230,6 @@ class FeedListView(ListAPIView):
         for post in posts:
             post.appearances = cast.get(post.pk, [])
 
-
     def say_who_is_credited(self, posts: list[Post]) -> None:
         together = [post.pk for post in posts if post.credit_count]
         rows = PostCredit.objects.standing().filter(post__in=together, person__is_active=True).select_related("person")
