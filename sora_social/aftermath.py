@@ -30,6 +30,7 @@ from sora_social.inbox.notifications import noticing
 from sora_social.inbox.push import waking
 from sora_social.moderation import room_deciding
 from sora_social.moderation.events import PersonDecidedOn
+from sora_social.posts import crediting
 from sora_social.posts.events import (
     CommentSaid,
     PostEdited,
@@ -42,8 +43,10 @@ from sora_social.posts.events import (
     RoomModerated,
 )
 from sora_social.posts.live import rechecks
-from sora_social.studio import cancelling, drafts, generating, publishing, withdrawing
+from sora_social.studio import cancelling, cocreating, drafts, generating, publishing, withdrawing
 from sora_social.studio.events import (
+    CoCreatorAnswered,
+    CoCreatorInvited,
     DraftDeleted,
     GenerationFinished,
     GenerationQueued,
@@ -53,7 +56,8 @@ from sora_social.studio.events import (
 from sora_social.studio.templates import judging, using
 
 AT_ONCE: Aftermath = {
-    PersonBlocked: [consent.end_across_wall],  # a block that is taken away again brings no grant back
+    # a block that is taken away again brings no grant, invitation or credit back
+    PersonBlocked: [consent.end_across_wall, cocreating.end_across_wall, crediting.end_across_wall],
     PostVisibilityChanged: [publishing.follow_visibility],  # what nobody saw yet asks its cast, or stays unseen
     PostLiked: [noticing.of_like],  # a jotting, no more: there may be thousands a second
     RoomLookedInto: [room_deciding.note_room_look],
@@ -103,6 +107,8 @@ AFTERMATH: Aftermath = {
     TemplateJudged: [judging.follow_judgement],
     GenerationQueued: [generating.enqueue, scrolling.follow_making, attributing.note_submission],
     GenerationFinished: [noticing.of_job, using.note_use],
+    CoCreatorInvited: [noticing.of_co_creator_invite],
+    CoCreatorAnswered: [noticing.of_co_creator_answer],
     DraftDeleted: [drafts.purge_deleted],
     RecordingStored: [enrolling.enqueue],
     LikenessRefused: [enrolling.destroy_refused],

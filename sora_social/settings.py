@@ -407,6 +407,8 @@ SPECTACULAR_SETTINGS = {
         "PushPlatform": "sora_social.inbox.models.Platform",
         "GenerationStatus": "sora_social.studio.models.JobStatus",
         "DraftStatus": "sora_social.studio.models.DraftStatus",
+        "CoCreatorState": "sora_social.studio.models.CoCreatorState",
+        "CoCreatorAnswer": ["invited", "accepted"],
         "DerivationKind": ["remix", "stitch", "extend"],
         "SourceKind": "remix.models.EdgeKind",
         "ConsentRecordKind": "cameos.models.RecordKind",

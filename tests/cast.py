@@ -23,7 +23,7 @@ from feeds.scroll import nudges
 from feeds.steering import instructions
 from remix import lineage
 from remix.lineage import Source
-from sora_social.accounts import invites, people
+from sora_social.accounts import invites, people, ties
 from sora_social.accounts.models import User
 from sora_social.challenges.models import Challenge
 from sora_social.inbox.conversations import conversing
@@ -33,8 +33,8 @@ from sora_social.media.models import Clip
 from sora_social.posts import posting
 from sora_social.posts.comments import commenting
 from sora_social.posts.models import Post
-from sora_social.studio import generating, publishing, submitting
-from sora_social.studio.models import Generation
+from sora_social.studio import cocreating, generating, publishing, submitting
+from sora_social.studio.models import Draft, Generation
 from sora_social.studio.templates import authoring
 from sora_social.studio.templates.models import Template
 from sora_social.studio.templates.recipes import Slot
@@ -206,8 +206,12 @@ def things_of(owner: User, of_post: Post) -> dict[str, Any]:
     stranger = person("asking")
     asking = finished_job(stranger, cast=[str(of_owner.pk)]).drafts.get()
     shown_of = shown(owner)
-    group = conversing.begin(owner, handles=["asking", person("pal").handle], title="a group", text="hello you two")
+    pal = person("pal")
+    group = conversing.begin(owner, handles=["asking", pal.handle], title="a group", text="hello you two")
+    invited_into(job.drafts.get(), pal)
     return {
+        "invited_draft_id": invited_into(finished_job(pal).drafts.get(), owner).pk,
+        "credited_post_id": post_together(pal, owner).pk,
         "job_id": job.pk,
         "draft_id": job.drafts.get().pk,
         "comment_id": comment.pk,
@@ -272,6 +276,29 @@ def device(owner: User, *, platform: str = "fcm", token: str = "") -> Device:
     """An installed app of somebody who is signed in with it."""
     named = {"platform": platform, "token": token or f"device_of:{owner.pk}-{secrets.token_hex(8)}"}
     return devices.register(owner, session_token=session_token(owner), language="en", **named)
+
+
+def mutuals(one: User, *others: User) -> None:
+    for other in others:
+        ties.follow(one, other.handle)
+        ties.follow(other, one.handle)
+
+
+def invited_into(draft: Draft, *guests: User, accepting: bool = False) -> Draft:
+    """A draft into which its owner invites people, who become mutuals for that."""
+    mutuals(draft.owner, *guests)
+    for guest in guests:
+        cocreating.invite(draft.owner, draft.pk, guest.handle)
+        if accepting:
+            cocreating.accept(guest, draft.pk)
+    return draft
+
+
+def post_together(author: User, *others: User, **words: Any) -> Post:
+    """A post on which these others are credited."""
+    draft = invited_into(finished_job(author).drafts.get(), *others, accepting=True)
+    given = {"caption": "", "visibility": "public", "remix_policy": "everyone", "prompt_visibility": "public"}
+    return publishing.publish_draft(author, draft.pk, **{**given, **words})
 
 
 def as_json(body: Any) -> str:

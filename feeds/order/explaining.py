@@ -19,7 +19,7 @@ from ranking.slate import Slot
 from ranking.weights import GROUPS
 from sora_social.accounts.models import Mute, User, walls_between
 from sora_social.core.errors import Invalid, NotFound
-from sora_social.posts.models import Post, Visibility, with_whole_cast
+from sora_social.posts.models import Post, PostCredit, Visibility, with_whole_cast
 
 FEEDS = ("for_you", "mood", "following")
 
@@ -173,6 +173,7 @@ def _rules_of_one(posts: QuerySet[Post], viewer: User) -> dict[str, QuerySet[Pos
         "a block": posts.filter(mine | theirs),
         "its author is muted": posts.filter(author__in=Mute.objects.filter(muter=viewer).values("muted")),
         "a block with its cast": _without(posts, Appearance.objects.shown_to(viewer)),
+        "a block with a co-creator": posts.filter(pk__in=PostCredit.objects.walled_from(viewer).values("post")),
     }
 
 

@@ -35,7 +35,7 @@ from sora_social.moderation.models import Report
 from sora_social.posts import reactions
 from sora_social.posts.comments import commenting
 from sora_social.posts.models import Post
-from sora_social.studio import generating, publishing, submitting
+from sora_social.studio import cocreating, generating, publishing, submitting
 from sora_social.studio.models import Draft, Generation, JobStatus
 from sora_social.studio.templates import authoring
 from sora_social.studio.templates.models import Template
@@ -221,6 +221,7 @@ def _make(piece: Piece, sources: Sequence[Source]) -> None:
     generating.render(job.pk)
     draft = _await_draft(job.pk)
     if draft.post_id is None and not piece.is_waiting:
+        _invite(piece, author, draft)
         publishing.publish_draft(
             author,
             draft.pk,
@@ -229,6 +230,13 @@ def _make(piece: Piece, sources: Sequence[Source]) -> None:
             remix_policy="everyone",
             prompt_visibility="public",
         )
+
+
+def _invite(piece: Piece, author: User, draft: Draft) -> None:
+    for handle in piece.co_creators:
+        with contextlib.suppress(DomainError):  # they follow each other, unless people who play with them changed that
+            cocreating.invite(author, draft.pk, handle)
+            cocreating.accept(User.objects.get(handle=handle), draft.pk)
 
 
 _HOPELESS = (JobStatus.FAILED, JobStatus.REFUSED, JobStatus.CANCELLED)

@@ -42,6 +42,8 @@ class Piece:
     swaps: Mapping[str, str | None] = field(default_factory=dict)
     is_waiting: bool = False
     """Whether it stays a draft, because somebody in it must be asked."""
+    co_creators: tuple[str, ...] = ()
+    """Who is credited beside the author: mutuals of theirs."""
 
     @property
     def theme(self) -> "Theme | None":
@@ -336,6 +338,9 @@ _CASTINGS: tuple[tuple[str, str, str, int | None, dict[str, str | None], bool], 
 )
 
 
+_CO_CREATORS = {"ada has a whale now #whale #sky": ("ada",)}  # by the caption
+
+
 def castings() -> list[Piece]:
     """What is made with the cameos, after the other pieces: casts, a remix that inherits, one that swaps, and drafts
     that wait for the owner of a face. A source is among these."""
@@ -344,7 +349,8 @@ def castings() -> list[Piece]:
     for number, (author, prompt, caption, of, swaps, is_waiting) in enumerate(_CASTINGS, start=POSTS):
         sources, kind = ((), "") if of is None else ((POSTS + of,), "remix")
         piece = _piece(number, author, (prompt, caption), chance, sources, kind)
-        made.append(replace(piece, swaps=swaps, is_waiting=is_waiting))
+        invited = _CO_CREATORS.get(caption, ())
+        made.append(replace(piece, swaps=swaps, is_waiting=is_waiting, co_creators=invited))
     return made
 
 

@@ -39,11 +39,12 @@ def create_post(
     shown_at: datetime | None = None,
     undo_until: datetime | None = None,
     cast_count: int = 0,
+    credit_count: int = 0,
     challenge_id: int | None = None,
     template: Mapping[str, Any] | None = None,
     is_sealed: bool = False,
 ) -> Post:
-    """Make a post of a finished clip, in the caller's transaction: edges and appearances are written in the same one.
+    """Make a post of a finished clip, in the caller's transaction: edges, appearances and credits are of the same.
 
     Others see it from `shown_at` on (now, when None).
     """
@@ -60,6 +61,7 @@ def create_post(
         shown_at=shown_at or timezone.now(),
         undo_until=undo_until,
         cast_count=cast_count,
+        credit_count=credit_count,
         challenge_id=challenge_id,
         template=template,
         is_sealed=is_sealed,

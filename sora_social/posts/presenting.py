@@ -1,8 +1,8 @@
 """How posts look to one viewer: one way for every list, page and single post.
 
 Visibility is asked of the database each time, in one prepared query that also brings counts and what the viewer did.
-What does not depend on the viewer is kept as JSON bytes in this process, under the versions of post, author, cast and
-challenge that the query returned: a stale rendering cannot be found, so nothing has to be invalidated.
+What does not depend on the viewer is kept as JSON bytes in this process, under the versions of post, author, cast,
+co-creators and challenge that the query returned: a stale rendering cannot be found, so nothing has to be invalidated.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -24,6 +24,8 @@ from sora_social.core.errors import NotFound
 from sora_social.core.prepared import Prepared, ids_param
 from sora_social.core.problems import encode
 from sora_social.media import links
+from sora_social.posts import crediting
+from sora_social.posts.crediting import Credited
 from sora_social.posts.models import Post, PromptVisibility
 
 _COLUMNS = (
@@ -40,12 +42,12 @@ _COLUMNS = (
     "liked",
     "saved",
     "may_remix",
-    "cast_mark",
+    "mark",
     "challenge__version",
 )
 _VISIBLE = Prepared(
     lambda viewer, ids: (
-        Post.objects.visible_to(viewer).as_seen_by(viewer).with_cast_mark().filter(pk__any=ids).values_list(*_COLUMNS)
+        Post.objects.visible_to(viewer).as_seen_by(viewer).with_mark().filter(pk__any=ids).values_list(*_COLUMNS)
     ),
     "viewer",
     "ids",
@@ -55,7 +57,7 @@ _LISTED = Prepared(
         Post.objects.listed_for(viewer)
         .not_muted_by(viewer)
         .as_seen_by(viewer)
-        .with_cast_mark()
+        .with_mark()
         .filter(pk__any=ids)
         .values_list(*_COLUMNS)
     ),
@@ -113,7 +115,7 @@ class _Fragment:
 
 
 _CACHED_AT_MOST = 10_000
-# post, and the versions of post, author, cast and challenge
+# post, and the versions of post, author, cast with co-creators, and challenge
 _Key = tuple[int, int, int, int, int | None]
 _fragments: dict[_Key, _Fragment] = {}
 _evicting = Lock()
@@ -238,6 +240,7 @@ class _Words(NamedTuple):
     is_sealed: bool
     root_id: int | None
     cast_count: int
+    credit_count: int
     created_at: datetime
     edited_at: datetime | None
     author_id: int
@@ -268,17 +271,18 @@ _WORDS = Prepared(
 
 
 def _render(post_ids: Sequence[int]) -> dict[int, _Fragment]:
-    """Render what this process has not got yet, by id: two queries, whatever the number.
+    """Render what this process has not got yet, by id: three queries at most, whatever the number.
 
     A post that was edited since it was found is given as it is now, and kept under the version it has now.
     """
     made = {}
     posts = [_Words(*row) for row in _WORDS.rows(ids=ids_param(post_ids))]
     cast = cards.cards_of_posts([post.id for post in posts if post.cast_count])
+    names = crediting.credits_of_posts([post.id for post in posts if post.credit_count])
     for post in posts:
-        members = cast.get(post.id, [])
-        made[post.id] = part = _fragment(post, members)
-        mark = sum(member.version for member in members)
+        members, credited = cast.get(post.id, []), names.get(post.id, [])
+        made[post.id] = part = _fragment(post, members, credited)
+        mark = sum(member.version for member in members) + sum(one.version for one in credited)
         _keep((post.id, post.version, post.author_version, mark, post.challenge_version), part)
     return made
 
@@ -324,7 +328,7 @@ def known_id(post_id: int, known: Collection[int]) -> bytes:
     return b'"%d"' % post_id if post_id in known else b"null"
 
 
-def _fragment(post: _Words, cast: Sequence[Card]) -> _Fragment:
+def _fragment(post: _Words, cast: Sequence[Card], credited: Sequence[Credited]) -> _Fragment:
     head: dict[str, Any] = {
         "id": str(post.id),
         "author": {
@@ -338,6 +342,7 @@ def _fragment(post: _Words, cast: Sequence[Card]) -> _Fragment:
         "remix_policy": post.remix_policy,
         "prompt_visibility": post.prompt_visibility,
         "cast": [member.shape for member in cast],
+        "co_creators": [one.shape for one in credited if one.shape is not None],
         "ai_disclosure": disclosure(post),
         "challenge": _challenge(post),
         "created_at": post.created_at,

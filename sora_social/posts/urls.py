@@ -8,6 +8,7 @@ urlpatterns = [
     path("people/<handle:handle>/appearances", views.PersonAppearancesView.as_view()),
     path("posts/<id:post_id>", views.PostView.as_view()),
     path("posts/<id:post_id>/undo", views.UndoView.as_view()),
+    path("posts/<id:post_id>/co-creators/me", views.OwnCreditView.as_view()),
     path("posts/<id:post_id>/like", views.LikeView.as_view()),
     path("posts/<id:post_id>/save", views.SaveView.as_view()),
 ]

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from sora_social.accounts.admission import PersonRequest
 from sora_social.core.problems import json_bytes
 from sora_social.core.wire import PageIn
-from sora_social.posts import listing, posting, presenting, reactions, watching
+from sora_social.posts import crediting, listing, posting, presenting, reactions, watching
 from sora_social.posts.wire import PostOut, PostPatchIn, PostsPageOut
 
 
@@ -38,6 +38,14 @@ class UndoView(APIView):
     def post(self, request: PersonRequest, post_id: int) -> Response:
         """Take my post back within its undo window, without a trace for others."""
         posting.undo_post(request.user, post_id)
+        return Response(status=204)
+
+
+class OwnCreditView(APIView):
+    @extend_schema(responses={204: None})
+    def delete(self, request: PersonRequest, post_id: int) -> Response:
+        """Take my name off a post that I am credited on, for good. May be repeated."""
+        crediting.leave(request.user, post_id)
         return Response(status=204)
 
 

@@ -105,6 +105,7 @@ class PostOut(serializers.Serializer[Any]):
     prompt_visibility = serializers.ChoiceField(PromptVisibility.choices)
     prompt = serializers.CharField(allow_null=True, allow_blank=True)
     cast = CastMemberOut(many=True)
+    co_creators = PersonRefOut(many=True, help_text="Who made it together with the author.")
     lineage = LineageOut()
     template = TemplateRefOut(allow_null=True)
     counts = PostCountsOut()

@@ -1,4 +1,4 @@
-"""A draft's life until it is published: watched by its owner alone, kept or thrown away."""
+"""A draft's life until it is published: watched by its owner and who is invited, kept or thrown away."""
 
 import time
 from functools import partial
@@ -12,22 +12,35 @@ from django.utils import timezone
 from cameos import casting, requesting
 from sora_social.accounts.models import User
 from sora_social.core import outbox
-from sora_social.core.errors import NotFound
+from sora_social.core.errors import Conflict, NotFound
 from sora_social.media import delivery, intake, links
 from sora_social.media.models import Clip
 from sora_social.posts.events import PostsWithdrawn
 from sora_social.posts.models import Post
 from sora_social.studio.events import DraftDeleted
-from sora_social.studio.models import Draft, DraftStatus
+from sora_social.studio.models import UNPUBLISHED, Draft, DraftStatus
 
 
 def serve_media(request: HttpRequest, draft_id: int, *, grant: str, name: str) -> HttpResponseBase:
-    """A file of a draft, for its owner and nobody else. Raises NotFound."""
-    owner_id = links.viewer_of("d", draft_id, grant, now=int(time.time()))
-    draft = Draft.objects.playable_by(owner_id).filter(pk=draft_id).select_related("clip").first()
+    """A file of a draft, for its owner and who is invited into it, and nobody else. Raises NotFound."""
+    viewer_id = links.viewer_of("d", draft_id, grant, now=int(time.time()))
+    viewer = User.objects.filter(pk=viewer_id, is_active=True).first()
+    if viewer is None:
+        raise NotFound
+    draft = Draft.objects.playable_by(viewer).filter(pk=draft_id).select_related("clip").first()
     if draft is None or draft.clip is None:
         raise NotFound
     return delivery.deliver(request, draft.clip, name)
+
+
+def require_unpublished(draft: Draft) -> None:
+    """Raises Conflict for a draft that is posted, withdrawn or refused."""
+    if draft.status == DraftStatus.POSTED:
+        raise Conflict("This draft is posted already.", code="already_posted")
+    if draft.status == DraftStatus.WITHDRAWN:
+        raise Conflict("Not everybody in the cast wants this shown.", code="draft_withdrawn")
+    if draft.status not in UNPUBLISHED:
+        raise Conflict(f"This draft is {draft.status}.", code="draft_not_ready")
 
 
 def delete_draft(actor: User, draft_id: int) -> None:

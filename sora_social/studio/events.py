@@ -34,3 +34,16 @@ class TemplateJudged:
 @dataclass(frozen=True)
 class DraftDeleted:
     draft_id: int
+
+
+@dataclass(frozen=True)
+class CoCreatorInvited:
+    draft_id: int
+    person_id: int
+
+
+@dataclass(frozen=True)
+class CoCreatorAnswered:
+    """Somebody who is invited into a draft accepted, or vetoed: who, and what, is not told with it."""
+
+    draft_id: int

@@ -1,4 +1,4 @@
-"""What the studio shows of one's own jobs and drafts. Whatever is somebody else's is not there."""
+"""What the studio shows of one's own jobs and drafts, and of drafts into which one is invited."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -7,7 +7,8 @@ from cameos import cards
 from sora_social.accounts.models import User
 from sora_social.core.cursors import Page, keyset_page
 from sora_social.core.errors import NotFound
-from sora_social.studio.models import Draft, Generation
+from sora_social.posts import presenting
+from sora_social.studio.models import CoCreator, Draft, Generation
 from sora_social.studio.templates import recipes
 
 
@@ -36,13 +37,43 @@ def drafts_of(owner: User, *, cursor: str, limit: int) -> Page[Draft]:
     return page
 
 
-def draft_for(owner: User, draft_id: int) -> Draft:
-    """Raises NotFound."""
-    draft = Draft.objects.owned_by(owner).with_details().filter(pk=draft_id).first()
+def draft_for(viewer: User, draft_id: int) -> Draft:
+    """A draft of one's own, or one into which one is invited. Raises NotFound."""
+    draft = Draft.objects.readable_by(viewer).with_details().filter(pk=draft_id).first()
     if draft is None:
         raise NotFound
-    _with_cast(owner, [draft.generation])
+    _with_cast(viewer, [draft.generation])
+    if draft.owner_id != viewer.pk:
+        _for_guest(viewer, [draft])
     return draft
+
+
+def invitations_of(viewer: User, *, cursor: str, limit: int) -> Page[CoCreator]:
+    """Drafts of others into which one is invited, as long as they are unpublished; the newest invitation first."""
+    rows = CoCreator.objects.of(viewer).undecided().select_related("draft__owner")
+    page = keyset_page(rows, purpose=f"invitations {viewer.pk}", cursor=cursor, limit=limit)
+    drafts = Draft.objects.with_details().in_bulk([row.draft_id for row in page.items])
+    for row in page.items:
+        drafts[row.draft_id].owner = row.draft.owner
+        row.draft = drafts[row.draft_id]
+    _with_cast(viewer, [draft.generation for draft in drafts.values()])
+    _for_guest(viewer, list(drafts.values()))
+    return page
+
+
+def _for_guest(viewer: User, drafts: Sequence[Draft]) -> None:
+    """Others' drafts as `viewer` may see them: what they may watch with links of their own, and of the sources those
+    that they may know of. Two queries."""
+    playable = set(
+        Draft.objects.playable_by(viewer).filter(pk__in=[one.pk for one in drafts]).values_list("pk", flat=True)
+    )
+    sources = [source for draft in drafts for source in draft.generation.sources.all()]
+    known = presenting.known_among(viewer, {source.post_id for source in sources})
+    for draft in drafts:
+        draft.watcher_id = viewer.pk if draft.pk in playable else None  # type: ignore[attr-defined]
+    for source in sources:
+        if source.post_id not in known:
+            source.post_id = None
 
 
 def _with_cast(viewer: User, jobs: Sequence[Generation]) -> None:

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from cameos.models import Appearance
 from remix.models import EdgeKind
-from sora_social.accounts.models import User
+from sora_social.accounts.models import Block, User, walls_between
 from sora_social.challenges.models import Challenge
 from sora_social.core.databases import IdField
 from sora_social.credits.models import Hold
@@ -163,17 +163,29 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         """Annotate `is_lapsed`: somebody in the cast does not allow it any more."""
         return self.annotate(is_lapsed=Exists(Appearance.objects.filter(draft_id=OuterRef("pk")).unusable()))
 
-    def playable_by(self, owner_id: int) -> Self:
+    def readable_by(self, viewer: User) -> Self:
+        """One's own drafts, and those into which one is invited, as long as they are unpublished and one does not
+        veto them."""
+        invited = CoCreator.objects.of(viewer).undecided().exclude(state=CoCreatorState.VETOED)
+        return self.filter(Q(owner=viewer, deleted_at=None) | Q(pk__in=invited.values("draft")))
+
+    def playable_by(self, viewer: User) -> Self:
         """Drafts whose clip this person may watch. What a moderator removed as a post, or somebody in the cast does
-        not allow any more, is not played as a draft."""
-        return self.with_lapse().filter(
-            Q(is_lapsed=False),
-            Q(post=None) | Q(post__removed_at=None),
-            owner_id=owner_id,
-            owner__is_active=True,
-            deleted_at__isnull=True,
-            status__in=(DraftStatus.READY, DraftStatus.AWAITING_CAST, DraftStatus.POSTED),
+        not allow any more, is not played as a draft; while the cast is asked it is the owner's alone to watch."""
+        return (
+            self.readable_by(viewer)
+            .with_lapse()
+            .filter(
+                Q(is_lapsed=False),
+                Q(post=None) | Q(post__removed_at=None),
+                Q(status=DraftStatus.READY)
+                | Q(owner=viewer, status__in=(DraftStatus.AWAITING_CAST, DraftStatus.POSTED)),
+                owner__is_active=True,
+            )
         )
+
+
+UNPUBLISHED = (DraftStatus.READY, DraftStatus.AWAITING_CAST)
 
 
 class Draft(models.Model):
@@ -209,3 +221,52 @@ class Draft(models.Model):
         """The status, or `withdrawn` from the moment on when its cast does not allow it. Needs `with_lapse`."""
         lapsed: bool = getattr(self, "is_lapsed", False)
         return DraftStatus.WITHDRAWN if lapsed else self.status
+
+
+class CoCreatorState(models.TextChoices):
+    INVITED = "invited"
+    ACCEPTED = "accepted"
+    VETOED = "vetoed"
+
+
+class CoCreatorQuerySet(models.QuerySet["CoCreator"]):
+    def standing(self) -> Self:
+        """Those who count, for a veto and for a credit: active, and no wall between them and the owner of the draft."""
+        walls = Block.objects.filter(
+            Q(blocker=OuterRef("person"), blocked=OuterRef("draft__owner"))
+            | Q(blocker=OuterRef("draft__owner"), blocked=OuterRef("person"))
+        )
+        return self.filter(person__is_active=True).exclude(Exists(walls))
+
+    def of(self, person: User) -> Self:
+        """Invitations of one's own of which one may know: the draft is there, its cast allows it, and nobody who owns
+        it, or a face in it, is across a wall."""
+        mine, theirs = walls_between("draft__owner", person)
+        cast = Appearance.objects.filter(draft_id=OuterRef("draft_id"))
+        to_face, from_face = walls_between("cameo__owner", person)
+        there = self.filter(person=person, draft__deleted_at=None, draft__owner__is_active=True)
+        there = there.exclude(mine).exclude(theirs)
+        return there.exclude(Exists(cast.unusable())).exclude(Exists(cast.filter(to_face | from_face)))
+
+    def undecided(self) -> Self:
+        """Invitations into drafts that may still be published."""
+        return self.filter(draft__status__in=UNPUBLISHED)
+
+
+class CoCreator(models.Model):
+    """Somebody who is invited into a draft, and what they said. To end an invitation is to delete the row."""
+
+    id = IdField()
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="co_creators", db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    state = models.CharField(max_length=8, choices=CoCreatorState.choices, default=CoCreatorState.INVITED)
+    invited_at = models.DateTimeField(db_default=Now())
+
+    objects = CoCreatorQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["draft", "person"], name="invited_once")]
+        indexes = [models.Index(fields=["person", "-id"], name="invitations_of_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.state} in draft {self.draft_id}"

@@ -13,10 +13,10 @@ from sora_social.accounts import ties
 from sora_social.accounts.models import User
 from sora_social.challenges import entering
 from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound
-from sora_social.posts import posting
+from sora_social.posts import crediting, posting
 from sora_social.posts.events import PostVisibilityChanged
 from sora_social.posts.models import Post, Visibility
-from sora_social.studio import limiting
+from sora_social.studio import cocreating, drafts, limiting
 from sora_social.studio.models import Draft, DraftStatus, Generation
 from sora_social.studio.templates import standing
 
@@ -60,9 +60,10 @@ def publish_draft(
 
     Its sources and its cast are asked again, in the transaction that makes the post: sources may have been deleted,
     closed or walled off since, and consent taken back or narrowed. Whoever is asked is held: their act waits for the
-    post, or the post sees it. A job for a challenge makes an entry of it, unless that is over for good: then it is a
-    post like others. Raises NotFound, RemixNotAllowed, CastNotAllowed, CastRestriction, AwaitingCast, Conflict
-    when the draft is not ready, Invalid for a bad time.
+    post, or the post sees it. Those of the co-creators who accepted are credited, those who did not answer are not,
+    and one veto stops it. A job for a challenge makes an entry of it, unless that is over for good: then it is a post
+    like others. Raises NotFound, RemixNotAllowed, CastNotAllowed, CastRestriction, AwaitingCast, Vetoed, Conflict when
+    the draft is not ready, Invalid for a bad time.
     """
     with transaction.atomic():
         draft = (
@@ -74,23 +75,20 @@ def publish_draft(
         )
         if draft is None:
             raise NotFound
-        if draft.status == DraftStatus.POSTED:
-            raise Conflict("This draft is posted already.", code="already_posted")
-        if draft.status == DraftStatus.WITHDRAWN:
-            raise Conflict("Not everybody in the cast wants this shown.", code="draft_withdrawn")
-        if draft.status not in {DraftStatus.READY, DraftStatus.AWAITING_CAST} or draft.clip is None:
-            raise Conflict(f"This draft is {draft.status}.", code="draft_not_ready")
+        drafts.require_unpublished(draft)
         job = draft.generation
         sources = [Source(row.post_id, row.kind, row.ordinal) for row in job.sources.all()]
         # ties before cameos, as a block takes them
-        for author_id in sorted(lineage.authors_of([source.post_id for source in sources])):
-            ties.hold_tie(actor.pk, author_id, shared=True)
+        invited = cocreating.invited_to(draft.pk)
+        for person_id in sorted(invited | lineage.authors_of([source.post_id for source in sources])):
+            ties.hold_tie(actor.pk, person_id, shared=True)
+        credited = cocreating.agreed(draft.pk)
         cast = _agreed_cast(actor, draft)
         _require_nameable(job)
         shown_at, undo_until = _times(publish_at, undo_s)
         post = posting.create_post(
             actor,
-            clip=draft.clip,
+            clip=draft.clip,  # type: ignore[arg-type]  # a constraint: only a refusal has none
             caption=caption,
             prompt=job.prompt,
             visibility=visibility,
@@ -101,11 +99,13 @@ def publish_draft(
             shown_at=shown_at,
             undo_until=undo_until,
             cast_count=len(cast),
+            credit_count=len(credited),
             challenge_id=entering.entered(job.challenge_id, shown_at=shown_at),
             template=standing.credit_of(job.template_version),
             is_sealed="prompt" in job.sealed_parts,
         )
         casting.appear_in_post(draft.pk, post.pk, cast, shown_at=_seen_from(post))
+        crediting.credit(post, credited)
         lineage.attach(post, sources=sources)
         if sources:
             # attaching holds the sources' rows: who takes one away, or puts up a wall, waits, and who

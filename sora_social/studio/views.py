@@ -15,13 +15,15 @@ from sora_social.core.idempotency import idempotent, idempotent_while
 from sora_social.core.wire import PageIn
 from sora_social.posts import posting, presenting
 from sora_social.posts.wire import PostOut
-from sora_social.studio import cancelling, drafts, listing, publishing, submitting
+from sora_social.studio import cancelling, cocreating, drafts, listing, publishing, submitting
 from sora_social.studio.wire import (
+    CoCreatorsOut,
     DraftOut,
     DraftsPageOut,
     GenerationIn,
     GenerationOut,
     GenerationsPageOut,
+    InvitationsPageOut,
     PublishIn,
     RemixIn,
 )
@@ -90,13 +92,58 @@ class DraftsView(APIView):
 class DraftView(APIView):
     @extend_schema(responses=DraftOut)
     def get(self, request: PersonRequest, draft_id: int) -> Response:
-        """One of my drafts, with fresh media links."""
+        """A draft of mine, or one into which I am invited, with fresh media links."""
         return Response(DraftOut(listing.draft_for(request.user, draft_id)).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: PersonRequest, draft_id: int) -> Response:
         """Throw my draft away, with its files. A post made of it stays."""
         drafts.delete_draft(request.user, draft_id)
+        return Response(status=204)
+
+
+class InvitationsView(APIView):
+    @extend_schema(parameters=[PageIn], responses=InvitationsPageOut)
+    def get(self, request: PersonRequest) -> Response:
+        """Drafts of others into which I am invited, the newest invitation first."""
+        page = listing.invitations_of(request.user, **PageIn.checked(request.query_params))
+        return Response(InvitationsPageOut(page).data)
+
+
+class CoCreatorsView(APIView):
+    @extend_schema(responses=CoCreatorsOut)
+    def get(self, request: PersonRequest, draft_id: int) -> Response:
+        """Who is invited into a draft, for its owner and who is invited."""
+        return Response(CoCreatorsOut(cocreating.circle_of(request.user, draft_id)).data)
+
+
+class CoCreatorView(APIView):
+    @extend_schema(request=None, responses={204: None})
+    def put(self, request: PersonRequest, draft_id: int, handle: str) -> Response:
+        """Invite a mutual into my draft. May be repeated."""
+        cocreating.invite(request.user, draft_id, handle)
+        return Response(status=204)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: PersonRequest, draft_id: int, handle: str) -> Response:
+        """Take an invitation into my draft back, or, with my own handle, leave somebody else's."""
+        cocreating.end(request.user, draft_id, handle)
+        return Response(status=204)
+
+
+class AcceptInvitationView(APIView):
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: PersonRequest, draft_id: int) -> Response:
+        """Be credited when the draft is published; takes my veto back. May be repeated."""
+        cocreating.accept(request.user, draft_id)
+        return Response(status=204)
+
+
+class VetoView(APIView):
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: PersonRequest, draft_id: int) -> Response:
+        """Stop a draft into which I am invited from being published. Nobody is told who did. May be repeated."""
+        cocreating.veto(request.user, draft_id)
         return Response(status=204)
 
 

@@ -11,6 +11,7 @@ from cameos.casting import CAST_AT_MOST
 from remix.lineage import Source
 from remix.models import EdgeKind
 from remix.rules import SOURCES_AT_MOST
+from sora_social.accounts.wire import PersonRefOut
 from sora_social.core.wire import IdText, Input, PlainText
 from sora_social.credits.models import HoldState
 from sora_social.media import links
@@ -18,7 +19,8 @@ from sora_social.media.models import Clip
 from sora_social.posts import presenting
 from sora_social.posts.models import PromptVisibility, RemixPolicy, Visibility
 from sora_social.posts.wire import CastMemberOut, ChallengeRefOut, MediaOut, SourceOut, TemplateRefOut
-from sora_social.studio.models import Draft, DraftStatus, Generation, JobStatus
+from sora_social.studio.cocreating import Circle
+from sora_social.studio.models import CoCreator, CoCreatorState, Draft, DraftStatus, Generation, JobStatus
 from sora_social.studio.providers.preview.recipe import CAMERAS, STYLES
 from sora_social.studio.submitting import SEEDS
 
@@ -160,7 +162,7 @@ class MadeWithOut(TemplateRefOut):
 
 
 class DraftOut(serializers.Serializer[Draft]):
-    """A private clip, or a refusal with its reason."""
+    """A private clip, or a refusal with its reason. `media` is null while there is nothing for me to watch."""
 
     id = IdText()
     generation_id = IdText()
@@ -176,9 +178,10 @@ class DraftOut(serializers.Serializer[Draft]):
 
     @extend_schema_field(MediaOut(allow_null=True))
     def get_media(self, draft: Draft) -> dict[str, Any] | None:
-        if draft.clip is None or draft.standing == DraftStatus.WITHDRAWN:
+        watcher_id: int | None = getattr(draft, "watcher_id", draft.owner_id)
+        if draft.clip is None or draft.standing == DraftStatus.WITHDRAWN or watcher_id is None:
             return None
-        return media_of(draft.clip, "d", draft.pk, draft.owner_id)
+        return media_of(draft.clip, "d", draft.pk, watcher_id)
 
 
 def media_of(clip: Clip, kind: links.Kind, subject_id: int, viewer_id: int) -> dict[str, Any]:
@@ -246,4 +249,42 @@ class GenerationsPageOut(serializers.Serializer[Any]):
 
 class DraftsPageOut(serializers.Serializer[Any]):
     items = DraftOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class CoCreatorOut(serializers.Serializer[CoCreator]):
+    """Somebody who is invited into a draft. `state` is null while a veto stands: nobody is told whose it is."""
+
+    person = PersonRefOut()
+    state = serializers.ChoiceField([CoCreatorState.INVITED, CoCreatorState.ACCEPTED], allow_null=True)
+    invited_at = serializers.DateTimeField()
+
+
+class CoCreatorViewerOut(serializers.Serializer[Any]):
+    """My own answer; null when the draft is mine."""
+
+    state = serializers.ChoiceField(CoCreatorState.choices, allow_null=True)
+
+
+class CoCreatorsOut(serializers.Serializer[Circle]):
+    """Who is invited into a draft, in the order of the invitations."""
+
+    owner = PersonRefOut()
+    items = CoCreatorOut(many=True)
+    next = serializers.CharField(allow_null=True)
+    vetoed = serializers.BooleanField(source="is_vetoed", help_text="It cannot be published while this holds.")
+    viewer = CoCreatorViewerOut()
+
+
+class InvitationOut(serializers.Serializer[CoCreator]):
+    """A draft of somebody else into which I am invited, and what I answered."""
+
+    draft = DraftOut()
+    owner = PersonRefOut(source="draft.owner")
+    state = serializers.ChoiceField(CoCreatorState.choices)
+    invited_at = serializers.DateTimeField()
+
+
+class InvitationsPageOut(serializers.Serializer[Any]):
+    items = InvitationOut(many=True)
     next = serializers.CharField(allow_null=True)

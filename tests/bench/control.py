@@ -27,7 +27,7 @@ from feeds.order.places import Place
 from sora_social.accounts.models import Follow, User
 from sora_social.media import links
 from sora_social.media.models import Clip
-from sora_social.posts.models import Post, PromptVisibility
+from sora_social.posts.models import Post, PostCredit, PromptVisibility
 from sora_social.posts.presenting import disclosure
 
 
@@ -115,6 +115,7 @@ class PostSerializer(serializers.ModelSerializer):
     media = MediaSerializer(source="*")
     prompt = serializers.SerializerMethodField()
     cast = CardSerializer(source="appearances", many=True)
+    co_creators = AuthorSerializer(many=True)
     lineage = LineageSerializer(source="*")
     counts = CountsSerializer(source="*")
     viewer = ViewerSerializer(source="*")
@@ -133,6 +134,7 @@ class PostSerializer(serializers.ModelSerializer):
             "prompt_visibility",
             "prompt",
             "cast",
+            "co_creators",
             "lineage",
             "template",
             "counts",
@@ -187,6 +189,7 @@ class FeedListView(ListAPIView):
     def items(self, posts: list[Post], places: list[Any]) -> list[dict[str, Any]]:
         self.say_which_origins_are_known(posts)
         self.say_who_is_cast(posts)
+        self.say_who_is_credited(posts)
         request_id = new_page_id()
         ServedPage.objects.create(
             pk=request_id,
@@ -227,6 +230,15 @@ class FeedListView(ListAPIView):
             cast.setdefault(row.post_id, []).append(row)
         for post in posts:
             post.appearances = cast.get(post.pk, [])
+
+    def say_who_is_credited(self, posts: list[Post]) -> None:
+        together = [post.pk for post in posts if post.credit_count]
+        rows = PostCredit.objects.standing().filter(post__in=together, person__is_active=True).select_related("person")
+        credited: dict[int, list[User]] = {}
+        for row in rows.order_by("ordinal") if together else ():
+            credited.setdefault(row.post_id, []).append(row.person)
+        for post in posts:
+            post.co_creators = credited.get(post.pk, [])
 
 
 class FollowingView(FeedListView):

@@ -134,6 +134,8 @@ def test_people_are_cast_remixed_and_asked(settings):
     # whom nobody enrolled here, nobody can cast: those pieces are left out
     posts = Post.objects.order_by("id")
     assert list(posts.values_list("author__handle", flat=True)) == ["bo", "ines", "lin"]
+    together = posts.get(author__handle="bo").credits.values_list("person__handle", flat=True)
+    assert list(together) == ["ada"]
     inherited = Appearance.objects.get(post_id=posts.get(author__handle="lin").pk)
     assert (inherited.cameo.handle, inherited.is_inherited) == ("ada", True)
     asked = CastRequest.objects.get()

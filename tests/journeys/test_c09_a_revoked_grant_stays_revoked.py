@@ -48,7 +48,7 @@ class Scene:
             if presenting.present(self.bo, [post.pk]) or presenting.present(self.ada, [post.pk]):
                 found.append("post")
         drafts = Draft.objects.filter(owner=self.bo)
-        if Draft.objects.playable_by(self.bo.pk).exists():
+        if Draft.objects.playable_by(self.bo).exists():
             found.append("draft")
         for draft in drafts:
             with suppress(DomainError), transaction.atomic():

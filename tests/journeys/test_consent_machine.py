@@ -461,7 +461,7 @@ class ConsentMachine(RuleBasedStateMachine):
             self.acted["read"] += len(seen)
             self.acted["read, refused"] += len(ids) - len(seen)
         for name in MAKERS:
-            plays = set(Draft.objects.playable_by(self.person(name).pk).values_list("pk", flat=True))
+            plays = set(Draft.objects.playable_by(self.person(name)).values_list("pk", flat=True))
             mine = [draft for draft in self.model.of("draft") if draft.maker == name]
             assert plays == {draft.pk for draft in mine if self.model.may_play(draft)}, f"{name} plays"
 

@@ -60,8 +60,8 @@ from sora_social.moderation.models import AuditEntry
 from sora_social.posts import posting, reactions
 from sora_social.posts.comments import commenting, rules
 from sora_social.posts.models import Post
-from sora_social.studio import drafts, generating, publishing, submitting
-from sora_social.studio.models import Draft, Generation
+from sora_social.studio import cocreating, drafts, generating, publishing, submitting
+from sora_social.studio.models import CoCreator, Draft, Generation
 from sora_social.studio.templates import authoring, judging, using
 from tests import cast
 from tests.ranking.world import a_log
@@ -571,13 +571,17 @@ def person_blocked(stage) -> Check:
     post = cast.post(stage.ada)
     job = submitting.remix(stage.bo, post.pk, kind="remix", prompt="the same at night")
     asked = conversing.begin(stage.bo, handles=["ada"], text="may I?")
+    cast.invited_into(cast.finished_job(stage.bo).drafts.get(), stage.ada)
+    together = cast.post_together(stage.ada, stage.bo)
     relay_all()
     ties.block(stage.ada, "bo")
 
     def check() -> None:
         job.refresh_from_db()
-        assert (job.status, Hold.objects.get().state) == ("cancelled", "released")
+        assert (job.status, Hold.objects.get(pk=job.hold_id).state) == ("cancelled", "released")
         assert Entry.objects.count() == 0
+        assert not CoCreator.objects.exists()
+        assert not together.credits.standing().exists()
         assert asked.seats.get(person=stage.ada).state == "declined"
 
     return check
@@ -699,6 +703,31 @@ def generation_finished(stage) -> Check:
             pass
         template.refresh_from_db()
         assert (template.use_count, template.person_count) == (1, 1)
+
+    return check
+
+
+def co_creator_invited(stage) -> Check:
+    draft = cast.finished_job(stage.bo).drafts.get()
+    relay_all()
+    cast.invited_into(draft, stage.ada)
+
+    def check() -> None:
+        assert told(stage.ada) == [("co_creator_invite", 1), ("follow", 1)]
+
+    return check
+
+
+def co_creator_answered(stage) -> Check:
+    draft = cast.invited_into(cast.finished_job(stage.bo).drafts.get(), stage.ada, stage.cy)
+    relay_all()
+    mailbox.mark_read(stage.bo, up_to=10**6, ids=None)
+    cocreating.accept(stage.ada, draft.pk)
+    cocreating.accept(stage.cy, draft.pk)
+
+    def check() -> None:
+        assert told(stage.bo)[0] == ("co_creator_accepted", 2)
+        assert [kind for kind, _ in told(stage.bo)].count("co_creator_accepted") == 1
 
     return check
 
@@ -938,6 +967,8 @@ EVENTS = {
     "PostVisibilityChanged": post_visibility_changed,
     "GenerationQueued": generation_queued,
     "GenerationFinished": generation_finished,
+    "CoCreatorInvited": co_creator_invited,
+    "CoCreatorAnswered": co_creator_answered,
     "DraftDeleted": draft_deleted,
 }
 

@@ -16,8 +16,9 @@ from sora_social.inbox.notifications.coalescing import Happening, jot, record
 from sora_social.inbox.notifications.texts import DECISIONS
 from sora_social.posts.comments import mentions
 from sora_social.posts.events import CommentSaid, PostLiked, PostPublished, PostVisibilityChanged
-from sora_social.posts.models import Comment, Post
-from sora_social.studio.events import GenerationFinished
+from sora_social.posts.models import Comment, Post, PostCredit
+from sora_social.studio import cocreating
+from sora_social.studio.events import CoCreatorAnswered, CoCreatorInvited, GenerationFinished
 from sora_social.studio.models import Draft, JobStatus
 
 
@@ -53,10 +54,10 @@ def of_comment(event: CommentSaid) -> None:
 
 
 def of_post(event: PostPublished | PostVisibilityChanged) -> None:
-    """The authors of what it was made from, and the owners of the faces in it."""
+    """The authors of what it was made from, the owners of the faces in it, and who is credited on it."""
     post = Post.objects.filter(pk=event.post_id, deleted_at=None).first()
     if post is not None:
-        record([*_remixes(post), *_castings(post)])
+        record([*_remixes(post), *_castings(post), *_credits(post)])
 
 
 def _remixes(post: Post) -> Iterator[Happening]:
@@ -70,6 +71,31 @@ def _remixes(post: Post) -> Iterator[Happening]:
 def _castings(post: Post) -> Iterator[Happening]:
     for row in Appearance.objects.filter(post_id=post.pk).in_force().select_related("cameo"):
         yield Happening(row.cameo.owner_id, Kind.CAST_IN_POST, row.cameo_id, row.requester_id, row.pk)
+
+
+def _credits(post: Post) -> Iterator[Happening]:
+    for credit in PostCredit.objects.standing().filter(post=post).select_related("person").order_by("ordinal"):
+        if Post.objects.visible_to(credit.person).filter(pk=post.pk).exists():
+            yield Happening(credit.person_id, Kind.CO_CREATOR_POST, post.pk, post.author_id)
+
+
+def of_co_creator_invite(event: CoCreatorInvited) -> None:
+    draft = Draft.objects.filter(pk=event.draft_id, deleted_at=None).first()
+    if draft is not None:
+        record([Happening(event.person_id, Kind.CO_CREATOR_INVITE, draft.pk, draft.owner_id)])
+
+
+def of_co_creator_answer(event: CoCreatorAnswered) -> None:
+    """Whose draft it is: of a veto without a name, and while it stands of nobody's acceptance, which would tell by
+    and by whose it is not. Those are told when it is taken back, all at once."""
+    draft = Draft.objects.filter(pk=event.draft_id, deleted_at=None).first()
+    if draft is None:
+        return
+    if cocreating.is_vetoed(draft.pk):
+        record([Happening(draft.owner_id, Kind.CO_CREATOR_VETO, draft.pk)])
+    else:
+        people = cocreating.accepted(draft.pk)
+        record(Happening(draft.owner_id, Kind.CO_CREATOR_ACCEPTED, draft.pk, person.pk) for person in people)
 
 
 def of_job(event: GenerationFinished) -> None:

@@ -11,7 +11,10 @@
 | template | my post, whose template it is | what was made with it |
 | cast_in_draft, cast_in_post | my cameo | the appearance |
 | cast_request | the request | the appearance |
-| cast_answer | my draft | |
+| cast_answer, co_creator_veto | my draft | |
+| co_creator_invite | the draft of who invites me | – |
+| co_creator_accepted | my draft | – |
+| co_creator_post | the post that I am credited on | – |
 | generation | my job | |
 | credits, invite | the invite | |
 | moderation | the number of the decision | |
@@ -33,10 +36,11 @@ from sora_social.studio.models import Draft, Generation
 
 DEPTH = 50  # of the occurrences of one notification, so many are looked at: the newest
 NAMED = 3
-_BY_NOBODY = frozenset({Kind.CAST_ANSWER, Kind.GENERATION, Kind.CREDITS, Kind.MODERATION})
+_BY_NOBODY = frozenset({Kind.CAST_ANSWER, Kind.CO_CREATOR_VETO, Kind.GENERATION, Kind.CREDITS, Kind.MODERATION})
 _OF_MY_FACE = frozenset({Kind.CAST_IN_DRAFT, Kind.CAST_IN_POST, Kind.CAST_REQUEST})
 _WITH_DERIVATIONS = frozenset({Kind.REMIX, Kind.TEMPLATE})
-_ABOUT_POSTS = frozenset({Kind.LIKE, Kind.COMMENT, Kind.MENTION, *_WITH_DERIVATIONS})
+_ABOUT_POSTS = frozenset({Kind.LIKE, Kind.COMMENT, Kind.MENTION, Kind.CO_CREATOR_POST, *_WITH_DERIVATIONS})
+_ABOUT_MY_DRAFTS = frozenset({Kind.CAST_ANSWER, Kind.CO_CREATOR_ACCEPTED, Kind.CO_CREATOR_VETO})
 _WITH_COMMENTS = frozenset({Kind.COMMENT, Kind.REPLY, Kind.MENTION})
 
 
@@ -108,7 +112,8 @@ class _Known:
         self.appearances = self._appearances(things_of(*_OF_MY_FACE))
         self.requests = self._requests(subjects(Kind.CAST_REQUEST))
         self.cameos = self._cameos({*subjects(Kind.CAST_IN_DRAFT, Kind.CAST_IN_POST), *self.requests.values()})
-        self.drafts = self._drafts(subjects(Kind.CAST_ANSWER))
+        self.drafts = self._drafts(subjects(*_ABOUT_MY_DRAFTS))
+        self.invitations = self._invitations(subjects(Kind.CO_CREATOR_INVITE))
         self.jobs = self._jobs(subjects(Kind.GENERATION))
 
     def _comments(self, ids: Collection[int]) -> dict[int, int]:
@@ -161,6 +166,10 @@ class _Known:
     def _drafts(self, ids: Collection[int]) -> dict[int, Draft]:
         return Draft.objects.owned_by(self.reader).in_bulk(ids) if ids else {}
 
+    def _invitations(self, ids: Collection[int]) -> set[int]:
+        rows = Draft.objects.readable_by(self.reader).filter(pk__in=ids)
+        return set(rows.values_list("pk", flat=True)) if ids else set()
+
     def _jobs(self, ids: Collection[int]) -> dict[int, Generation]:
         return Generation.objects.owned_by(self.reader).in_bulk(ids) if ids else {}
 
@@ -197,7 +206,7 @@ class _Known:
         match row.kind:
             case Kind.FOLLOW | Kind.CREDITS | Kind.INVITE | Kind.MODERATION:
                 refs = {}
-            case Kind.LIKE | Kind.COMMENT | Kind.MENTION | Kind.REMIX | Kind.TEMPLATE if pk in self.posts:
+            case kind if kind in _ABOUT_POSTS and pk in self.posts:
                 refs = {"post_id": pk}
             case Kind.REPLY if self.comments.get(pk) in self.posts:
                 refs = {"post_id": self.comments[pk], "comment_id": pk}
@@ -206,7 +215,9 @@ class _Known:
             case Kind.CAST_REQUEST if self.requests.get(pk) in self.cameos:
                 cameo = self.cameos[self.requests[pk]]
                 refs, facts = {"cameo_id": cameo.pk, "request_id": pk}, {**facts, "cameo": cameo.title}
-            case Kind.CAST_ANSWER if pk in self.drafts:
+            case Kind.CAST_ANSWER | Kind.CO_CREATOR_ACCEPTED | Kind.CO_CREATOR_VETO if pk in self.drafts:
+                refs = {"draft_id": pk}
+            case Kind.CO_CREATOR_INVITE if pk in self.invitations:
                 refs = {"draft_id": pk}
             case Kind.GENERATION if pk in self.jobs:
                 refs, facts = {"generation_id": pk}, {**facts, "status": self.jobs[pk].status}

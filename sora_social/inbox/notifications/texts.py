@@ -20,6 +20,13 @@ _TEXTS: Mapping[str, Texts] = {
     "cast_in_draft": {"en": "{names} cast {cameo} in a draft.", "zh": "{names}在草稿里用了{cameo}的形象。"},
     "cast_in_post": {"en": "{names} posted a clip with {cameo}.", "zh": "{names}发布了有{cameo}出镜的作品。"},
     "cast_request": {"en": "{names} asks to cast {cameo}.", "zh": "{names}想让{cameo}出镜，等你答复。"},
+    "co_creator_invite": {"en": "{names} invited you into a draft.", "zh": "{names}邀请你共同创作一条草稿。"},
+    "co_creator_accepted": {"en": "{names} will be credited on your draft.", "zh": "{names}同意署名你的草稿。"},
+    "co_creator_veto": {
+        "en": "Not everybody you invited wants your draft published.",
+        "zh": "你邀请的人里有人不希望这条草稿发布。",
+    },
+    "co_creator_post": {"en": "{names} posted what you made together.", "zh": "{names}发布了你们的共同作品。"},
     "invite": {"en": "{names} joined by your invite.", "zh": "{names}通过你的邀请加入了。"},
 }
 _CHOSEN: Mapping[str, tuple[str, Mapping[Any, Texts]]] = {  # by one of the facts

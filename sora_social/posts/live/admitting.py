@@ -7,6 +7,7 @@ from cameos import cards
 from sora_social.accounts import admission, sessions, ties
 from sora_social.accounts.models import Follow, User
 from sora_social.core.errors import DomainError, Forbidden
+from sora_social.posts import crediting
 from sora_social.posts.live import tickets
 from sora_social.posts.models import Post, Visibility
 from sora_social.posts.posting import post_for
@@ -60,6 +61,7 @@ def ask_again(passes: Sequence[Pass]) -> list[Verdict]:
     standing = Post.objects.standing().filter(author__is_active=True).exclude(visibility=Visibility.PRIVATE)
     posts = standing.in_bulk({held.post_id for held in passes})
     faces = cards.owners_of_cast([post_id for post_id, post in posts.items() if post.cast_count])
+    credited = crediting.credited_on([post_id for post_id, post in posts.items() if post.credit_count])
     alive = sessions.alive_among({held.token for held in passes})
     walls = ties.walls_of(people)
     authors = {post.author_id for post in posts.values() if post.visibility == Visibility.FOLLOWERS}
@@ -80,6 +82,7 @@ def ask_again(passes: Sequence[Pass]) -> list[Verdict]:
             post is not None
             and post.author_id not in walled
             and walled.isdisjoint(faces.get(held.post_id, ()))
+            and walled.isdisjoint(credited.get(held.post_id, ()))
             and (post.visibility != Visibility.FOLLOWERS or (held.person_id, post.author_id) in follows)
         )
         verdicts.append(Verdict(_refusal(person, held, look_closer=not plain), walled))

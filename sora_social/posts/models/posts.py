@@ -61,8 +61,8 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Posts that `viewer` may open: the one question every reader starts from.
 
         Not deleted, not removed, past its undo window or schedule (for everybody but the author), the author active,
-        no block in either direction, the post's own visibility, and the consent of everybody in its cast: where that
-        has lapsed the post is nobody's to see, not even its author's.
+        no block in either direction with the author or a co-creator, the post's own visibility, and the consent of
+        everybody in its cast: where that has lapsed the post is nobody's to see, not even its author's.
         """
         standing = self._meant_for(viewer).filter(deleted_at__isnull=True, removed_at__isnull=True)
         return standing.filter(with_whole_cast(Appearance.objects.shown_to(viewer)))
@@ -80,7 +80,9 @@ class PostQuerySet(models.QuerySet["Post"]):
         shown = Q(shown_at__lte=Now()) & (
             Q(visibility__in=(Visibility.PUBLIC, Visibility.UNLISTED)) | Q(Q(visibility=Visibility.FOLLOWERS), follows)
         )
-        return self.filter(author__is_active=True).filter(Q(author=viewer) | shown).exclude(mine).exclude(theirs)
+        meant = self.filter(author__is_active=True).filter(Q(author=viewer) | shown).exclude(mine).exclude(theirs)
+        walled = PostCredit.objects.walled_from(viewer).filter(post=OuterRef("pk")).values("pk")[:1]
+        return meant.filter(Q(credit_count=0) | Q(IsNull(Subquery(walled), True)))  # noqa: FBT003
 
     def listed_for(self, viewer: User) -> Self:
         """Posts that may come up unasked, in a feed or on somebody's profile: visible, and not merely by link."""
@@ -112,12 +114,18 @@ class PostQuerySet(models.QuerySet["Post"]):
             | Q(Q(remix_policy=RemixPolicy.MUTUALS), mutual),
         )
 
-    def with_cast_mark(self) -> Self:
-        """Annotate `cast_mark`, which grows whenever somebody in the cast looks different: a key for what is kept."""
-        sums = Appearance.objects.filter(post_id=OuterRef("pk")).order_by().values("post_id")
-        mark = Subquery(sums.annotate(mark=Sum("cameo__version", output_field=models.BigIntegerField())).values("mark"))
+    def with_mark(self) -> Self:
+        """Annotate `mark`, which grows whenever somebody in the cast, or credited, looks different or goes: a key for
+        what is kept."""
+        number = models.BigIntegerField()
+        cast = Appearance.objects.filter(post_id=OuterRef("pk")).order_by().values("post_id")
+        faces = Subquery(cast.annotate(mark=Sum("cameo__version", output_field=number)).values("mark"))
+        credited = PostCredit.objects.filter(post=OuterRef("pk")).order_by().values("post_id")
+        grown = Sum("person__version", output_field=number) + Count("ended_at")
+        names = Subquery(credited.annotate(mark=grown).values("mark"), output_field=number)
         return self.annotate(
-            cast_mark=Case(When(cast_count=0, then=Value(0)), default=mark, output_field=models.BigIntegerField())
+            mark=Case(When(cast_count=0, then=Value(0)), default=faces, output_field=number)
+            + Case(When(credit_count=0, then=Value(0)), default=names, output_field=number)
         )
 
     def prompt_readable_by(self, viewer: User) -> Self:
@@ -145,6 +153,7 @@ class Post(models.Model):
     `cast_count` is how many cameos are in it: who they are, and whether they may be, is in `cameos.Appearance`.
     `template` names what it was made with, beside `sources`: id, version and title. A post `is_sealed` whose prompt is
     a template's, for nobody to read: neither its readers nor its author.
+    `credit_count` is how many co-creators were credited when it was published, whether or not they still are.
     `counted` is whether it stands in the public counts of its author and its ancestors; `remix` keeps it true.
     `remixer_count` are the people, beside the author, who made something directly from it, `people_count` those who
     made anything that came of it: each counts once, however much they made.
@@ -177,6 +186,7 @@ class Post(models.Model):
     template = models.JSONField(null=True)
     is_sealed = models.BooleanField(default=False, db_default=False)
     cast_count = models.PositiveSmallIntegerField(default=0, db_default=0)
+    credit_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     challenge = models.ForeignKey(Challenge, models.PROTECT, null=True, related_name="+", db_index=False)
     remix_count = models.IntegerField(default=0)
     descendant_count = models.IntegerField(default=0)
@@ -212,6 +222,38 @@ class Post(models.Model):
     def has_open_prompt(self) -> bool:
         """Whether whoever may see it may read its prompt."""
         return self.prompt_visibility == PromptVisibility.PUBLIC and not self.is_sealed
+
+
+class PostCreditQuerySet(models.QuerySet["PostCredit"]):
+    def standing(self) -> Self:
+        return self.filter(ended_at=None)
+
+    def walled_from(self, viewer: User) -> Self:
+        """Credits of people across a wall from `viewer`: what they stand on is not there for `viewer`."""
+        mine, theirs = walls_between("person", viewer)
+        return self.standing().filter(mine | theirs)
+
+
+class PostCredit(models.Model):
+    """Somebody who made a post together with its author.
+
+    A credit that ended keeps its row: marks of what is kept in memory may only grow.
+    """
+
+    id = IdField()
+    post = models.ForeignKey(Post, models.CASCADE, related_name="credits", db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    ordinal = models.PositiveSmallIntegerField()
+    ended_at = models.DateTimeField(null=True)
+
+    objects = PostCreditQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "person"], name="credited_once")]
+        indexes = [models.Index(fields=["person", "-post"], name="credits_of_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} made {self.post_id}, too"
 
 
 class CaptionEdit(models.Model):
