@@ -1,0 +1,141 @@
+"""Walks over the edges, each one statement: up to what a post was made from, down to what was made from it.
+
+Every step is an index look-up (`OFFSET 0` keeps the planner from joining whole tables instead), so that a walk costs
+what it visits, whatever the size of the graph around it.
+"""
+
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db import connection
+
+
+def counted_sources(rows: str) -> str:
+    """SQL: the sources of each `id` of the rows named so, along the edges that are counted."""
+    return f"LATERAL (SELECT source_id FROM remix_edge WHERE derivation_id = {rows}.id AND is_counted OFFSET 0)"  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An edge, as walks give it."""
+
+    source_id: int
+    derivation_id: int
+    kind: str
+
+
+def ancestors_of_each(post_ids: Collection[int]) -> list[tuple[int, int]]:
+    """Pairs of these posts and each of their ancestors, along the edges that are counted."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""WITH RECURSIVE at (post_id, id) AS (
+                   SELECT start, start FROM unnest(%s::bigint[]) AS start
+                   UNION
+                   SELECT at.post_id, up.source_id FROM at, {counted_sources("at")} AS up)
+               SELECT post_id, id FROM at WHERE id <> post_id""",  # noqa: S608 - our own text
+            [list(post_ids)],
+        )
+        return [(post_id, ancestor_id) for post_id, ancestor_id in cursor.fetchall()]
+
+
+def counted_above(post_ids: Collection[int]) -> set[int]:
+    """These posts and all their ancestors along the edges that are counted."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""WITH RECURSIVE at (id) AS (
+                   SELECT unnest(%s::bigint[])
+                   UNION
+                   SELECT up.source_id FROM at, {counted_sources("at")} AS up)
+               SELECT id FROM at""",  # noqa: S608 - our own text
+            [list(post_ids)],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def counted_below(post_ids: Collection[int]) -> set[int]:
+    """These posts and all that came of them along the edges that are counted."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH RECURSIVE at (id) AS (
+                   SELECT unnest(%s::bigint[])
+                   UNION
+                   SELECT down.derivation_id FROM at,
+                   LATERAL (SELECT derivation_id FROM remix_edge
+                            WHERE source_id = at.id AND is_counted OFFSET 0) AS down)
+               SELECT id FROM at""",
+            [list(post_ids)],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """A post and what lies above it: the number of steps to each ancestor, nearest first, and the last step there."""
+
+    distances: Mapping[int, int]
+    steps: Mapping[int, Link]
+
+    def way_to(self, ancestor_id: int) -> list[Link]:
+        """The edges of the shortest way up."""
+        way = []
+        while (step := self.steps.get(ancestor_id)) is not None:
+            way.append(step)
+            ancestor_id = step.derivation_id
+        return way[::-1]
+
+
+def above_of(post_id: int, *, at_most: int) -> Above:
+    """A post and its nearest ancestors, so many together or a level more, each once.
+
+    All edges are credit, so all are walked: level by level, each in the order of the one below and of its sources.
+    The walk stops early: what is near costs the same however much lies above it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH RECURSIVE at (id) AS (
+                   SELECT %s::bigint
+                   UNION
+                   SELECT up.source_id FROM at, LATERAL (
+                       SELECT source_id FROM remix_edge WHERE derivation_id = at.id ORDER BY ordinal OFFSET 0) AS up)
+               SELECT e.source_id, e.derivation_id, e.kind FROM (SELECT id FROM at LIMIT %s) AS near, LATERAL (
+                   SELECT * FROM remix_edge WHERE derivation_id = near.id ORDER BY ordinal OFFSET 0) AS e""",
+            [post_id, at_most],
+        )
+        links: dict[int, list[Link]] = {}
+        for row in cursor.fetchall():
+            links.setdefault(row[1], []).append(Link(*row))
+    distances, steps = {post_id: 0}, {}
+    waiting = deque([post_id])
+    while waiting:
+        here = waiting.popleft()
+        for link in links.get(here, ()):
+            if link.source_id not in distances:
+                distances[link.source_id] = distances[here] + 1
+                steps[link.source_id] = link
+                waiting.append(link.source_id)
+    return Above(distances, steps)
+
+
+def paths_up(post_ids: Iterable[int], top_id: int) -> dict[int, int]:
+    """For each of these posts and every post between it and `top_id`, its first source; as far as it is shown below it.
+
+    A way that meets an edge which the source's author hid or detached ends there. Each post is visited once, however
+    many start below it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH RECURSIVE at (id) AS (
+                   SELECT unnest(%(starts)s::bigint[])
+                   UNION
+                   SELECT up.source_id FROM at, LATERAL (
+                       SELECT source_id FROM remix_edge WHERE derivation_id = at.id AND ordinal = 0
+                       AND NOT is_hidden AND NOT is_detached OFFSET 0) AS up
+                   WHERE at.id > %(top)s)
+               SELECT at.id, e.source_id FROM at, LATERAL (
+                   SELECT source_id FROM remix_edge WHERE derivation_id = at.id AND ordinal = 0
+                   AND NOT is_hidden AND NOT is_detached OFFSET 0) AS e
+               WHERE at.id > %(top)s""",
+            {"starts": list(post_ids), "top": top_id},
+        )
+        return dict(cursor.fetchall())
