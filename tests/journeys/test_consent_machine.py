@@ -502,7 +502,7 @@ def stage(db, settings, monkeypatch):
 
 
 def test_everybody_reads_what_the_model_allows(stage):
-    acted = run(examples=14)
+    acted = run(examples=20)
     print(*(f"{count:6} {name}" for name, count in sorted(acted.items())), sep="\n")
     assert {name for name in EXPECTED if not acted[name]} == set()
 
