@@ -4,15 +4,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('remix', '0001_initial'),
+        ("remix", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='edge',
-            name='kind',
-            field=models.CharField(choices=[('remix', 'Remix'), ('stitch', 'Stitch'), ('extend', 'Extend'), ('template', 'Template')], max_length=10),
+            model_name="edge",
+            name="kind",
+            field=models.CharField(
+                choices=[("remix", "Remix"), ("stitch", "Stitch"), ("extend", "Extend"), ("template", "Template")],
+                max_length=10,
+            ),
         ),
     ]

@@ -106,6 +106,10 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/v1/posts/{post_id}/remixes"): Row(shared(200)),
     ("GET", "/v1/posts/{post_id}/lineage"): Row(shared(200)),
     ("GET", "/v1/posts/{post_id}/tree"): Row(shared(200)),
+    ("GET", "/v1/posts/{post_id}/lineage.json"): Row(shared(200)),
+    ("GET", "/v1/posts/{post_id}/lineage.graphml"): Row(shared(200)),
+    ("GET", "/v1/posts/{post_id}/lineage.svg"): Row(shared(200)),
+    ("POST", "/v1/posts/{post_id}/share"): Row(shared(200)),
     # feeds
     ("GET", "/v1/feed"): Row(member(200)),
     ("GET", "/v1/feed/ranking-card"): Row(member(200)),

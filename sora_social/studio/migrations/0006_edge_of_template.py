@@ -4,15 +4,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('studio', '0005_inspired_by'),
+        ("studio", "0005_inspired_by"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='generationsource',
-            name='kind',
-            field=models.CharField(choices=[('remix', 'Remix'), ('stitch', 'Stitch'), ('extend', 'Extend'), ('template', 'Template')], max_length=10),
+            model_name="generationsource",
+            name="kind",
+            field=models.CharField(
+                choices=[("remix", "Remix"), ("stitch", "Stitch"), ("extend", "Extend"), ("template", "Template")],
+                max_length=10,
+            ),
         ),
     ]
