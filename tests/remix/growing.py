@@ -1,12 +1,14 @@
 """Large lineages in a second: rows that are written at once, as publishing and counting would have left them."""
 
+import json
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
 
 from django.db import connection
 
-from remix.models import Edge
 from sora_social.accounts.models import User
 from sora_social.posts.models import Post
 from tests import cast
@@ -33,40 +35,43 @@ def grow(
         depths.append(1 + max(depths[number] for number in above) if above else 0)
     remixes = Counter(number for above in sources for number in above)
     descendants = _descendants(sources)
-    posts = [
-        Post(
-            id=ids[number],
-            author=authors[number % len(authors)],
-            clip=clip,
-            caption=f"number {number}",
-            prompt="waves",
-            provider="preview",
-            model="preview-1",
-            root_id=roots[number] if above else None,
-            depth=depths[number],
-            sources=[{"post_id": str(ids[source]), "kind": kinds[number]} for source in above],
-            remix_count=remixes[number],
-            descendant_count=descendants[number],
-            like_count=int(chance.paretovariate(1.2)) - 1,
-            counted=True,
-        )
-        for number, above in enumerate(sources)
-    ]
-    Post.objects.bulk_create(posts[1:] if root is not None else posts, batch_size=5_000)
+    first = 0 if root is None else 1
+    now = datetime.now(UTC)
+    _copy(
+        "posts_post (id, author_id, clip_id, caption, prompt, visibility, remix_policy, prompt_visibility, provider,"
+        " model, version, root_id, depth, sources, remix_count, descendant_count, like_count, save_count,"
+        " comment_count, view_count, counted, created_at, shown_at)",
+        (
+            (
+                *(ids[number], authors[number % len(authors)].pk, clip.pk, f"number {number}", "waves"),
+                *("public", "everyone", "public", "preview", "preview-1", 1),
+                *(roots[number] if above else None, depths[number]),
+                json.dumps([{"post_id": str(ids[source]), "kind": kinds[number]} for source in above]),
+                *(remixes[number], descendants[number], int(chance.paretovariate(1.2)) - 1, 0, 0, 0, True, now, now),
+            )
+            for number, above in list(enumerate(sources))[first:]
+        ),
+    )
     if root is not None:
         Post.objects.filter(pk=root.pk).update(remix_count=remixes[0], descendant_count=descendants[0])
-    Edge.objects.bulk_create(
-        [
-            Edge(source_id=ids[source], derivation_id=ids[number], kind=kinds[number], ordinal=place)
+    _copy(
+        "remix_edge (source_id, derivation_id, kind, ordinal)",
+        (
+            (ids[source], ids[number], kinds[number], place)
             for number, above in enumerate(sources)
             for place, source in enumerate(above)
-        ],
-        batch_size=10_000,
+        ),
     )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE posts_post")
         cursor.execute("ANALYZE remix_edge")
     return ids
+
+
+def _copy(table: str, rows: Iterable[Sequence[Any]]) -> None:
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN") as target:
+        for row in rows:
+            target.write_row(row)
 
 
 def _ids(count: int) -> list[int]:
