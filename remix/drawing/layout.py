@@ -15,6 +15,7 @@ _ASPECT = 1.5  # width to height
 _WIDTHS = (0.8, 1.0, 1.2, 1.4, 1.7, 2.0, 2.5)  # of rows, to the side of a square that would hold them
 TRUNK = 11  # how far from its left edge a line enters a box
 _INDENT = 22
+SHEET = 4  # how far each sheet of a pile looks out from under the one above
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def _lay_row(drawing: Drawing, places: Places, number: int, y: int) -> int:
         x += scale.width + scale.across
     if more:
         places.piles.append(Pile(x, y, more, sheets_of(more)))
-        x += scale.width + scale.across
+        x += scale.width + SHEET * sheets_of(more) + scale.across
     places.width = max(places.width, x - scale.across)
     return y + scale.height + scale.down if row or more else y
 
@@ -119,7 +120,7 @@ def _block(drawing: Drawing, post_id: int, scale: Scale) -> _Block:
     below = [_block(drawing, child_id, scale) for child_id in drawing.below.get(post_id, ())]
     parents, leaves = [kid for kid in below if kid.parts], [kid for kid in below if not kid.parts]
     more = drawing.more.get(post_id, 0)
-    pile = [_Block(None, scale.width + 4 * sheets_of(more), scale.height + 4 * sheets_of(more), count=more)]
+    pile = [_Block(None, scale.width + SHEET * sheets_of(more), scale.height + SHEET * sheets_of(more), count=more)]
     kids = [*parents, *leaves, *(pile if more else ())]
     if not kids:
         return _Block(post_id, scale.width, scale.height)

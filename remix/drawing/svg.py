@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from unicodedata import category, east_asian_width
 
 from remix.drawing.choosing import Drawing
-from remix.drawing.layout import LARGE, TRUNK, Places
+from remix.drawing.layout import LARGE, SHEET, TRUNK, Places
 from remix.spelling import xml_text
 from remix.walking import Link, Node
 
@@ -217,8 +217,8 @@ class _Canvas:
         width, height = self.scale.width, self.scale.height
         for pile in self.places.piles:
             sheets = "".join(
-                f'<rect class="sheet" x="{4 * place}" y="{4 * place}" width="{width}" height="{height}" rx="6"/>'
-                for place in range(pile.sheets - 1, -1, -1)
+                f'<rect class="sheet" x="{out}" y="{out}" width="{width}" height="{height}" rx="6"/>'
+                for out in range(SHEET * (pile.sheets - 1), -1, -SHEET)
             )
             words = f"{pile.count:,} more"
             if pile.drop:
