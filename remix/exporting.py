@@ -8,7 +8,6 @@ The stream gives its connection back to the database before it hands on what it 
 import time
 from collections.abc import Generator, Iterator, Sequence
 from datetime import datetime
-from threading import BoundedSemaphore
 from typing import Any, Protocol, Self
 from xml.sax.saxutils import quoteattr
 
@@ -23,8 +22,8 @@ from sora_social.core.errors import NotFound, Unavailable
 from sora_social.core.problems import encode
 
 CHUNK = 256 * 1024
-AT_ONCE = 2  # in one process: each keeps a thread busy for as long as its reader takes
-_places = BoundedSemaphore(AT_ONCE)
+AT_ONCE = 2  # in one process, or one more where two begin in the same moment: each keeps a thread for its reader
+_under_way: set[int] = set()
 
 
 class Format(Protocol):
@@ -47,7 +46,7 @@ def export(viewer: User, post_id: int, *, form: Format) -> "Export":
     opened = ViewerSight(viewer).opened(post_id)
     if opened is None:
         raise NotFound
-    if not _places.acquire(blocking=False):
+    if len(_under_way) >= AT_ONCE:
         raise Unavailable("Other exports are being made; try again in a moment.", retry_after=30)
     return Export(_parts(ViewerSight(viewer), opened, form))
 
@@ -61,12 +60,14 @@ class Export:
     def __init__(self, parts: Iterator[bytes]) -> None:
         self._parts = _buffered(parts)
         self._until = time.monotonic() + settings.EXPORT_SECONDS
-        self._has_place = True
+        self._is_closed = False
 
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> bytes:
+        if not self._is_closed:
+            _under_way.add(id(self))
         if time.monotonic() > self._until:
             self.close()
             raise TimeoutError("an export took longer than EXPORT_SECONDS")
@@ -80,10 +81,9 @@ class Export:
                 connection.close()
 
     def close(self) -> None:
+        self._is_closed = True
         self._parts.close()
-        if self._has_place:
-            self._has_place = False
-            _places.release()
+        _under_way.discard(id(self))
 
 
 def _buffered(parts: Iterator[bytes]) -> Generator[bytes]:
