@@ -141,7 +141,7 @@ def _rows(post_id: int, kids: Sequence[_Block], scale: Scale) -> _Block:
 
 def _waste(block: _Block) -> float:
     shape = block.width / block.height / _ASPECT
-    return block.width * block.height * max(shape, 1 / shape) ** 0.5
+    return block.width * block.height * sqrt(max(shape, 1 / shape))
 
 
 def _filled(kids: Sequence[_Block], limit: int, scale: Scale) -> list[list[_Block]]:
