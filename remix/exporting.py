@@ -23,7 +23,7 @@ from sora_social.core.problems import encode
 
 CHUNK = 256 * 1024
 AT_ONCE = 2  # in one process, or one more where two begin in the same moment: each keeps a thread for its reader
-_under_way: set[int] = set()
+_under_way: "set[Export]" = set()
 
 
 class Format(Protocol):
@@ -66,8 +66,10 @@ class Export:
         return self
 
     def __next__(self) -> bytes:
-        if not self._is_closed:
-            _under_way.add(id(self))
+        _under_way.add(self)
+        if self._is_closed:
+            self.close()
+            raise StopIteration
         if time.monotonic() > self._until:
             self.close()
             raise TimeoutError("an export took longer than EXPORT_SECONDS")
@@ -81,9 +83,9 @@ class Export:
                 connection.close()
 
     def close(self) -> None:
+        """Also while another thread reads the next page, which is the last one then: pages hold nothing to be freed."""
         self._is_closed = True
-        self._parts.close()
-        _under_way.discard(id(self))
+        _under_way.discard(self)
 
 
 def _buffered(parts: Iterator[bytes]) -> Generator[bytes]:
