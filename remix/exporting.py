@@ -14,9 +14,9 @@ from xml.sax.saxutils import quoteattr
 from django.conf import settings
 from django.db import connection
 
-from remix import walking
+from remix import reading
+from remix.reading import Link, Node, Sight, ViewerSight
 from remix.spelling import xml_text
-from remix.walking import Link, Node, Sight, ViewerSight
 from sora_social.accounts.models import User
 from sora_social.core.errors import NotFound, Unavailable
 from sora_social.core.problems import encode
@@ -40,8 +40,8 @@ def export(viewer: User, post_id: int, *, form: Format) -> "Export":
     """A post with its ancestors (at most 1,000) and all that came of it, as bytes to be streamed.
 
     A node is what `lineage_of` and `tree_of` show: posts that `viewer` may know of, with tombstones, which have no
-    face; all edges between nodes, in the places that sources have. Raises NotFound, and Unavailable while this process
-    makes as many as it can.
+    face. Between nodes are all edges, in the places that sources have, but below for those that were hidden or
+    detached. Raises NotFound, and Unavailable while this process makes as many as it can.
     """
     opened = ViewerSight(viewer).opened(post_id)
     if opened is None:
@@ -103,26 +103,26 @@ def _buffered(parts: Iterator[bytes]) -> Generator[bytes]:
 
 def _parts(sight: Sight, opened: Node, form: Format) -> Iterator[bytes]:
     post_id = opened.post_id
-    above = sight.upper(walking.ids_above(post_id))
+    above = sight.upper(reading.ids_above(post_id))
     yield form.head(post_id)
     upper = [(above[pk], "ancestor") for pk in sorted(above)]
     yield form.nodes([*upper, (opened, "post")])
-    for steps in walking.steps_below(post_id):
+    for steps in reading.steps_below(post_id):
         below = sight.lower([step.post_id for step in steps])
         yield form.nodes([(below[step.post_id], "descendant") for step in steps if step.post_id in below])
     yield form.between()
     heads = {*above, post_id}
-    yield form.edges([link for link in walking.links_into(sorted(heads)) if link.source_id in heads])
-    for steps in walking.steps_below(post_id):
+    yield form.edges([link for link in reading.links_into(sorted(heads), shown_below=False) if link.source_id in heads])
+    for steps in reading.steps_below(post_id):
         yield form.edges(_edges_into(sight, post_id, heads, [step.post_id for step in steps]))
     yield form.tail()
 
 
 def _edges_into(sight: Sight, top_id: int, heads: set[int], post_ids: Sequence[int]) -> list[Link]:
     """The edges to these posts of the tree, from whatever else is in the export."""
-    links = walking.links_into(post_ids)
+    links = reading.links_into(post_ids, shown_below=True)
     others = {link.source_id for link in links if link.ordinal} - heads
-    inside = heads | walking.below_among(top_id, others) | {link.source_id for link in links if not link.ordinal}
+    inside = heads | reading.below_among(top_id, others) | {link.source_id for link in links if not link.ordinal}
     links = [link for link in links if link.source_id in inside]
     ends = {end for link in links for end in (link.source_id, link.post_id)} - heads
     known = heads | sight.lower(sorted(ends)).keys()

@@ -3,8 +3,18 @@
 from django.db import models
 from django.db.models import F, Q
 
+from sora_social.core import tallies
 from sora_social.core.databases import IdField
-from sora_social.posts.models import Post
+from sora_social.posts.models import LIKES, Post
+
+REMIXES = tallies.counter("posts_post", "remix_count")
+DESCENDANTS = tallies.counter("posts_post", "descendant_count")
+REMIXERS = tallies.counter("posts_post", "remixer_count")
+PEOPLE = tallies.counter("posts_post", "people_count")
+
+tallies.mirror(LIKES, "remix_edge", "like_count", key="derivation_id")
+
+_SHOWN = Q(is_gone=False, is_hidden=False, is_detached=False)
 
 
 class EdgeKind(models.TextChoices):
@@ -21,13 +31,26 @@ class Edge(models.Model):
     A deleted post keeps its edges as a tombstone, and the graph stays whole. Only a post that was taken back before
     anybody was shown it leaves no trace: a trigger deletes its edges in the same transaction, unless its author made
     something from it meanwhile, which would lose its place.
+
+    `root`, `like_count` and `is_gone` (not standing any more) are the derivation's, kept here so that the children of
+    one post, and the posts of one lineage, come from one index in any order, however many there are. `root` is that of
+    the first source.
+    `is_hidden` and `is_detached` are what the source's author decided: either takes the derivation, and what was made
+    from it, out of what is shown below the source; a detached one is not counted there either. The credit of the
+    source stays. `is_counted` follows `is_detached` once the counts above have been mended.
     """
 
     id = IdField()
     source = models.ForeignKey(Post, models.PROTECT, related_name="+", db_index=False)
     derivation = models.ForeignKey(Post, models.PROTECT, related_name="+", db_index=False)
+    root = models.ForeignKey(Post, models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=10, choices=EdgeKind.choices)
     ordinal = models.PositiveSmallIntegerField(default=0)
+    like_count = models.IntegerField(default=0, db_default=0)
+    is_gone = models.BooleanField(default=False, db_default=False)
+    is_hidden = models.BooleanField(default=False, db_default=False)
+    is_detached = models.BooleanField(default=False, db_default=False)
+    is_counted = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         constraints = [
@@ -35,7 +58,15 @@ class Edge(models.Model):
             models.UniqueConstraint(fields=["derivation", "ordinal"], name="source_place_once"),
             models.UniqueConstraint(fields=["source", "derivation"], name="edge_once"),
         ]
-        indexes = [models.Index(fields=["source", "-derivation"], name="children_newest")]
+        indexes = [
+            models.Index(fields=["source", "-derivation"], name="children_newest"),
+            models.Index(fields=["source", "-derivation"], condition=_SHOWN, name="children_shown_newest"),
+            models.Index(fields=["source", "-like_count", "-derivation"], condition=_SHOWN, name="children_shown_top"),
+            models.Index(fields=["root", "-derivation"], condition=_SHOWN & Q(ordinal=0), name="lineage_newest"),
+            models.Index(
+                fields=["root", "-like_count", "-derivation"], condition=_SHOWN & Q(ordinal=0), name="lineage_top"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source_id} → {self.derivation_id} ({self.kind})"

@@ -9,10 +9,23 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from remix import exporting, lineage, picturing, sharing
+from remix import ancestry, derivations, exporting, picturing, sharing, tree
 from remix.drawing import pictures
 from remix.throttling import ExportThrottle, PictureThrottle
-from remix.wire import LineageAnswerOut, LineageExportOut, RemixesIn, ShareOut, TreePageOut
+from remix.wire import (
+    DecisionIn,
+    DerivationOut,
+    DerivationsPageOut,
+    LineageAnswerOut,
+    LineageExportOut,
+    PathIn,
+    PathOut,
+    RemixesIn,
+    ShareOut,
+    SiblingsIn,
+    TreeIn,
+    TreePageOut,
+)
 from sora_social.accounts.admission import PersonRequest
 from sora_social.core.http import JSONRenderer
 from sora_social.core.problems import json_bytes
@@ -25,23 +38,66 @@ class RemixesView(APIView):
     @extend_schema(parameters=[RemixesIn], responses=PostsPageOut)
     def get(self, request: PersonRequest, post_id: int) -> HttpResponse:
         """What was made directly from this post."""
-        page = lineage.remixes_of(request.user, post_id, **RemixesIn.checked(request.query_params))
+        page = derivations.remixes_of(request.user, post_id, **RemixesIn.checked(request.query_params))
+        return json_bytes(presenting.present_page(request.user, page))
+
+
+class SiblingsView(APIView):
+    @extend_schema(parameters=[SiblingsIn], responses=PostsPageOut)
+    def get(self, request: PersonRequest, post_id: int) -> HttpResponse:
+        """What else was made from this post's first source, nearest first: the swipe. Earlier ones lie to the left."""
+        page = derivations.siblings_of(request.user, post_id, **SiblingsIn.checked(request.query_params))
         return json_bytes(presenting.present_page(request.user, page))
 
 
 class LineageView(APIView):
-    @extend_schema(responses=LineageAnswerOut)
+    @extend_schema(parameters=[PageIn], responses=LineageAnswerOut)
     def get(self, request: PersonRequest, post_id: int) -> HttpResponse:
-        """Where this post comes from: its ancestors up to the roots, nearest first."""
-        return json_bytes(picturing.lineage_bytes(request.user, lineage.lineage_of(request.user, post_id)))
+        """Where this post comes from, its ancestors up to the roots, nearest first; and how much came of it."""
+        found = ancestry.lineage_of(request.user, post_id, **PageIn.checked(request.query_params))
+        return json_bytes(picturing.lineage_bytes(request.user, found))
+
+
+class PathView(APIView):
+    @extend_schema(parameters=[PathIn], responses=PathOut)
+    def get(self, request: PersonRequest, post_id: int) -> HttpResponse:
+        """The shortest way from this post to another, up to what both come from and down again."""
+        asked = PathIn.checked(request.query_params)
+        found = ancestry.path_between(request.user, post_id, asked.pop("to"), **asked)
+        return json_bytes(picturing.path_bytes(request.user, found))
 
 
 class TreeView(APIView):
+    @extend_schema(parameters=[TreeIn], responses=TreePageOut)
+    def get(self, request: PersonRequest, post_id: int) -> HttpResponse:
+        """Everything that came of this post, in pages. A flat page may be short before the end."""
+        page = tree.tree_of(request.user, post_id, **TreeIn.checked(request.query_params))
+        return json_bytes(picturing.tree_bytes(request.user, page))
+
+
+class LeavesView(APIView):
     @extend_schema(parameters=[PageIn], responses=TreePageOut)
     def get(self, request: PersonRequest, post_id: int) -> HttpResponse:
-        """Everything that came of this post, depth first, in pages."""
-        page = lineage.tree_of(request.user, post_id, **PageIn.checked(request.query_params))
+        """The ends of what came of this post: posts that nothing was made from. A page may be short before the end."""
+        page = tree.leaves_of(request.user, post_id, **PageIn.checked(request.query_params))
         return json_bytes(picturing.tree_bytes(request.user, page))
+
+
+class DerivationsView(APIView):
+    @extend_schema(parameters=[PageIn], responses=DerivationsPageOut)
+    def get(self, request: PersonRequest, post_id: int) -> HttpResponse:
+        """What others made from my post, newest first, with what I decided about each."""
+        page = derivations.derivations_of(request.user, post_id, **PageIn.checked(request.query_params))
+        return json_bytes(picturing.derivations_bytes(request.user, page))
+
+
+class DerivationView(APIView):
+    @extend_schema(request=DecisionIn, responses=DerivationOut)
+    def patch(self, request: PersonRequest, post_id: int, child_id: int) -> HttpResponse:
+        """Hide something made from my post from what is shown below it, with all that came of it; or detach it, so
+        that it is not counted there either. Its credit of my post stays, and so does the post itself."""
+        row = derivations.decide(request.user, post_id, child_id, **DecisionIn.checked(request.data))
+        return json_bytes(picturing.derivation_bytes(request.user, row))
 
 
 GRAPHML = "application/graphml+xml"

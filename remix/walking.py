@@ -1,250 +1,141 @@
-"""The whole of a lineage, a page at a time: what exports read, and pictures of what is small enough to be drawn whole.
+"""Walks over the edges, each one statement: up to what a post was made from, down to what was made from it.
 
-A walk goes down by first sources, as `lineage.tree_of` does, so that it meets each post once. It keeps no set of what
-it met: only where it has to go on, a few hundred posts for each level, however wide the levels are. Each page is a
-short query of its own, by index steps; nothing is held in the database between two pages.
+Every step is an index look-up (`OFFSET 0` keeps the planner from joining whole tables instead), so that a walk costs
+what it visits, whatever the size of the graph around it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, NamedTuple, Protocol
 
-import orjson
 from django.db import connection
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
-
-from remix.lineage import ANCESTORS_AT_MOST, ancestor_ids, remixes_of
-from remix.models import Edge
-from sora_social.accounts.models import User
-from sora_social.core.errors import NotFound
-from sora_social.core.prepared import Prepared, ids_param
-from sora_social.posts.models import Post
-
-PAGE = 400
 
 
-class Step(NamedTuple):
-    """A post that a walk came to, the one above it, and whether something was made of it in its turn."""
-
-    post_id: int
-    parent_id: int
-    is_parent: bool
+def counted_sources(rows: str) -> str:
+    """SQL: the sources of each `id` of the rows named so, along the edges that are counted."""
+    return f"LATERAL (SELECT source_id FROM remix_edge WHERE derivation_id = {rows}.id AND is_counted OFFSET 0)"  # noqa: S608
 
 
-def steps_below(top_id: int, *, page: int = PAGE) -> Iterator[list[Step]]:
-    """Everything below a post, each once and after what it was made from, at most `page` at a time."""
-    waiting = [(top_id, 0)]  # what has children to be read, and after which child to go on; the last one comes first
-    reach = 1  # how many of these are read at once: fewer where they are wide, so that little is read in vain
-    while waiting:
-        batch = waiting[-reach:][::-1]
-        found = _children(batch, page)
-        if len(found) == page:  # the batch was read up to the last child that was found
-            last = found[-1]
-            place = next(number for number, (parent_id, _) in enumerate(batch) if parent_id == last.parent_id)
-            waiting[len(waiting) - place - 1 :] = [(last.parent_id, last.post_id)]
-            reach = place + 1
-        else:
-            del waiting[-len(batch) :]
-            reach = min(page, 4 * reach)
-        waiting += [(step.post_id, 0) for step in reversed(found) if step.is_parent]
-        if found:
-            yield found
-
-
-def _children(batch: Sequence[tuple[int, int]], limit: int) -> list[Step]:
-    """The next children of these posts in turn, each after the child that was read last."""
-    parents, places = ids_param(parent for parent, _ in batch), ids_param(after for _, after in batch)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT child.derivation_id, above.id,
-                      EXISTS (SELECT 1 FROM remix_edge WHERE source_id = child.derivation_id AND ordinal = 0)
-               FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS above (id, after_id, place),
-               LATERAL (SELECT derivation_id FROM remix_edge
-                        WHERE source_id = above.id AND ordinal = 0 AND derivation_id > above.after_id
-                        ORDER BY derivation_id LIMIT %s) AS child
-               ORDER BY above.place, child.derivation_id LIMIT %s""",
-            [parents, places, limit, limit],
-        )
-        return [Step(*row) for row in cursor.fetchall()]
-
-
-class Node(NamedTuple):
-    """A post in a lineage, as far as somebody may know of it; what is a tombstone for them has no face."""
-
-    post_id: int
-    handle: str
-    caption: str
-    created_at: datetime
-    kind: str
-    """Of its first source; empty for a root."""
-    likes: int
-    remixes: int
-    descendants: int
-    is_shown: bool
-
-
-_COLUMNS = (
-    "pk",
-    "author__handle",
-    "caption",
-    "created_at",
-    "sources",
-    "like_count",
-    "remix_count",
-    "descendant_count",
-    "is_shown",
-)
-_STANDS = ExpressionWrapper(Q(deleted_at=None, removed_at=None), output_field=BooleanField())
-
-
-class Sight(Protocol):
-    """For whose eyes a lineage is read: which of its posts they may know of."""
-
-    def opened(self, post_id: int) -> Node | None:
-        """The post that was asked for, if they may open it."""
-        ...
-
-    def top(self, post_id: int, limit: int) -> list[int]:
-        """Some of what was made directly of a post, the most liked first; posts alone, no tombstones."""
-        ...
-
-    def upper(self, post_ids: Sequence[int]) -> dict[int, Node]:
-        """Those on the way up, by id."""
-        ...
-
-    def lower(self, post_ids: Sequence[int]) -> dict[int, Node]:
-        """Those below, by id."""
-        ...
-
-
-_UPPER = Prepared(
-    lambda viewer, ids: (
-        Post.objects.known_to(viewer)
-        .annotate(is_shown=Exists(Post.objects.visible_to(viewer).filter(pk=OuterRef("pk"))))
-        .filter(pk__any=ids)
-        .values_list(*_COLUMNS)
-    ),
-    "viewer",
-    "ids",
-)
-_LOWER = Prepared(
-    lambda viewer, ids: (
-        Post.objects.known_to(viewer)
-        .not_muted_by(viewer)
-        .annotate(is_shown=Exists(Post.objects.visible_to(viewer).filter(pk=OuterRef("pk"))))
-        .filter(pk__any=ids)
-        .values_list(*_COLUMNS)
-    ),
-    "viewer",
-    "ids",
-)
-_OPENED = Prepared(
-    lambda viewer, ids: (
-        Post.objects.visible_to(viewer).annotate(is_shown=_STANDS).filter(pk__any=ids).values_list(*_COLUMNS)
-    ),
-    "viewer",
-    "ids",
-)
-_EVERY = Prepared(lambda ids: Post.objects.annotate(is_shown=_STANDS).filter(pk__any=ids).values_list(*_COLUMNS), "ids")
-
-
-@dataclass(frozen=True)
-class ViewerSight:
-    """What one viewer may know of: as `lineage_of` shows ancestors, and as `tree_of` shows what is below."""
-
-    viewer: User
-
-    def opened(self, post_id: int) -> Node | None:
-        """Visible, and perhaps by its link alone."""
-        return _nodes(_OPENED.rows(viewer=self.viewer.pk, ids=ids_param([post_id]))).get(post_id)
-
-    def top(self, post_id: int, limit: int) -> list[int]:
-        try:
-            return list(remixes_of(self.viewer, post_id, sort="top", cursor="", limit=limit).items)
-        except NotFound:  # it went while the lineage was read
-            return []
-
-    def upper(self, post_ids: Sequence[int]) -> dict[int, Node]:
-        return _faceless(_nodes(_UPPER.rows(viewer=self.viewer.pk, ids=ids_param(post_ids))))
-
-    def lower(self, post_ids: Sequence[int]) -> dict[int, Node]:
-        return _faceless(_nodes(_LOWER.rows(viewer=self.viewer.pk, ids=ids_param(post_ids))))
-
-
-@dataclass(frozen=True)
-class StaffSight:
-    """What the desk shows: every post, also what was removed or never shown."""
-
-    def opened(self, post_id: int) -> Node | None:
-        return self.lower([post_id]).get(post_id)
-
-    def top(self, post_id: int, limit: int) -> list[int]:
-        edges = Edge.objects.filter(source=post_id).order_by("-derivation_id")
-        return list(edges.values_list("derivation_id", flat=True)[:limit])
-
-    def upper(self, post_ids: Sequence[int]) -> dict[int, Node]:
-        return self.lower(post_ids)
-
-    def lower(self, post_ids: Sequence[int]) -> dict[int, Node]:
-        return _nodes(_EVERY.rows(ids=ids_param(post_ids)))
-
-
-def _nodes(rows: Iterable[tuple[Any, ...]]) -> dict[int, Node]:
-    return {row[0]: Node._make((*row[:4], _kind_of(row[4]), *row[5:])) for row in rows}
-
-
-def _kind_of(sources: str) -> str:
-    made_from = orjson.loads(sources)
-    return str(made_from[0]["kind"]) if made_from else ""
-
-
-def _faceless(nodes: dict[int, Node]) -> dict[int, Node]:
-    """The same, but of tombstones no more than that they stand there."""
-    return {
-        pk: node if node.is_shown else node._replace(handle="", caption="", kind="", likes=0, remixes=0, descendants=0)
-        for pk, node in nodes.items()
-    }
-
-
-def ids_above(post_id: int) -> list[int]:
-    """The ancestors of a post, nearest first, at most 1,000."""
-    return ancestor_ids(post_id, at_most=ANCESTORS_AT_MOST)
-
-
-class Link(NamedTuple):
-    """An edge of the graph."""
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An edge, as walks give it."""
 
     source_id: int
-    post_id: int
+    derivation_id: int
     kind: str
-    ordinal: int
 
 
-def links_into(post_ids: Sequence[int]) -> list[Link]:
-    """Every edge that leads to one of these posts, whatever its source."""
-    edges = Edge.objects.filter(derivation__in=post_ids).order_by("derivation", "ordinal")
-    return [Link(*row) for row in edges.values_list("source_id", "derivation_id", "kind", "ordinal")]
-
-
-def below_among(top_id: int, post_ids: Iterable[int]) -> set[int]:
-    """Which of these posts stand in the tree below `top_id`: one climb by first sources, each post passed once."""
-    asked = {post_id for post_id in post_ids if post_id > top_id}
-    if not asked:
-        return set()
+def ancestors_of_each(post_ids: Collection[int]) -> list[tuple[int, int]]:
+    """Pairs of these posts and each of their ancestors, along the edges that are counted."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """WITH RECURSIVE up (id, above_id) AS (
-                   SELECT derivation_id, source_id FROM remix_edge WHERE derivation_id = ANY(%s) AND ordinal = 0
+            f"""WITH RECURSIVE at (post_id, id) AS (
+                   SELECT start, start FROM unnest(%s::bigint[]) AS start
                    UNION
-                   SELECT e.derivation_id, e.source_id
-                   FROM up JOIN remix_edge e ON e.derivation_id = up.above_id AND e.ordinal = 0
-                   WHERE up.above_id > %s)
-               SELECT id, above_id FROM up ORDER BY id""",
-            [list(asked), top_id],
+                   SELECT at.post_id, up.source_id FROM at, {counted_sources("at")} AS up)
+               SELECT post_id, id FROM at WHERE id <> post_id""",  # noqa: S608 - our own text
+            [list(post_ids)],
         )
-        inside = {top_id}
-        for post_id, above_id in cursor.fetchall():  # what is above has the smaller id, and came before
-            if above_id in inside:
-                inside.add(post_id)
-    return asked & inside
+        return [(post_id, ancestor_id) for post_id, ancestor_id in cursor.fetchall()]
+
+
+def counted_above(post_ids: Collection[int]) -> set[int]:
+    """These posts and all their ancestors along the edges that are counted."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""WITH RECURSIVE at (id) AS (
+                   SELECT unnest(%s::bigint[])
+                   UNION
+                   SELECT up.source_id FROM at, {counted_sources("at")} AS up)
+               SELECT id FROM at""",  # noqa: S608 - our own text
+            [list(post_ids)],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def counted_below(post_ids: Collection[int]) -> set[int]:
+    """These posts and all that came of them along the edges that are counted."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH RECURSIVE at (id) AS (
+                   SELECT unnest(%s::bigint[])
+                   UNION
+                   SELECT down.derivation_id FROM at,
+                   LATERAL (SELECT derivation_id FROM remix_edge
+                            WHERE source_id = at.id AND is_counted OFFSET 0) AS down)
+               SELECT id FROM at""",
+            [list(post_ids)],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """A post and what lies above it: the number of steps to each ancestor, nearest first, and the last step there."""
+
+    distances: Mapping[int, int]
+    steps: Mapping[int, Link]
+
+    def way_to(self, ancestor_id: int) -> list[Link]:
+        """The edges of the shortest way up."""
+        way = []
+        while (step := self.steps.get(ancestor_id)) is not None:
+            way.append(step)
+            ancestor_id = step.derivation_id
+        return way[::-1]
+
+
+def above_of(post_id: int, *, at_most: int) -> Above:
+    """A post and its nearest ancestors, so many together or a level more, each once.
+
+    All edges are credit, so all are walked: level by level, each in the order of the one below and of its sources.
+    The walk stops early: what is near costs the same however much lies above it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH RECURSIVE at (id) AS (
+                   SELECT %s::bigint
+                   UNION
+                   SELECT up.source_id FROM at, LATERAL (
+                       SELECT source_id FROM remix_edge WHERE derivation_id = at.id ORDER BY ordinal OFFSET 0) AS up)
+               SELECT e.source_id, e.derivation_id, e.kind FROM (SELECT id FROM at LIMIT %s) AS near, LATERAL (
+                   SELECT * FROM remix_edge WHERE derivation_id = near.id ORDER BY ordinal OFFSET 0) AS e""",
+            [post_id, at_most],
+        )
+        links: dict[int, list[Link]] = {}
+        for row in cursor.fetchall():
+            links.setdefault(row[1], []).append(Link(*row))
+    distances, steps = {post_id: 0}, {}
+    waiting = deque([post_id])
+    while waiting:
+        here = waiting.popleft()
+        for link in links.get(here, ()):
+            if link.source_id not in distances:
+                distances[link.source_id] = distances[here] + 1
+                steps[link.source_id] = link
+                waiting.append(link.source_id)
+    return Above(distances, steps)
+
+
+def paths_up(post_ids: Iterable[int], top_id: int) -> dict[int, int]:
+    """For each of these posts and every post between it and `top_id`, its first source; as far as it is shown below it.
+
+    A way that meets an edge which the source's author hid or detached ends there. Each post is visited once, however
+    many start below it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH RECURSIVE at (id) AS (
+                   SELECT unnest(%(starts)s::bigint[])
+                   UNION
+                   SELECT up.source_id FROM at, LATERAL (
+                       SELECT source_id FROM remix_edge WHERE derivation_id = at.id AND ordinal = 0
+                       AND NOT is_hidden AND NOT is_detached OFFSET 0) AS up
+                   WHERE at.id > %(top)s)
+               SELECT at.id, e.source_id FROM at, LATERAL (
+                   SELECT source_id FROM remix_edge WHERE derivation_id = at.id AND ordinal = 0
+                   AND NOT is_hidden AND NOT is_detached OFFSET 0) AS e
+               WHERE at.id > %(top)s""",
+            {"starts": list(post_ids), "top": top_id},
+        )
+        return dict(cursor.fetchall())

@@ -19,12 +19,15 @@ from feeds.discovery import entries, reach, search_index
 from feeds.order import timelines
 from feeds.scroll import nudges, scrolling
 from feeds.steering import topics
-from remix import lineage
+from remix import counting
+from remix.events import DerivationDetached
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged, PersonFollowed, PersonUnfollowed
 from sora_social.core.outbox import Aftermath
 from sora_social.credits import quota
 from sora_social.inbox.conversations import conversing
+from sora_social.inbox.events import MessageSent
 from sora_social.inbox.notifications import noticing
+from sora_social.inbox.push import waking
 from sora_social.moderation import room_deciding
 from sora_social.moderation.events import PersonDecidedOn
 from sora_social.posts.events import (
@@ -35,6 +38,7 @@ from sora_social.posts.events import (
     PostRestored,
     PostsWithdrawn,
     PostVisibilityChanged,
+    RoomLookedInto,
     RoomModerated,
 )
 from sora_social.posts.live import rechecks
@@ -45,6 +49,7 @@ AT_ONCE: Aftermath = {
     PersonBlocked: [consent.end_across_wall],  # a block that is taken away again brings no grant back
     PostVisibilityChanged: [publishing.follow_visibility],  # what nobody saw yet asks its cast, or stays unseen
     PostLiked: [noticing.of_like],  # a jotting, no more: there may be thousands a second
+    RoomLookedInto: [room_deciding.note_room_look],
     RoomModerated: [room_deciding.note_room_act],  # no act of a moderator without its line in the log
     PostEdited: [search_index.follow],  # nobody finds a post by words that its author took out
 }
@@ -60,7 +65,7 @@ AFTERMATH: Aftermath = {
     ConsentRevoked: [rechecks.after_revocation, withdrawing.settle_revoked],
     CastRequestAnswered: [withdrawing.follow_answer, noticing.of_answer],
     PostPublished: [
-        lineage.recount,
+        counting.recount,
         exposure.begin,
         timelines.push,
         search_index.follow,
@@ -71,19 +76,21 @@ AFTERMATH: Aftermath = {
         topics.classify,  # the last: a worker's first one takes seconds
     ],
     PostsWithdrawn: [
-        lineage.recount,
+        counting.recount,
         exposure.follow,
         search_index.follow,
         entries.follow,
         drafts.return_drafts,
         rechecks.after_withdrawal,
     ],
-    PostRestored: [lineage.recount, exposure.follow, search_index.follow, entries.follow],
+    PostRestored: [counting.recount, exposure.follow, search_index.follow, entries.follow],
     PostEdited: [],
+    DerivationDetached: [counting.follow_detachment],
     CommentSaid: [noticing.of_comment],
+    MessageSent: [waking.of_message],
     RoomModerated: [],
     PersonDecidedOn: [noticing.of_decision],
-    PostVisibilityChanged: [lineage.recount, search_index.follow, entries.follow, noticing.of_post],
+    PostVisibilityChanged: [counting.recount, search_index.follow, entries.follow, noticing.of_post],
     GenerationQueued: [generating.enqueue, scrolling.follow_making, attributing.note_submission],
     GenerationFinished: [noticing.of_job],
     DraftDeleted: [drafts.purge_deleted],

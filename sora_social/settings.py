@@ -151,6 +151,7 @@ CELERY_TASK_ROUTES = {
     "cameos.tasks.examine": {"queue": "render"},
     "sora_social.inbox.tasks.push": {"queue": "push"},
     "feeds.tasks.train_ranker": {"queue": "render"},  # a minute or two, once a day
+    "remix.tasks.reconcile": {"queue": "render"},  # seconds, where a lineage is wide
 }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -186,6 +187,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "weigh names for search": {"task": "feeds.tasks.weigh_names", "schedule": 600.0},
     "settle nudges": {"task": "feeds.tasks.settle_nudges", "schedule": 60.0},
     "count offers": {"task": "feeds.tasks.count_offers", "schedule": 600.0},
+    "reconcile lineages": {"task": "remix.tasks.reconcile", "schedule": 600.0},
     "coalesce notifications": {"task": "sora_social.inbox.tasks.fold", "schedule": FOLD_SECONDS},
     "forget old notifications": {"task": "sora_social.inbox.tasks.forget", "schedule": 86400.0},
     "forget old keys": {"task": "sora_social.core.tasks.forget_answers", "schedule": 3600.0},
@@ -362,6 +364,7 @@ if env.bool("NO_SCROLL_LIMITS", False):
 
 # --- notifications, and the devices that are woken for them -----------------------------------------------------------
 NOTIFICATION_OPEN_FOR = timedelta(hours=env.float("NOTIFICATION_OPEN_HOURS", 24))  # so long it gathers who did the same
+PUSHES_BY_ONE_PER_HOUR = env.int("PUSHES_BY_ONE_PER_HOUR", 5)  # that one person causes another
 NOTIFICATIONS_KEPT = timedelta(days=env.int("NOTIFICATION_DAYS", 90))
 FCM_URL = env.str("FCM_URL", "https://fcm.googleapis.com")
 APNS_KEY_ID = env.str("APNS_KEY_ID", "")

@@ -43,7 +43,8 @@ _END = 2**63 - 1
 _MADE = """
 FROM remix_edge e JOIN posts_post d ON d.id = e.derivation_id JOIN accounts_user m ON m.id = d.author_id
 JOIN posts_post s ON s.id = e.source_id
-WHERE d.author_id <> s.author_id AND d.counted AND d.visibility = 'public' AND m.is_active"""
+WHERE d.author_id <> s.author_id AND d.counted AND d.visibility = 'public' AND m.is_active
+  AND NOT e.is_detached"""
 _STANDS = """p.counted AND p.visibility = 'public' AND EXISTS (
     SELECT FROM accounts_user a WHERE a.id = p.author_id AND a.is_active)"""
 

@@ -17,7 +17,8 @@ _COUNT = """
 WITH made AS (
     SELECT e.source_id AS post_id, count(DISTINCT d.author_id) AS makers
     FROM remix_edge e JOIN posts_post d ON d.id = e.derivation_id JOIN posts_post s ON s.id = e.source_id
-    WHERE e.derivation_id >= %(week)s AND d.author_id <> s.author_id AND d.visibility IN ('public', 'followers')
+    WHERE e.derivation_id >= %(week)s AND NOT e.is_detached AND d.author_id <> s.author_id
+      AND d.visibility IN ('public', 'followers')
       AND d.deleted_at IS NULL AND d.removed_at IS NULL AND d.shown_at <= statement_timestamp()
       AND s.visibility = 'public' AND s.deleted_at IS NULL AND s.removed_at IS NULL
     GROUP BY 1 ORDER BY 2 DESC, 1 DESC LIMIT %(by_makers)s),

@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from remix import walking
-from remix.walking import Link, Node, Sight
+from remix import reading
+from remix.reading import Link, Node, Sight
 from sora_social.core.errors import NotFound
 
 WHOLE_AT_MOST = 500  # posts; a larger lineage is summarised
@@ -52,13 +52,16 @@ def choose(sight: Sight, post_id: int) -> Drawing:
     if not _choose_whole(sight, drawing):
         _summarise(sight, drawing)
     drawn = drawing.nodes.keys()
-    drawing.links = [link for link in walking.links_into(sorted(drawn)) if link.source_id in drawn]
+    upper = {post_id, *(pk for row in drawing.rows for pk in row)}
+    links = reading.links_into(sorted(upper), shown_below=False)
+    links += reading.links_into(sorted(drawn - upper), shown_below=True)
+    drawing.links = [link for link in links if link.source_id in drawn]
     return drawing
 
 
 def _choose_above(sight: Sight, drawing: Drawing) -> None:
     """The nearest ancestors, and the farthest, which is a root, in rows by their distance."""
-    ids = walking.ids_above(drawing.post.post_id)
+    ids = reading.ids_above(drawing.post.post_id)
     near = ids[:_ANCESTORS]
     rows = _by_distance(drawing.post.post_id, near)
     for row, post_ids in enumerate(rows):
@@ -83,7 +86,7 @@ def _add_row(sight: Sight, drawing: Drawing, row: int, post_ids: Sequence[int]) 
 
 def _by_distance(post_id: int, ancestor_ids: Sequence[int]) -> list[list[int]]:
     above = defaultdict(list)
-    for link in walking.links_into([post_id, *ancestor_ids]):
+    for link in reading.links_into([post_id, *ancestor_ids], shown_below=False):
         above[link.post_id].append(link.source_id)
     rows, met, wanted = [], {post_id}, set(ancestor_ids)
     row = [post_id]
@@ -104,7 +107,7 @@ def _choose_whole(sight: Sight, drawing: Drawing) -> bool:
     stands_under: dict[int, int] = {top_id: top_id}
     nodes: dict[int, Node] = {}
     children: dict[int, list[int]] = defaultdict(list)
-    for page, steps in enumerate(walking.steps_below(top_id)):
+    for page, steps in enumerate(reading.steps_below(top_id)):
         known = sight.lower([step.post_id for step in steps])
         for step in steps:
             above = stands_under[step.parent_id]

@@ -2,7 +2,7 @@
 
 from remix.drawing import choosing, layout
 from remix.drawing.svg import LinkOf, svg
-from remix.walking import Sight, StaffSight, ViewerSight
+from remix.reading import Sight, StaffSight, ViewerSight
 from sora_social.accounts.models import User
 
 MIME = "image/svg+xml"

@@ -8,8 +8,8 @@ from unicodedata import category, east_asian_width
 
 from remix.drawing.choosing import Drawing
 from remix.drawing.layout import LARGE, SHEET, TRUNK, Places
+from remix.reading import Link, Node
 from remix.spelling import xml_text
-from remix.walking import Link, Node
 
 LinkOf = Callable[[int], str]
 

@@ -5,7 +5,7 @@ and adds their sum in one statement.
 """
 
 from collections import Counter as Counted
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from sora_social.core.models import Tally
 
 _FOLDER_LOCK = 0x7A11_1E5
 _COUNTERS: "dict[str, Counter]" = {}
+_MIRRORS: "dict[str, list[Counter]]" = {}
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,17 @@ class Counter:
 
     def add_all(self, subject_ids: Iterable[int], delta: int = 1) -> None:
         """Append a change for each; who is named several times changes as often."""
+        self.add_sums(Counted(subject_ids), delta)
+
+    def add_sums(self, sums: Mapping[int, int], delta: int = 1) -> None:
+        """Append a change of so many times `delta` for each subject."""
         Tally.objects.bulk_create(
-            Tally(counter=self.name, subject_id=subject_id, delta=times * delta)
-            for subject_id, times in sorted(Counted(subject_ids).items())
+            (
+                Tally(counter=self.name, subject_id=subject_id, delta=times * delta)
+                for subject_id, times in sorted(sums.items())
+                if times
+            ),
+            batch_size=5_000,
         )
 
 
@@ -45,6 +54,11 @@ def counter(table: str, column: str, *, key: str = "id") -> Counter:
     """Declare a counter once, beside the model that has the column."""
     made = Counter(table, column, key)
     return _COUNTERS.setdefault(made.name, made)
+
+
+def mirror(counted: Counter, table: str, column: str, *, key: str) -> None:
+    """Keep a copy of a counter's column in other rows, those whose `key` is the subject; changed in the same fold."""
+    _MIRRORS.setdefault(counted.name, []).append(Counter(table, column, key))
 
 
 def fold(*, batch: int = 20_000) -> int:
@@ -72,21 +86,25 @@ def fold(*, batch: int = 20_000) -> int:
         sums = cursor.fetchall()
         _lock_rows(cursor, sums)
         for name, subjects, totals, _ in sums:
-            target = _COUNTERS[name]
-            cursor.execute(
-                f"""UPDATE {target.table} SET {target.column} = {target.table}.{target.column} + s.total
-                    FROM (SELECT * FROM unnest(%s::bigint[], %s::int[]) AS s(id, total) ORDER BY id) AS s
-                    WHERE {target.table}.{target.key} = s.id AND s.total <> 0""",  # noqa: S608 - names of our own columns
-                [subjects, totals],
-            )
+            for target in _targets(name):
+                cursor.execute(
+                    f"""UPDATE {target.table} SET {target.column} = {target.table}.{target.column} + s.total
+                        FROM (SELECT * FROM unnest(%s::bigint[], %s::int[]) AS s(id, total) ORDER BY id) AS s
+                        WHERE {target.table}.{target.key} = s.id AND s.total <> 0""",  # noqa: S608 - our own names
+                    [subjects, totals],
+                )
     return int(sum(changes for *_, changes in sums))
+
+
+def _targets(name: str) -> list[Counter]:
+    return [_COUNTERS[name], *_MIRRORS.get(name, ())]
 
 
 def _lock_rows(cursor: Any, sums: Sequence[tuple[str, list[int], list[int], int]]) -> None:
     subjects: dict[tuple[str, str], set[int]] = {}
     for name, ids, _, _ in sums:
-        target = _COUNTERS[name]
-        subjects.setdefault((target.table, target.key), set()).update(ids)
+        for target in _targets(name):
+            subjects.setdefault((target.table, target.key), set()).update(ids)
     for (table, key), found in sorted(subjects.items()):
         cursor.execute(
             f"SELECT 1 FROM {table} WHERE {key} = ANY(%s) ORDER BY {key} FOR NO KEY UPDATE",  # noqa: S608 - our own names

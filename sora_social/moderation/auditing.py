@@ -5,7 +5,7 @@ from sora_social.moderation.models import Action, AuditEntry, SubjectType
 
 
 def note_visit(actor: User, *, subject_type: SubjectType, subject_id: int | None, path: str, is_form: bool) -> None:
-    """Log that `actor` opened a page of the desk, or sent a form there. Written before the page is made."""
+    """Log that `actor` opened a page of the desk, looked behind a room, or sent a form. Written before it is shown."""
     AuditEntry.objects.create(
         actor=actor,
         action=Action.SENT if is_form else Action.VIEWED,

@@ -4,10 +4,11 @@ from django.db import transaction
 
 from sora_social.accounts.models import User
 from sora_social.core.errors import Conflict, NotFound
+from sora_social.moderation import auditing
 from sora_social.moderation.deciding import checked_reason, decide, require_moderator
 from sora_social.moderation.models import Action, ReportState, SubjectType
 from sora_social.posts.comments import commenting, hosting, rules
-from sora_social.posts.events import RoomModerated
+from sora_social.posts.events import RoomLookedInto, RoomModerated
 from sora_social.posts.models import Comment, Speakers
 
 SILENCE_SECONDS = 86_400  # the longest timeout there is
@@ -81,6 +82,14 @@ def note_room_act(event: RoomModerated) -> None:
         closes_as = None
         subject = (SubjectType.PERSON, event.person_id) if event.person_id else (SubjectType.POST, event.post_id)
     decide(moderator, Action(event.act), *subject, why, closes_as=closes_as, where=f"/v1/posts/{event.post_id}/room")
+
+
+def note_room_look(event: RoomLookedInto) -> None:
+    """Log that a moderator was shown what waits in a room, who is restrained there, or its blocked words."""
+    moderator = User.objects.get(pk=event.moderator_id)
+    auditing.note_visit(
+        moderator, subject_type=SubjectType.POST, subject_id=event.post_id, path=event.path, is_form=False
+    )
 
 
 def _comment(comment_id: int) -> Comment | None:

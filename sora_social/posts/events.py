@@ -58,6 +58,15 @@ class CommentSaid:
 
 
 @dataclass(frozen=True)
+class RoomLookedInto:
+    """A moderator was shown what else only the author of the post is shown of its room."""
+
+    moderator_id: int
+    post_id: int
+    path: str
+
+
+@dataclass(frozen=True)
 class RoomModerated:
     """A moderator acted in a room that is not theirs; on a comment, on a person, or else on the room itself."""
 

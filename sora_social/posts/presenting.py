@@ -63,10 +63,13 @@ _LISTED = Prepared(
     "viewer",
     "ids",
 )
-
-
 _KNOWN = Prepared(
     lambda viewer, ids: Post.objects.known_to(viewer).filter(pk__any=ids).values_list("pk"), "viewer", "ids"
+)
+_AMONG = Prepared(
+    lambda viewer, ids: Post.objects.listed_for(viewer).not_muted_by(viewer).filter(pk__any=ids).values_list("pk"),
+    "viewer",
+    "ids",
 )
 
 
@@ -286,6 +289,13 @@ def known_among(viewer: User, post_ids: Collection[int]) -> frozenset[int]:
     if not post_ids:
         return frozenset()
     return frozenset(row[0] for row in _KNOWN.rows(viewer=viewer.pk, ids=ids_param(post_ids)))
+
+
+def listed_among(viewer: User, post_ids: Collection[int]) -> frozenset[int]:
+    """Which of these posts may come up unasked for `viewer`."""
+    if not post_ids:
+        return frozenset()
+    return frozenset(row[0] for row in _AMONG.rows(viewer=viewer.pk, ids=ids_param(post_ids)))
 
 
 def _known_sources(viewer: User, parts: Iterable[_Fragment]) -> frozenset[int]:

@@ -68,7 +68,7 @@ def filled(value: Any, things: Mapping[str, Any]) -> Any:
 def send(client: Any, verb: str, path: str, things: Mapping[str, Any], body: Any = None, **headers: str) -> Any:
     """The request of the operation's row, with another body if one is given."""
     words = body_of(verb, path, things) if body is None else body
-    url = url_of(verb, path, things) + query_of(TABLE[verb, path].query)
+    url = url_of(verb, path, things) + query_of(filled(TABLE[verb, path].query, things))
     if TABLE[verb, path].upload:
         words = {"file": SimpleUploadedFile("rex.jpg", cast.portrait()), **(body or {})}
         return client.post(url, words, format="multipart", **headers)

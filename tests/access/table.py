@@ -104,12 +104,17 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/v1/tags/{tag}"): Row(member(200)),
     # lineage
     ("GET", "/v1/posts/{post_id}/remixes"): Row(shared(200)),
+    ("GET", "/v1/posts/{post_id}/siblings"): Row(shared(200), query={"direction": "left"}),
     ("GET", "/v1/posts/{post_id}/lineage"): Row(shared(200)),
+    ("GET", "/v1/posts/{post_id}/path"): Row(shared(200), query={"to": "{child_id}"}),
     ("GET", "/v1/posts/{post_id}/tree"): Row(shared(200)),
     ("GET", "/v1/posts/{post_id}/lineage.json"): Row(shared(200)),
     ("GET", "/v1/posts/{post_id}/lineage.graphml"): Row(shared(200)),
     ("GET", "/v1/posts/{post_id}/lineage.svg"): Row(shared(200)),
     ("POST", "/v1/posts/{post_id}/share"): Row(shared(200)),
+    ("GET", "/v1/posts/{post_id}/leaves"): Row(shared(200)),
+    ("GET", "/v1/posts/{post_id}/derivations"): Row(authored(200)),
+    ("PATCH", "/v1/posts/{post_id}/derivations/{child_id}"): Row(authored(200), body={"hidden": True}),
     # feeds
     ("GET", "/v1/feed"): Row(member(200)),
     ("GET", "/v1/feed/ranking-card"): Row(member(200)),

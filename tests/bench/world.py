@@ -294,23 +294,26 @@ class _Builder:
         self._copy(
             """posts_post (id, author_id, clip_id, caption, prompt, visibility, remix_policy, prompt_visibility,
                provider, model, version, created_at, shown_at, root_id, depth, sources, remix_count, descendant_count,
-               like_count, save_count, comment_count, view_count, counted, cast_count)""",
+               remixer_count, people_count, like_count, save_count, comment_count, view_count, counted, cast_count)""",
             (
                 f"{pk}\t{self.people[self.author[i]]}\t{clips[i]}\tA quiet morning, number {i} #t{tags[i, 0]} "
                 f"#t{tags[i, 1]}\tA quiet beach at dawn, seen from above, number {i}\t{visibility[i]}\t"
                 f"{'mutuals' if i % 10 == 0 else 'everyone'}\t{'remixers' if i % 7 == 0 else 'public'}\tpreview\t"
                 f"preview-1\t1\t{when[i]}\t{when[i]}\t{posts[root[i]] if source[i] >= 0 else _NULL}\t{self.depth[i]}\t"
-                f"{_sources(posts, source[i])}\t{self.direct[i]}\t{self.below[i]}\t{likes[i]}\t{likes[i] // 9}\t"
+                f"{_sources(posts, source[i])}\t{self.direct[i]}\t{self.below[i]}\t{self.direct[i]}\t{self.below[i]}\t"
+                f"{likes[i]}\t{likes[i] // 9}\t"
                 f"{comments[i]}\t{shown[i] // 2}\tt\t{self.cast_count[i]}\n"
                 for i, pk in enumerate(posts)
             ),
         )
         made = np.flatnonzero(self.source >= 0)
         self._copy_ints(
-            "remix_edge (id, source_id, derivation_id)",
+            "remix_edge (id, source_id, derivation_id, root_id, like_count)",
             self.ids.at(self.moments[made]),
             self.posts[self.source[made]],
             self.posts[made],
+            self.posts[self.root[made]],
+            likes[made],
             constants={"kind": "remix", "ordinal": 0},
         )
         pairs = np.unique(np.concatenate([np.arange(count) * 300 + tags[:, 0], np.arange(count) * 300 + tags[:, 1]]))

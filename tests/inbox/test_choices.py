@@ -22,6 +22,7 @@ def _nights_of_teens(settings):
 
 def test_at_first_everything_is_told(ada, teen, api):
     found = api(ada).get(PATH).json()
+    assert found["types"].pop("message") == {"mailbox": False, "push": True}
     assert set(found["types"]) == set(Kind.values)
     assert all(choice == {"mailbox": True, "push": True} for choice in found["types"].values())
     assert (found["quiet_hours"], found["always_quiet"]) == (None, None)

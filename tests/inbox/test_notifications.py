@@ -6,6 +6,7 @@ from django.utils import timezone
 from cameos import consent, requesting
 from cameos.models import CastRequest
 from sora_social.accounts import invites, people, ties
+from sora_social.accounts.models import Follow
 from sora_social.inbox import tasks
 from sora_social.inbox.models import Jotting, Notification, Occurrence
 from sora_social.inbox.notifications import coalescing, mailbox
@@ -232,7 +233,31 @@ def test_who_is_behind_a_block_is_neither_named_nor_counted(ada, bo, cy, page_of
     assert (after["items"], after["unread"]) == ([], {"total": 0, "by_type": {}})
     people.set_active(cy.pk, active=True)
     ties.unblock(bo, "ada")
-    assert {item["actor_count"] for item in page_of(ada)["items"]} == {2}
+    assert {item["type"]: item["actor_count"] for item in page_of(ada)["items"]} == {"like": 2, "follow": 1}
+
+
+@pytest.mark.parametrize("when", ["before it is told", "before it is read", "after it is read"])
+def test_what_somebody_took_back_is_not_told_of(when, ada, bo, cy, page_of):
+    post, other = cast.post(ada), cast.post(ada)
+    for fan in (bo, cy):
+        reactions.like(fan, post.pk)
+    reactions.like(bo, other.pk)
+    ties.follow(bo, "ada")
+    if when != "before it is told":
+        found = page_of(ada)
+        assert {(item["type"], item["actor_count"]) for item in found["items"]} == {
+            ("like", 2),
+            ("like", 1),
+            ("follow", 1),
+        }
+        if when == "after it is read":
+            mailbox.mark_read(ada, up_to=found["seq"], ids=None)
+    reactions.unlike(bo, post.pk)
+    reactions.unlike(bo, other.pk)
+    ties.unfollow(bo, "ada")
+    page = page_of(ada)
+    assert [(item["text"], item["actor_count"]) for item in page["items"]] == [("cy liked your post.", 1)]
+    assert page["unread"]["total"] == (0 if when == "after it is read" else 1)
 
 
 def test_what_is_gone_is_not_told_of(ada, bo, cy, page_of):
@@ -361,6 +386,7 @@ def test_fifty_who_like_at_once_are_one_row_of_fifty(committed, at_once):
 def test_fifty_whose_events_are_handled_at_once_are_one_row_of_fifty(committed, at_once):
     ada = cast.person("ada")
     fans = [cast.person(f"fan{number}") for number in range(50)]
+    Follow.objects.bulk_create(Follow(follower=fan, followee=ada) for fan in fans)
     happened = [coalescing.Happening(ada.pk, "follow", actor_id=fan.pk) for fan in fans]
     answers = at_once(lambda number: coalescing.record([happened[number]]), 50)
     assert answers == [None] * 50

@@ -1,62 +1,24 @@
 """Devices are woken: once for each notification, whatever the services do, and never when nobody wants it."""
 
-import datetime as dt
 import logging
 import subprocess
 import sys
 import time
 
 import jwt
-import orjson
 import pytest
 import time_machine
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from django.utils import timezone
 
 from sora_social.accounts import people, sessions, ties
 from sora_social.inbox import tasks
 from sora_social.inbox.models import Delivery, Device, Notification
 from sora_social.inbox.notifications import choices, mailbox
-from sora_social.inbox.push import apns, delivering, devices, fcm, services
+from sora_social.inbox.push import delivering, services
 from sora_social.posts import posting, reactions
 from tests import cast
-from tests.inbox.push_servers import CUT, GARBAGE, HANG, TRICKLE, Reply, push_servers
-
-FCM_TOKEN = "fcm_device_token_of_ada:1"
-APNS_TOKEN = "ab" * 32
-RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-EC = ec.generate_private_key(ec.SECP256R1())
-
-
-def pem(key) -> bytes:
-    plain = serialization.NoEncryption()
-    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-
-
-@pytest.fixture
-def push(settings, tmp_path, monkeypatch):
-    """Both services, configured, on servers of this process."""
-    with push_servers() as (fcm_server, apns_server):
-        account = {"project_id": "demo", "client_email": "a@b.c", "private_key_id": "k1"}
-        account |= {"private_key": pem(RSA).decode(), "token_uri": f"{fcm_server.url}/token"}
-        (tmp_path / "account.json").write_bytes(orjson.dumps(account))
-        (tmp_path / "key.p8").write_bytes(pem(EC))
-        settings.FCM_CREDENTIALS_FILE, settings.FCM_URL = str(tmp_path / "account.json"), fcm_server.url
-        settings.APNS_KEY_FILE, settings.APNS_URL = str(tmp_path / "key.p8"), apns_server.url
-        settings.APNS_KEY_ID, settings.APNS_TEAM_ID, settings.APNS_TOPIC = "KEY1", "TEAM1", "org.example.app"
-        monkeypatch.setattr(delivering, "WAITS", dt.timedelta(0))
-        monkeypatch.setattr(services, "ANSWER_SECONDS", 0.5)
-        monkeypatch.setattr(services, "WHOLE_SECONDS", 1.0)
-        for known in (fcm._tokens, apns._tokens):
-            known.clear()
-        yield fcm_server, apns_server
-
-
-def register(person, platform="fcm", token="", language="en"):
-    token = token or (FCM_TOKEN if platform == "fcm" else APNS_TOKEN)
-    session = cast.session_token(person)
-    return devices.register(person, platform=platform, token=token, session_token=session, language=language), session
+from tests.inbox.devices import APNS_TOKEN, EC, FCM_TOKEN, RSA, due_now, messages, register, woken
+from tests.inbox.push_servers import CUT, GARBAGE, HANG, TRICKLE, Reply
 
 
 @pytest.fixture
@@ -68,14 +30,6 @@ def follow(settle):
         settle()
 
     return by
-
-
-def due_now():
-    Delivery.objects.update(due_at=timezone.now() - dt.timedelta(seconds=1))
-
-
-def messages(server):
-    return [asked for asked in server.asked if asked.path != "/token"]
 
 
 def test_each_platform_gets_it_in_its_own_words(ada, push, follow):
@@ -105,7 +59,8 @@ def test_each_platform_gets_it_in_its_own_words(ada, push, follow):
     assert not Delivery.objects.exists()
 
 
-def test_many_messages_share_a_connection_and_a_token(ada, bo, push):
+def test_many_messages_share_a_connection_and_a_token(ada, bo, push, settings):
+    settings.PUSHES_BY_ONE_PER_HOUR = 12
     fcm_server, apns_server = push
     register(ada)
     register(ada, "apns")
@@ -301,10 +256,18 @@ def test_a_worker_whose_lease_ran_out_settles_nothing(ada, push, follow):
 # nobody is woken who should not be
 
 
-def woken(push):
-    due_now()
-    tasks.push()
-    return len(messages(push[0])) + len(push[1].asked)
+def test_a_like_and_a_follow_that_were_taken_back_wake_nobody(ada, bo, push, settle):
+    register(ada)
+    post = cast.post(ada)
+    reactions.like(bo, post.pk)
+    ties.follow(bo, "ada")
+    settle()
+    tasks.fold()
+    assert Delivery.objects.count() == 2
+    reactions.unlike(bo, post.pk)
+    ties.unfollow(bo, "ada")
+    assert woken(push) == 0
+    assert not Delivery.objects.exists()
 
 
 def test_what_was_read_or_cannot_be_seen_any_more_wakes_nobody(ada, bo, push, settle):

@@ -22,7 +22,7 @@ from cameos import consent
 from cameos.models import Appearance, AppearanceQuerySet, Cameo
 from feeds.discovery import entries, leaderboards, search_index
 from feeds.models import Window
-from remix import lineage
+from remix import counting
 from remix.lineage import Source
 from sora_social.accounts import ties
 from sora_social.accounts.models import User
@@ -123,7 +123,7 @@ def world(db, folder, api) -> World:
             reactions.save(person, post.pk)
     posts = [root, child, grown]
     for post in posts:  # what the relay would do: the outbox is to stand still
-        for follow in (lineage.recount, search_index.follow, entries.follow):
+        for follow in (counting.recount, search_index.follow, entries.follow):
             follow(PostPublished(post_id=post.pk))
     tallies.fold()
     entries.count_stale()

@@ -42,6 +42,7 @@ from feeds.models import (
     Turnout,
 )
 from feeds.moments import page_id_at
+from remix import derivations
 from sora_social.accounts import invites, people, ties
 from sora_social.accounts.models import Handle, Invite, User
 from sora_social.celery import app
@@ -117,6 +118,18 @@ def fold(stage) -> Check:
         stage.ada.refresh_from_db()
         assert (post.like_count, stage.ada.like_count) == (3, 3)
         assert not Tally.objects.exists()
+
+    return check
+
+
+def reconcile(stage) -> Check:
+    cast.post(stage.bo, sources=[root := cast.post(stage.ada)])
+    relay_all()
+    folded(root)
+    Post.objects.filter(pk=root.pk).update(remix_count=7, descendant_count=0)
+
+    def check() -> None:
+        assert folded(root) == (1, 1)
 
     return check
 
@@ -484,6 +497,7 @@ def forget_notifications(stage) -> Check:
 
 
 TASKS = {
+    "remix.tasks.reconcile": reconcile,
     "sora_social.inbox.tasks.fold": fold_notifications,
     "sora_social.inbox.tasks.push": push,
     "sora_social.inbox.tasks.forget": forget_notifications,
@@ -809,6 +823,34 @@ def comment_said(stage) -> Check:
     return check
 
 
+def message_sent(stage) -> Check:
+    stage.patch(settings, "FCM_CREDENTIALS_FILE", "/somewhere")
+    for follower, followee in ((stage.ada, "bo"), (stage.bo, "ada")):
+        ties.follow(follower, followee)
+    relay_all()
+    Delivery.objects.all().delete()
+    cast.device(stage.ada)
+    conversing.begin(stage.bo, handles=["ada"], text="did you see the whale?")
+
+    def check() -> None:
+        assert list(Delivery.objects.values_list("seat__person", "notification")) == [(stage.ada.pk, None)]
+
+    return check
+
+
+def derivation_detached(stage) -> Check:
+    branch = cast.post(stage.bo, sources=[root := cast.post(stage.ada)])
+    cast.post(stage.cy, sources=[branch])
+    relay_all()
+    derivations.decide(stage.ada, root.pk, branch.pk, detached=True)
+
+    def check() -> None:
+        assert folded(root) == (0, 0)
+        assert folded(branch) == (1, 1)
+
+    return check
+
+
 def room_moderated(stage) -> Check:
     mod, post = cast.moderator("mod"), cast.post(stage.ada)
     rules.set_room(mod, post.pk, hold=True, reason="a raid")
@@ -833,8 +875,10 @@ def person_decided_on(stage) -> Check:
 
 EVENTS = {
     "PersonDecidedOn": person_decided_on,
+    "DerivationDetached": derivation_detached,
     "RoomModerated": room_moderated,
     "CommentSaid": comment_said,
+    "MessageSent": message_sent,
     "CameoActivated": cameo_activated,
     "PostEdited": post_edited,
     "RecordingStored": recording_stored,

@@ -24,7 +24,7 @@ def apis(running):
 def test_what_one_process_does_the_others_know(apis):
     ada, bo = cast.person("ada"), cast.person("bo")
     tokens = {person: {"X-Session-Token": cast.session_token(person)} for person in (ada, bo)}
-    here, there = (httpx.Client(base_url=url, timeout=10) for url in apis)
+    here, there = (httpx.Client(base_url=url, timeout=60) for url in apis)
 
     made = here.post("/v1/generations", json={"prompt": "a quiet beach"}, headers=tokens[ada]).json()
 

@@ -103,6 +103,33 @@ def test_moderators_who_host_or_take_back_their_own_words_decide_nothing(mod, ad
     assert decided() == []
 
 
+def looked():
+    seen = AuditEntry.objects.filter(action="viewed").order_by("id")
+    return list(seen.values_list("actor__handle", "subject_type", "subject_id", "path"))
+
+
+def test_a_moderator_who_looks_behind_a_room_by_the_api_leaves_a_line_for_each_look(ada, mod, post, comment, api):
+    rules.set_room(ada, post.pk, hold=True, blocked_words=["spam"])
+    hosting.hide(ada, post.pk, "bo")
+    paths = [f"/v1/posts/{post.pk}/{part}" for part in ("room", "comments/held", "restraints")]
+    for path in paths:
+        assert api(mod).get(path).status_code == 200
+    assert looked() == [("mod", "post", post.pk, path) for path in paths]
+    assert rules.room_as(mod.pk, post.pk).blocked_words == ["spam"]  # over the socket
+    assert looked()[3:] == [("mod", "post", post.pk, paths[0])]
+
+
+def test_hosts_readers_and_who_is_refused_leave_no_line(ada, bo, mod, post, comment, api):
+    assert api(mod).get(f"/v1/posts/{post.pk}/room").json()["blocked_words"] == []  # nothing to see
+    rules.set_room(ada, post.pk, hold=True, blocked_words=["spam"])
+    for path in ("room", "comments/held", "restraints"):
+        assert api(ada).get(f"/v1/posts/{post.pk}/{path}").status_code == 200
+        answer = api(bo).get(f"/v1/posts/{post.pk}/{path}")
+        assert answer.status_code == 403 or answer.json()["blocked_words"] is None
+    assert api(mod).get("/v1/posts/1/comments/held").status_code == 404
+    assert looked() == []
+
+
 def test_the_desk_shows_a_comment_and_the_room_of_a_post(ada, bo, mod, post, comment):
     hosting.hide(ada, post.pk, "bo")
     rules.set_room(ada, post.pk, slow_mode_s=30, blocked_words=["spam"])

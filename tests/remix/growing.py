@@ -35,6 +35,7 @@ def grow(
         depths.append(1 + max(depths[number] for number in above) if above else 0)
     remixes = Counter(number for above in sources for number in above)
     descendants = _descendants(sources)
+    likes = [int(chance.paretovariate(1.2)) - 1 for _ in sources]
     first = 0 if root is None else 1
     now = datetime.now(UTC)
     _copy(
@@ -47,7 +48,7 @@ def grow(
                 *("public", "everyone", "public", "preview", "preview-1", 1),
                 *(roots[number] if above else None, depths[number]),
                 json.dumps([{"post_id": str(ids[source]), "kind": kinds[number]} for source in above]),
-                *(remixes[number], descendants[number], int(chance.paretovariate(1.2)) - 1, 0, 0, 0, True, now, now),
+                *(remixes[number], descendants[number], likes[number], 0, 0, 0, True, now, now),
             )
             for number, above in list(enumerate(sources))[first:]
         ),
@@ -55,9 +56,9 @@ def grow(
     if root is not None:
         Post.objects.filter(pk=root.pk).update(remix_count=remixes[0], descendant_count=descendants[0])
     _copy(
-        "remix_edge (source_id, derivation_id, kind, ordinal)",
+        "remix_edge (source_id, derivation_id, root_id, kind, ordinal, like_count)",
         (
-            (ids[source], ids[number], kinds[number], place)
+            (ids[source], ids[number], roots[number], kinds[number], place, likes[number])
             for number, above in enumerate(sources)
             for place, source in enumerate(above)
         ),

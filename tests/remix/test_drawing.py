@@ -7,9 +7,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from remix import derivations
 from remix.drawing import choosing, layout, pictures
 from remix.drawing.svg import cut
-from remix.walking import StaffSight, ViewerSight
+from remix.models import Edge
+from remix.reading import StaffSight, ViewerSight
 from sora_social.accounts import ties
 from sora_social.posts import posting
 from sora_social.posts.models import Post
@@ -193,9 +195,11 @@ def test_a_small_lineage_is_drawn_whole(ada, bo):
 def test_of_a_wide_post_the_most_liked_are_drawn_and_a_pile_says_how_many_more(ada, bo, api):
     ids = growing.grow([ada, bo], growing.star(2_000))
     Post.objects.filter(pk__in=ids).update(like_count=0)
+    Edge.objects.filter(derivation__in=ids).update(like_count=0)
     liked = [ids[place] for place in (17, 900, 1_500)]
     for likes, pk in enumerate(liked, start=1):
         Post.objects.filter(pk=pk).update(like_count=likes)
+        Edge.objects.filter(derivation=pk).update(like_count=likes)
     drawing = choosing.choose(ViewerSight(ada), ids[0])
     below = drawing.below[ids[0]]
     assert below[:3] == liked[::-1]
@@ -227,3 +231,12 @@ def test_a_deep_lineage_shows_the_nearest_ancestors_the_root_and_how_many_lie_be
 )
 def test_words_are_cut_where_there_is_no_more_room(text, columns, expected):
     assert cut(text, columns) == expected
+
+
+@pytest.mark.parametrize("decision", ["is_hidden", "is_detached"])
+def test_what_the_author_hid_or_detached_is_not_drawn_below_and_names_its_source(decision, family, ada, bo, api):
+    root, middle, _, stitch, leaf = family
+    derivations.decide(ada, root.pk, middle.pk, **{decision.removeprefix("is_"): True})
+    assert titles(drawn(api(bo), root)) == ["@ada, made of no other, 0 likes: Waves at dawn"]
+    assert len(titles(drawn(api(bo), stitch))) == 5
+    assert "@ada, made of no other, 0 likes: Waves at dawn" in titles(drawn(api(bo), leaf))

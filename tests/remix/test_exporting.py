@@ -10,7 +10,7 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.settings import api_settings
 
-from remix import exporting, walking
+from remix import derivations, exporting, reading
 from remix.exporting import GraphmlFormat, JsonFormat
 from remix.models import Edge
 from sora_social.accounts import ties
@@ -201,15 +201,15 @@ def test_a_walk_meets_each_post_once_after_its_source_in_pages_of_bounded_size(s
     ids = growing.grow([ada], shape)
     met = {ids[0]}
     with CaptureQueriesContext(connection) as queries:
-        for page in walking.steps_below(ids[0]):
-            assert 0 < len(page) <= walking.PAGE
+        for page in reading.steps_below(ids[0]):
+            assert 0 < len(page) <= reading.PAGE
             for step in page:
                 assert step.parent_id in met
                 assert step.post_id not in met
                 met.add(step.post_id)
     assert met == set(ids)
     depth = 400 if shape == growing.chain(400) else 20
-    assert len(queries) <= depth + 3 * len(ids) // walking.PAGE
+    assert len(queries) <= depth + 3 * len(ids) // reading.PAGE
 
 
 def test_each_page_costs_the_same_number_of_queries(ada):
@@ -224,7 +224,7 @@ def test_each_page_costs_the_same_number_of_queries(ada):
 
 def test_a_database_that_goes_away_leaves_a_document_that_is_not_closed(ada, monkeypatch):
     ids = growing.grow([ada], growing.star(3_000))
-    pages = walking.steps_below
+    pages = reading.steps_below
 
     def broken(top_id):
         for number, page in enumerate(pages(top_id)):
@@ -232,7 +232,7 @@ def test_a_database_that_goes_away_leaves_a_document_that_is_not_closed(ada, mon
                 raise OperationalError("the server went away")
             yield page
 
-    monkeypatch.setattr(walking, "steps_below", broken)
+    monkeypatch.setattr(reading, "steps_below", broken)
     for form, end in ((JsonFormat(), b"]}"), (GraphmlFormat(), b"</graphml>\n")):
         made, read = exporting.export(ada, ids[0], form=form), []
         with pytest.raises(OperationalError):
@@ -289,3 +289,17 @@ def test_exports_are_limited(ada, api, monkeypatch):
     refused = client.get(f"/v1/posts/{root.pk}/lineage.json")
     assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
     assert "Retry-After" in refused
+
+
+@pytest.mark.parametrize("decision", ["hidden", "detached"])
+def test_what_the_author_hid_or_detached_is_below_no_more_and_keeps_its_credit(decision, braid, ada, bo, cy, api):
+    root, left, right, elsewhere, stitch, leaf = (post.pk for post in braid)
+    derivations.decide(cy, right, stitch, **{decision: True})  # a second source: the edge alone goes
+    assert (str(right), str(stitch), "stitch", 1) not in edges_of(exported(api(bo), root))
+    assert (str(right), str(stitch), "stitch", 1) in edges_of(exported(api(bo), stitch))
+    derivations.decide(ada, root, left, **{decision: True})  # the first: with all that came of it
+    found = exported(api(bo), root)
+    assert set(nodes_of(found)) == {str(root), str(right)}
+    assert edges_of(found) == {(str(root), str(right), "extend", 0)}
+    assert (str(root), str(left), "remix", 0) in edges_of(exported(api(bo), leaf))
+    assert str(elsewhere) in nodes_of(exported(api(bo), leaf))

@@ -197,6 +197,7 @@ def _sit_down(actor: User, conversation: Conversation, people: Sequence[User]) -
                 "since_seq": conversation.seq,
                 "read_seq": conversation.seq,
                 "newest_id": conversation.pk,
+                "woken_at": None,
             },
         )
 

@@ -14,11 +14,13 @@ from django.utils import timezone
 
 from sora_social.accounts import ties
 from sora_social.accounts.models import Mute, User, walls_between
+from sora_social.core import outbox
 from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound
 from sora_social.core.plaintext import is_plain
 from sora_social.inbox import me
 from sora_social.inbox.conversations import contact
 from sora_social.inbox.conversations.frames import message_words
+from sora_social.inbox.events import MessageSent
 from sora_social.inbox.models import Conversation, Message, MessageKind, Seat, SeatState
 from sora_social.inbox.models.messages import SeatQuerySet
 from sora_social.posts.models import Post
@@ -60,6 +62,7 @@ def send(
             )
             _bring_up(message)
             _tell_of(message)
+            outbox.announce(MessageSent(message_id=message.pk))
     except IntegrityError:
         first = _said_before(actor, conversation_id, client_id)
         if first is None:
@@ -106,7 +109,7 @@ def mark_read(actor: User, conversation_id: int, *, seq: int) -> None:
     seat = seat_of(actor, conversation_id)
     seq = min(seq, seat.conversation.seq)
     with transaction.atomic():
-        moved = Seat.objects.filter(pk=seat.pk, read_seq__lt=seq).update(read_seq=seq)
+        moved = Seat.objects.filter(pk=seat.pk, read_seq__lt=seq).update(read_seq=seq, woken_at=None)
         if moved and seat.state == SeatState.IN:
             words = {"conversation_id": str(conversation_id), "person_id": str(actor.pk), "seq": seq}
             me.tell(_listeners(conversation_id, actor), "read", words)
@@ -214,7 +217,7 @@ def _bring_up(message: Message) -> None:
     read it."""
     seats = Seat.objects.filter(conversation=message.conversation_id)
     seats.filter(Q(state=SeatState.IN) | Q(state=SeatState.ASKED, newest_id=None)).update(newest_id=message.pk)
-    seats.filter(person=message.author_id).update(read_seq=message.seq)
+    seats.filter(person=message.author_id).update(read_seq=message.seq, woken_at=None)
 
 
 def _bury(message: Message, seq: int) -> None:

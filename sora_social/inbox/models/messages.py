@@ -87,6 +87,7 @@ class Seat(models.Model):
     They are shown what has a number above `since_seq`; up to `read_seq` they read it. While they are `asked` they are
     shown the first message alone. `newest_id` is the id of the newest message, or of the conversation while nothing was
     said that they are to hear of: lists are in its order, and it is empty as long as they are to know of nothing.
+    `woken_at` is when their devices were last to be woken for what they have not read; empty once they read.
     """
 
     id = IdField()
@@ -99,6 +100,7 @@ class Seat(models.Model):
     read_seq = models.BigIntegerField(default=0)
     newest_id = models.BigIntegerField(null=True)
     is_muted = models.BooleanField(default=False)
+    woken_at = models.DateTimeField(null=True)
 
     objects = SeatQuerySet.as_manager()
 

@@ -2,9 +2,11 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from sora_social.core.databases import IdField
+from sora_social.inbox.models.messages import Seat
 from sora_social.inbox.models.notifications import Notification
 
 
@@ -32,21 +34,31 @@ class Device(models.Model):
 
 
 class Delivery(models.Model):
-    """A notification on its way to one device. The row is there until it arrived, or need not arrive any more.
+    """A notification, or what is unread in a conversation, on its way to one device.
+
+    The row is there until it arrived, or need not arrive any more.
 
     It is due at `due_at`; who takes it up moves that ahead by a lease, so that a worker which dies costs a minute.
     """
 
     id = IdField()
-    notification = models.ForeignKey(Notification, models.CASCADE, related_name="+", db_index=False)
+    notification = models.ForeignKey(Notification, models.CASCADE, null=True, related_name="+", db_index=False)
+    seat = models.ForeignKey(Seat, models.CASCADE, null=True, related_name="+")
     device = models.ForeignKey(Device, models.CASCADE, related_name="+")
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now())
     due_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["notification", "device"], name="delivered_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["notification", "device"], name="delivered_once"),
+            models.CheckConstraint(
+                condition=Q(notification=None, seat__isnull=False) | Q(notification__isnull=False, seat=None),
+                name="a_delivery_is_of_one_thing",
+            ),
+        ]
         indexes = [models.Index(fields=["due_at"], name="deliveries_due")]
 
     def __str__(self) -> str:
-        return f"notification {self.notification_id} to {self.device_id}"
+        what = f"messages at {self.seat_id}" if self.seat_id else f"notification {self.notification_id}"
+        return f"{what} to {self.device_id}"

@@ -12,6 +12,7 @@ from sora_social.accounts.models import User
 from sora_social.core.errors import Invalid
 from sora_social.inbox.models import Kind, Mailbox
 
+MESSAGE = "message"  # a push of its own: messages are no rows of the mailbox
 ALWAYS_KEPT = frozenset({Kind.MODERATION})
 
 
@@ -41,11 +42,13 @@ def _choices(mailbox: Mailbox, person: User, now: datetime) -> Choices:
         str(kind): Choice(mailbox=kind not in mailbox.unwanted, push=kind not in (*mailbox.unpushed, *mailbox.unwanted))
         for kind in Kind
     }
+    types[MESSAGE] = Choice(mailbox=False, push=MESSAGE not in mailbox.unpushed)
     return Choices(types, _own_window(mailbox), _teens_window(person, now))
 
 
 def choose(person: User, now: datetime, *, types: Mapping[str, Mapping[str, bool]], **quiet: Window | None) -> Choices:
-    """Change some of it: `types` names kinds, each with `mailbox` or `push`; `quiet_hours` is a window, or None.
+    """Change some of it: `types` names kinds, each with `mailbox` or `push`, and messages with `push`; `quiet_hours` is
+    a window, or None.
 
     Quiet hours of one's own only add to those of all teens, which nobody loosens. Raises Invalid for a kind that is
     always kept.

@@ -25,9 +25,9 @@ from typing import Any
 from django.db import connection
 
 from cameos.models import Appearance, Cameo, CastRequest, RequestState
-from sora_social.accounts.models import User
+from sora_social.accounts.models import Follow, User
 from sora_social.inbox.models import Kind, Notification
-from sora_social.posts.models import Comment, Post
+from sora_social.posts.models import Comment, Like, Post
 from sora_social.studio.models import Draft, Generation
 
 DEPTH = 50  # of the occurrences of one notification, so many are looked at: the newest
@@ -45,6 +45,7 @@ class Seen:
     row: Notification
     actors: Sequence[User | None] = ()
     actor_count: int = 0
+    caused_by: int | None = None  # who did it last, also where they are not named
     refs: dict[str, int] = field(default_factory=dict)  # what a client may open: `post_id`, `comment_id`, …
     facts: dict[str, Any] = field(default_factory=dict)  # what its text needs
 
@@ -98,6 +99,8 @@ class _Known:
 
         actors = {one.actor_id for found in occurred.values() for one in found}
         self.people = User.objects.visible_to(reader).in_bulk(actors) if actors else {}
+        self.likes = self._likes(subjects(Kind.LIKE), actors)
+        self.followers = self._followers(actors) if any(row.kind == Kind.FOLLOW for row in rows) else set()
         self.comments = self._comments(subjects(Kind.REPLY) | things_of(*_WITH_COMMENTS))
         self.posts = self._posts({*subjects(*_ABOUT_POSTS), *things_of(Kind.REMIX), *self.comments.values()})
         self.appearances = self._appearances(things_of(*_OF_MY_FACE))
@@ -113,6 +116,15 @@ class _Known:
         found = {row.pk: row for row in rows}
         self.named_in = {pk for pk, row in found.items() if self.reader.pk in {int(one["id"]) for one in row.mentions}}
         return {pk: row.post_id for pk, row in found.items()}
+
+    def _likes(self, post_ids: Collection[int], people: Collection[int]) -> set[tuple[int, int]]:
+        """Likes that stand: whoever took theirs back is not told of."""
+        rows = Like.objects.filter(post__in=post_ids, person__in=people).values_list("post", "person")
+        return set(rows) if post_ids else set()
+
+    def _followers(self, people: Collection[int]) -> set[int]:
+        rows = Follow.objects.filter(followee=self.reader, follower__in=people)
+        return set(rows.values_list("follower", flat=True))
 
     def _posts(self, ids: Collection[int]) -> set[int]:
         return (
@@ -170,6 +182,7 @@ class _Known:
             row,
             actors=[self.people.get(actor_id) for actor_id in newest],
             actor_count=max(len(shown), row.actor_count - len(hidden)),
+            caused_by=visible[0].actor_id,
             refs=refs,
             facts=facts,
         )
@@ -205,6 +218,10 @@ class _Known:
         if row.kind in _WITH_COMMENTS:
             is_there = self.comments.get(one.thing_id) in self.posts
             return is_there and (row.kind != Kind.MENTION or one.thing_id in self.named_in)
+        if row.kind == Kind.LIKE:
+            return (row.subject_id, one.actor_id) in self.likes
+        if row.kind == Kind.FOLLOW:
+            return one.actor_id in self.followers
         return row.kind != Kind.REMIX or one.thing_id in self.posts
 
     def _thing(self, row: Notification, newest: _Occurred) -> dict[str, int]:

@@ -63,19 +63,30 @@ _CHOSEN: Mapping[str, tuple[str, Mapping[Any, Texts]]] = {  # by one of the fact
         },
     ),
 }
+_MESSAGES: Mapping[str, Texts] = {
+    "to_me": {"en": "{names} wrote to you.", "zh": "{names}给你发了私信。"},
+    "in_group": {"en": "{names} wrote in {title}.", "zh": "{names}在“{title}”里发了消息。"},
+    "in_nameless_group": {"en": "{names} wrote in a group.", "zh": "{names}在群聊里发了消息。"},
+}
 DECISIONS = frozenset(_CHOSEN["moderation"][1])
 _SOMEBODY: Texts = {"en": "Somebody", "zh": "有人"}
 _OTHERS: Mapping[int, str] = {1: "1 other"}
 
 
-def text_of(seen: Seen, language: Language) -> str:
-    """One sentence that says what happened."""
-    names = _names(seen.actors, seen.actor_count, language)
+def text_of(seen: Seen, language: Language, *, actors: Sequence[User | None] | None = None) -> str:
+    """One sentence that says what happened; by `actors`, where not all may be named that are seen."""
+    names = _names(seen.actors if actors is None else actors, seen.actor_count, language)
     kind = seen.row.kind
     if kind in _CHOSEN:
         fact, texts = _CHOSEN[kind]
         return texts[seen.facts[fact]][language].format(**seen.facts)
     return _TEXTS[kind][language].format(names=names, **seen.facts)
+
+
+def text_of_messages(authors: Sequence[User | None], title: str, language: Language, *, is_group: bool) -> str:
+    """One sentence that says who wrote, and in which group. Never what."""
+    way = "to_me" if not is_group else "in_group" if title else "in_nameless_group"
+    return _MESSAGES[way][language].format(names=_names(authors, len(authors), language), title=title)
 
 
 def _names(actors: Sequence[User | None], count: int, language: Language) -> str:

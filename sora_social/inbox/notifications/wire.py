@@ -8,6 +8,7 @@ from rest_framework import serializers
 from sora_social.accounts.wire import PersonRefOut, QuietHoursIn, QuietHoursOut
 from sora_social.core.wire import IdText, Input, PageIn
 from sora_social.inbox.models import Device, Kind, Platform
+from sora_social.inbox.notifications import choices
 from sora_social.inbox.notifications.seen import Seen
 from sora_social.inbox.notifications.texts import text_of
 
@@ -100,11 +101,18 @@ class ChoiceIn(Input):
     push = serializers.BooleanField(required=False)
 
 
+class PushChoiceIn(Input):
+    """Messages are in their conversations and in no mailbox."""
+
+    push = serializers.BooleanField(required=False)
+
+
 class TypeChoicesIn(Input):
-    """One field for each type of notification."""
+    """One field for each type of notification, and one for messages."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        return {str(kind): ChoiceIn(required=False) for kind in Kind}
+        types = {str(kind): ChoiceIn(required=False) for kind in Kind}
+        return {**types, choices.MESSAGE: PushChoiceIn(required=False)}
 
 
 class ChoicesIn(Input):

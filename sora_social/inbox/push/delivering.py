@@ -1,12 +1,13 @@
 """Notifications on their way to devices: queued with the notification, sent by a worker, at least once, shown once.
 
+What is sent is a notification, or who wrote in a conversation; an unread message is on no list of notifications.
 A delivery is claimed for a minute by one UPDATE; whoever sent it deletes it. A worker that dies in between lets it be
 sent again, under the same collapse id, and the device shows it once. Whether it is still to be seen, unread and wanted,
-and whether the hour allows it, is asked when it is sent.
+whether the hour allows it, and whether its author woke the same person too often, is asked when it is sent.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,10 @@ from django.utils import timezone
 from sora_social.accounts import admission, sessions
 from sora_social.accounts.models import Follow, User
 from sora_social.core.languages import Language
+from sora_social.inbox.conversations import news
 from sora_social.inbox.models import Delivery, Device, Mailbox, Notification
 from sora_social.inbox.notifications import choices, seen, texts
+from sora_social.inbox.push import bounding
 
 if TYPE_CHECKING:  # what it needs is imported by workers alone
     from sora_social.inbox.push.services import Answer, Message
@@ -53,6 +56,14 @@ def queue(made: Iterable[Notification], mailboxes: Mapping[int, Mailbox]) -> Non
         Delivery(notification=row, device_id=pk, due_at=Now() + WAITS)
         for row in wanted
         for pk in devices.get(row.person_id, ())
+    )
+
+
+def queue_messages(seats: Mapping[int, int]) -> None:
+    """Tell the devices of these people that somebody wrote: seats by who has them. In the caller's transaction."""
+    devices = Device.objects.filter(owner__in=seats)
+    Delivery.objects.bulk_create(
+        Delivery(seat_id=seats[device.owner_id], device=device, due_at=Now() + WAITS) for device in devices
     )
 
 
@@ -113,44 +124,70 @@ def _message(delivery: Delivery, mailbox: Mailbox | None, now: datetime) -> "Mes
     """What the device is to show; None for what it need not, or must not, show any more."""
     from sora_social.inbox.push.services import Message
 
-    row, device = delivery.notification, delivery.device
-    if (
-        mailbox is None
-        or row.kind in mailbox.unpushed
-        or row.read_at is not None
-        or now - delivery.created_at > GOOD_FOR
-    ):
+    device = delivery.device
+    kind = delivery.notification.kind if delivery.notification else choices.MESSAGE
+    mailbox = mailbox or Mailbox(person=device.owner)
+    if kind in mailbox.unpushed or now - delivery.created_at > GOOD_FOR:
         return None
     person = sessions.person_of_session(device.session_token)
     if person is None or person.pk != device.owner_id:
         device.delete()  # signed out, or another password: whoever holds it now is nobody we know
         return None
-    refusal = admission.refusal_of(person, person.country)
-    if refusal is not None or row.person_id != person.pk or choices.is_quiet(person, mailbox, now):
-        return None
-    shown = seen.seen_by(person, [row])
-    if not shown:
+    if admission.refusal_of(person, person.country) is not None or choices.is_quiet(person, mailbox, now):
         return None
     language: Language = "zh" if device.language == "zh" else "en"
+    words = _words(delivery, person, language, now)
+    if words is None:
+        return None
+    if words.actor_id is not None and not bounding.may_wake(words.actor_id, person.pk, words.thing):
+        return None
     return Message(
         device_token=device.token,
-        text=texts.text_of(_for_lock_screen(person, shown[0], now), language),
-        collapse_id=str(row.pk),
-        data={"notification_id": str(row.pk), "notification_type": str(row.kind)},
+        text=words.text,
+        collapse_id=words.collapse_id,
+        data={**words.data, "notification_type": str(kind)},
         good_for=int(GOOD_FOR.total_seconds()),
     )
 
 
-def _for_lock_screen(person: User, shown: seen.Seen, now: datetime) -> seen.Seen:
+@dataclass(frozen=True)
+class _Words:
+    """What is said, on account of whom, and under which name: of the thing, and of what replaces what on a device."""
+
+    text: str
+    actor_id: int | None
+    thing: str
+    collapse_id: str
+    data: dict[str, str]
+
+
+def _words(delivery: Delivery, person: User, language: Language, now: datetime) -> _Words | None:
+    """What there is to tell `person` now; None when there is nothing left."""
+    row = delivery.notification
+    if row is None:
+        told = news.news_for(person, delivery.seat_id or 0, now.date())
+        if told is None:
+            return None
+        named = _for_lock_screen(person, told.authors, now)
+        text = texts.text_of_messages(named, told.title, language, is_group=told.is_group)
+        name = str(told.conversation_id)
+        return _Words(text, told.authors[0].pk, told.stretch, f"c{name}", {"conversation_id": name})
+    shown = seen.seen_by(person, [row]) if row.read_at is None and row.person_id == person.pk else []
+    if not shown:
+        return None
+    text = texts.text_of(shown[0], language, actors=_for_lock_screen(person, shown[0].actors, now))
+    return _Words(text, shown[0].caused_by, str(row.pk), str(row.pk), {"notification_id": str(row.pk)})
+
+
+def _for_lock_screen(person: User, actors: Sequence[User | None], now: datetime) -> Sequence[User | None]:
     """A teen's device names no adult whom they do not follow: a name, too, can say "write to me"."""
     today = now.date()
-    adults = {actor.pk for actor in shown.actors if actor is not None and not actor.is_teen(today)}
+    adults = {actor.pk for actor in actors if actor is not None and not actor.is_teen(today)}
     if not adults or not person.is_teen(today):
-        return shown
+        return actors
     known = Follow.objects.filter(follower=person, followee__in=adults).values_list("followee_id", flat=True)
     strangers = adults - set(known)
-    actors = [actor if actor is not None and actor.pk not in strangers else None for actor in shown.actors]
-    return replace(shown, actors=actors)
+    return [actor if actor is not None and actor.pk not in strangers else None for actor in actors]
 
 
 def _drop(claimed: Iterable[_Claimed]) -> None:

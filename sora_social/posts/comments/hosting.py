@@ -115,6 +115,7 @@ def restraints_of(actor: User, post_id: int, *, cursor: str, limit: int) -> Page
     Raises NotFound, Forbidden, Invalid for the cursor.
     """
     post = rules.hosted_post(actor, post_id)
+    rules.note_if_looked_into(actor, post, path=f"/v1/posts/{post_id}/restraints")
     known = Restraint.objects.in_force(timezone.now()).filter(post=post)
     known = known.filter(person__in=User.objects.visible_to(actor).values("pk")).select_related("person")
     return keyset_page(known, purpose=f"restraints {post_id}", cursor=cursor, limit=limit)

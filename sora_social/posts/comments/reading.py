@@ -105,6 +105,7 @@ def replies_to(viewer: User, comment_id: int, *, cursor: str, limit: int) -> Com
 def held_comments(actor: User, post_id: int, *, cursor: str, limit: int) -> CommentPage:
     """What waits for review in one's own room, the oldest first. Raises NotFound, Forbidden, Invalid for the cursor."""
     post = rules.hosted_post(actor, post_id)
+    rules.note_if_looked_into(actor, post, path=f"/v1/posts/{post_id}/comments/held")
     seq = numbers.newest(post_id)
     mine, theirs = walls_between("author", actor)
     held = Comment.objects.waiting().filter(post=post, author__is_active=True)

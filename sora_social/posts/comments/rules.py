@@ -17,7 +17,7 @@ from sora_social.accounts.models import Follow, User
 from sora_social.core import outbox, wording
 from sora_social.core.errors import DomainError, Forbidden, NotFound, TooMany
 from sora_social.posts.comments import numbers
-from sora_social.posts.events import RoomModerated
+from sora_social.posts.events import RoomLookedInto, RoomModerated
 from sora_social.posts.live.frames import Scene
 from sora_social.posts.models import Comment, Post, Room, RoomEventKind, Speakers
 from sora_social.posts.posting import post_for
@@ -66,10 +66,13 @@ def room_for(viewer: User, post_id: int) -> RoomView:
         require_may_speak(viewer, scene)
     except DomainError as found:
         refusal = found
+    blocked_words = room.blocked_words if may_host(viewer, post) else None
+    if blocked_words:
+        note_if_looked_into(viewer, post, path=f"/v1/posts/{post_id}/room")
     until = scene.silent.get(viewer.pk)
     return RoomView(
         room=room,
-        blocked_words=room.blocked_words if may_host(viewer, post) else None,
+        blocked_words=blocked_words,
         refusal=refusal,
         silent_until=until if until and until > timezone.now() else None,
     )
@@ -138,6 +141,12 @@ def note_if_moderated(
     """
     if actor.pk != post.author_id:
         outbox.announce(RoomModerated(actor.pk, post.pk, act, reason, comment_id=comment_id, person_id=person_id))
+
+
+def note_if_looked_into(actor: User, post: Post, *, path: str) -> None:
+    """Who looks behind a room that is not theirs does it as a moderator: it is logged before they are shown it."""
+    if actor.pk != post.author_id:
+        outbox.announce(RoomLookedInto(actor.pk, post.pk, path))
 
 
 def require_may_speak(actor: User, scene: Scene) -> None:

@@ -149,6 +149,8 @@ class Post(models.Model):
     `challenge` is what it entered when it was published, and stays; lists of entries ask visibility like all others.
     `cast_count` is how many cameos are in it: who they are, and whether they may be, is in `cameos.Appearance`.
     `counted` is whether it stands in the public counts of its author and its ancestors; `remix` keeps it true.
+    `remixer_count` are the people, beside the author, who made something directly from it, `people_count` those who
+    made anything that came of it: each counts once, however much they made.
     `version` grows with every change of what a reader sees, so that a cached rendering is never stale.
     """
 
@@ -179,6 +181,8 @@ class Post(models.Model):
     challenge = models.ForeignKey(Challenge, models.PROTECT, null=True, related_name="+", db_index=False)
     remix_count = models.IntegerField(default=0)
     descendant_count = models.IntegerField(default=0)
+    remixer_count = models.IntegerField(default=0, db_default=0)
+    people_count = models.IntegerField(default=0, db_default=0)
     like_count = models.IntegerField(default=0)
     save_count = models.IntegerField(default=0)
     comment_count = models.IntegerField(default=0)

@@ -7,7 +7,7 @@ import sora_social.core.databases
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("posts", "0005_room_rules"),
+        ("posts", "0006_people_counts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

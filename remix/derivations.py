@@ -1,0 +1,147 @@
+"""What was made directly from a post: its remixes, the swipe among them, and what its author decides about them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from remix.events import DerivationDetached
+from remix.models import Edge
+from remix.refilling import refilled
+from sora_social.accounts.models import User
+from sora_social.core import outbox
+from sora_social.core.cursors import Page, seal, unseal
+from sora_social.core.errors import Forbidden, NotFound
+from sora_social.core.prepared import prepared_rows
+from sora_social.posts import presenting
+from sora_social.posts.models import Post
+from sora_social.posts.posting import post_for
+
+_FIRST, _LAST = 0, 2**63 - 1
+_SHOWN = "source_id = %s AND NOT is_gone AND NOT is_hidden AND NOT is_detached"
+_NEWEST = f"""SELECT derivation_id FROM remix_edge WHERE {_SHOWN} AND derivation_id < %s
+    ORDER BY derivation_id DESC LIMIT %s"""  # noqa: S608 - our own text
+_OLDEST = f"""SELECT derivation_id FROM remix_edge WHERE {_SHOWN} AND derivation_id > %s
+    ORDER BY derivation_id LIMIT %s"""  # noqa: S608 - our own text
+_TOP = f"""SELECT like_count, derivation_id FROM remix_edge WHERE {_SHOWN} AND (like_count, derivation_id) < (%s, %s)
+    ORDER BY like_count DESC, derivation_id DESC LIMIT %s"""  # noqa: S608 - our own text
+_EVERY = """SELECT derivation_id FROM remix_edge WHERE source_id = %s AND derivation_id < %s
+    ORDER BY derivation_id DESC LIMIT %s"""
+_START = {_NEWEST: (_LAST,), _OLDEST: (_FIRST,), _TOP: (2**31 - 1, _LAST), _EVERY: (_LAST,)}
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """Something made directly from a post, and what the post's author decided about it."""
+
+    post_id: int
+    kind: str
+    is_hidden: bool
+    is_detached: bool
+
+
+def remixes_of(viewer: User, post_id: int, *, sort: str, cursor: str, limit: int) -> Page[int]:
+    """What was made directly from a post: newest first, or most liked first. Raises NotFound."""
+    post_for(viewer, post_id)
+    return _children(
+        viewer,
+        post_id,
+        _TOP if sort == "top" else _NEWEST,
+        purpose=f"remixes {post_id} {sort}",
+        cursor=cursor,
+        limit=limit,
+    )
+
+
+def siblings_of(viewer: User, post_id: int, *, direction: str, cursor: str, limit: int) -> Page[int]:
+    """What else was made from the first source of a post, nearest first: earlier to the left, later to the right.
+
+    The order is that of making, so nothing that arrives moves what is there. A root, and what was made from something
+    that `viewer` may not know of, has no siblings. Raises NotFound.
+    """
+    post = post_for(viewer, post_id)
+    source_id = int(post.sources[0]["post_id"]) if post.sources else 0
+    if source_id not in presenting.known_among(viewer, [source_id]):
+        return Page([], None)
+    return _children(
+        viewer,
+        source_id,
+        _NEWEST if direction == "left" else _OLDEST,
+        purpose=f"siblings {post_id} {direction}",
+        cursor=cursor,
+        limit=limit,
+        start=(post_id,),
+    )
+
+
+def derivations_of(author: User, post_id: int, *, cursor: str, limit: int) -> Page[Derivation]:
+    """All that was made directly from one's own post, newest first, also what one hid or detached, and tombstones.
+
+    What its maker does not show to the author is left out. Raises NotFound, Forbidden.
+    """
+    _require_own(author, post_id)
+    page = _children(author, post_id, _EVERY, purpose=f"derivations {post_id}", cursor=cursor, limit=limit)
+    edges = {edge.derivation_id: edge for edge in Edge.objects.filter(source_id=post_id, derivation__in=page.items)}
+    return Page([_derivation(edges[child_id]) for child_id in page.items if child_id in edges], page.next)
+
+
+def decide(
+    author: User, post_id: int, child_id: int, *, hidden: bool | None = None, detached: bool | None = None
+) -> Derivation:
+    """Hide a derivation of one's own post, with all that came of it, from what is shown below the post; or detach it,
+    so that it is not counted there either; or take that back. None leaves a thing as it is.
+
+    The derivation stays what it is, a post that names its source. Raises NotFound, Forbidden.
+    """
+    _require_own(author, post_id)
+    with transaction.atomic():
+        edge = (
+            Edge.objects.filter(source_id=post_id, derivation_id=child_id).select_for_update(no_key=True).first()
+            if presenting.known_among(author, [child_id])
+            else None
+        )
+        if edge is None:
+            raise NotFound
+        was_detached = edge.is_detached
+        edge.is_hidden = edge.is_hidden if hidden is None else hidden
+        edge.is_detached = was_detached if detached is None else detached
+        edge.save(update_fields=["is_hidden", "is_detached"])
+        if edge.is_detached != was_detached:
+            outbox.announce(DerivationDetached(edge_id=edge.pk))
+    return _derivation(edge)
+
+
+def _derivation(edge: Edge) -> Derivation:
+    return Derivation(edge.derivation_id, edge.kind, edge.is_hidden, edge.is_detached)
+
+
+def _require_own(author: User, post_id: int) -> Post:
+    post = post_for(author, post_id)
+    if post.author_id != author.pk:
+        raise Forbidden("Only its author may do this.")
+    return post
+
+
+def _children(
+    viewer: User,
+    source_id: int,
+    sql: str,
+    *,
+    purpose: str,
+    cursor: str,
+    limit: int,
+    start: tuple[int, ...] | None = None,
+) -> Page[int]:
+    beginning = start or _START[sql]
+    seen_among = presenting.known_among if sql == _EVERY else presenting.listed_among
+
+    def rows_after(key: tuple[int, ...], count: int) -> Sequence[tuple[int, ...]]:
+        return prepared_rows(sql, [source_id, *key, count])
+
+    found, following = refilled(
+        rows_after,
+        lambda ids: seen_among(viewer, ids),
+        start=unseal(purpose, cursor, len(beginning)) if cursor else beginning,
+        limit=limit,
+    )
+    return Page([row[-1] for row in found], seal(purpose, *following) if following else None)

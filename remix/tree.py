@@ -1,0 +1,278 @@
+"""All that came of a post: its subtree in several orders, and the leaves of it.
+
+A post made from several stands under its first source. What its source's author hid or detached is left out with all
+below it. A node is a post that is listed for the viewer, or the tombstone of one that was; others are left out, and
+what was made from them stands under the nearest node above.
+"""
+
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import takewhile
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q
+
+from remix.models import Edge
+from remix.refilling import refilled
+from remix.walking import paths_up
+from sora_social.accounts.models import User
+from sora_social.core.cursors import Page, seal, unseal
+from sora_social.core.prepared import Prepared, prepared_rows
+from sora_social.posts import presenting
+from sora_social.posts.models import Post
+from sora_social.posts.posting import post_for
+
+ORDERS = ("depth", "newest", "oldest", "top")
+_VISITED_FOR_LEAVES = 500
+_SORTED_AT_MOST = 10_000
+_SIFTED_AT_ONCE = 200
+_LAST = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class TreeNode:
+    """A node of a subtree; `depth` counts from the post that was asked for."""
+
+    post_id: int
+    parent_id: int
+    depth: int
+
+
+def tree_of(viewer: User, post_id: int, *, order: str = "depth", cursor: str, limit: int) -> Page[TreeNode]:
+    """The subtree below a post in pages: depth first with children in the order they were made, or flat, newest,
+    oldest or most liked first.
+
+    Depth first, a page goes on by index steps from the last node of the one before. Flat pages hold no tombstones; they
+    may be short where little of a wide lineage lies below the post. No page costs more for a wider tree. Raises
+    NotFound.
+    """
+    post = post_for(viewer, post_id)
+    purpose = f"tree {post_id} {order}"
+    if order != "depth":
+        return _flat_page(viewer, post, order, purpose=purpose, cursor=cursor, limit=limit)
+    nodes: list[TreeNode] = []
+    for node in _nodes_after(viewer, post_id, unseal(purpose, cursor, 1)[0] if cursor else post_id, at_once=limit + 1):
+        if len(nodes) == limit:
+            return Page(nodes, seal(purpose, nodes[-1].post_id))
+        nodes.append(node)
+    return Page(nodes, None)
+
+
+def leaves_of(viewer: User, post_id: int, *, cursor: str, limit: int) -> Page[TreeNode]:
+    """The posts below a post of which nothing came that `viewer` may know of, depth first.
+
+    A page visits 500 nodes at most, so it may be short, or empty, before the end. Raises NotFound.
+    """
+    post_for(viewer, post_id)
+    purpose = f"leaves {post_id}"
+    before = unseal(purpose, cursor, 1)[0] if cursor else post_id
+    leaves: list[TreeNode] = []
+    open_node: TreeNode | None = None
+    for visited, node in enumerate(_nodes_after(viewer, post_id, before, at_once=limit + 1)):
+        if open_node is not None:
+            if node.depth <= open_node.depth:
+                leaves.append(open_node)
+            before = open_node.post_id
+        if len(leaves) == limit or visited == _VISITED_FOR_LEAVES:
+            return Page(_standing(viewer, leaves), seal(purpose, before))
+        open_node = node
+    if open_node is not None:
+        leaves.append(open_node)
+    return Page(_standing(viewer, leaves), None)
+
+
+def _standing(viewer: User, nodes: Sequence[TreeNode]) -> list[TreeNode]:
+    standing = presenting.listed_among(viewer, [node.post_id for node in nodes])
+    return [node for node in nodes if node.post_id in standing]
+
+
+@dataclass(slots=True)
+class _Level:
+    """A post on the way from the top of a tree to where a walk is; itself or the nearest above that is a node.
+
+    `after` is its child that the walk came to last, `ahead` are those that were read in advance, `is_read` that there
+    are no others.
+    """
+
+    post_id: int
+    node_id: int
+    depth: int
+    after: int = 0
+    ahead: deque[tuple[int, bool, bool]] = field(default_factory=deque)
+    is_read: bool = False
+
+
+_CHILDREN = Prepared(
+    lambda viewer, parent, after: (
+        Edge.objects.filter(source_id=parent, ordinal=0, is_hidden=False, is_detached=False, derivation_id__gt=after)
+        .annotate(
+            is_known=Exists(Post.objects.known_to(viewer).not_muted_by(viewer).filter(pk=OuterRef("derivation_id"))),
+            has_children=Exists(Edge.objects.filter(source_id=OuterRef("derivation_id"), ordinal=0)),
+        )
+        .filter(Q(is_known=True) | Q(has_children=True))
+        .order_by("derivation_id")
+        .values_list("derivation_id", "is_known", "has_children")
+    ),
+    "viewer",
+    "parent",
+    "after",
+    limited=True,
+)
+
+
+def _nodes_after(viewer: User, top_id: int, post_id: int, *, at_once: int) -> Iterator[TreeNode]:
+    """The walk through a tree from a post in it on; `post_id` is the top itself at the beginning.
+
+    One query for each post that has children, and each `at_once` of them.
+    """
+    way = _way_to(viewer, top_id, post_id)
+    while way:
+        level = way[-1]
+        if not level.ahead and not level.is_read:
+            rows = _CHILDREN.rows(viewer=viewer.pk, parent=level.post_id, after=level.after, limit=at_once)
+            level.ahead.extend((row[0], row[1], row[2]) for row in rows)
+            level.is_read = len(rows) < at_once
+        if not level.ahead:
+            way.pop()
+            _climb(way)
+            continue
+        child_id, is_node, has_children = level.ahead.popleft()
+        level.after = child_id
+        if is_node:
+            yield TreeNode(child_id, level.node_id, level.depth + 1)
+        if has_children:
+            way.append(_Level(child_id, child_id if is_node else level.node_id, level.depth + is_node))
+
+
+_CLIMBED_AT_ONCE = 1_000
+
+
+def _climb(way: list[_Level]) -> None:
+    """Leave those levels at the end of a way of which nothing was read yet and that have no later child.
+
+    One query for each thousand, and in it an index step for each level passed.
+    """
+    while way and not way[-1].ahead and not way[-1].is_read:
+        unread = list(takewhile(lambda level: not level.ahead and not level.is_read, way[: -_CLIMBED_AT_ONCE - 1 : -1]))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """SELECT level.place FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY
+                       AS level (child_id, parent_id, place),
+                   LATERAL (SELECT 1 FROM remix_edge WHERE source_id = level.parent_id AND ordinal = 0
+                            AND NOT is_hidden AND NOT is_detached AND derivation_id > level.child_id LIMIT 1) AS later
+                   ORDER BY level.place LIMIT 1""",
+                [[level.after for level in unread], [level.post_id for level in unread]],
+            )
+            row = cursor.fetchone()
+        if row:
+            del way[len(way) - row[0] + 1 :]
+            return
+        del way[len(way) - len(unread) :]
+
+
+def _way_to(viewer: User, top_id: int, post_id: int) -> list[_Level]:
+    """The way from the top of a tree down to a post in it. Empty when it is there no more: taken back, or hidden."""
+    way = [_Level(top_id, top_id, 0)]
+    if post_id == top_id:
+        return way
+    ids = _ids_down_to(post_id, paths_up([post_id], top_id), top_id)
+    nodes = _nodes_among(viewer, ids)
+    for below in ids:
+        above = way[-1]
+        above.after = below
+        is_node = below in nodes
+        way.append(_Level(below, below if is_node else above.node_id, above.depth + is_node))
+    return way if ids else []
+
+
+def _ids_down_to(post_id: int, source_of: Mapping[int, int], top_id: int) -> list[int]:
+    """The posts from below the top down to `post_id`; none when it is not below."""
+    ids = []
+    while post_id in source_of:
+        ids.append(post_id)
+        post_id = source_of[post_id]
+    return ids[::-1] if post_id == top_id else []
+
+
+def _nodes_among(viewer: User, post_ids: Collection[int]) -> set[int]:
+    known = Post.objects.known_to(viewer).not_muted_by(viewer)
+    return set(known.filter(pk__in=post_ids).values_list("pk", flat=True))
+
+
+_IN_LINEAGE = "root_id = %s AND ordinal = 0 AND NOT is_gone AND NOT is_hidden AND NOT is_detached"
+_NEWEST = f"""SELECT derivation_id FROM remix_edge WHERE {_IN_LINEAGE} AND derivation_id < %s
+    ORDER BY derivation_id DESC LIMIT %s"""  # noqa: S608 - our own text
+_OLDEST = f"""SELECT derivation_id FROM remix_edge WHERE {_IN_LINEAGE} AND derivation_id > %s
+    ORDER BY derivation_id LIMIT %s"""  # noqa: S608 - our own text
+_TOP = f"""SELECT like_count, derivation_id FROM remix_edge WHERE {_IN_LINEAGE}
+    AND (like_count, derivation_id) < (%s, %s)
+    ORDER BY like_count DESC, derivation_id DESC LIMIT %s"""  # noqa: S608 - our own text
+_FLAT = {"newest": (_NEWEST, (_LAST,)), "oldest": (_OLDEST, (0,)), "top": (_TOP, (2**31 - 1, _LAST))}
+_Key = tuple[int, ...]
+
+
+def _flat_page(viewer: User, top: Post, order: str, *, purpose: str, cursor: str, limit: int) -> Page[TreeNode]:
+    """The posts below `top` out of the index of its lineage; those of a small part of one are sorted instead."""
+    sql, beginning = _FLAT[order]
+    few = None if top.root_id is None else _few_below(top.pk)
+
+    def rows_after(key: _Key, count: int) -> Sequence[_Key]:
+        return prepared_rows(sql, [top.root_id or top.pk, *key, count])
+
+    def seen_among(ids: Collection[int]) -> Collection[int]:
+        ways = paths_up(ids, top.pk)
+        return presenting.listed_among(viewer, [pk for pk in ids if _ids_down_to(pk, ways, top.pk)])
+
+    found, following = refilled(
+        rows_after if few is None else _sorted(few, order),
+        seen_among if few is None else lambda ids: presenting.listed_among(viewer, ids),
+        start=unseal(purpose, cursor, len(beginning)) if cursor else beginning,
+        limit=limit,
+        batch_size=None if top.root_id is None else _SIFTED_AT_ONCE,
+    )
+    ids = [key[-1] for key in found]
+    return Page(_nodes(viewer, top.pk, ids), seal(purpose, *following) if following else None)
+
+
+def _few_below(top_id: int) -> list[tuple[int, int]] | None:
+    """Likes and id of everything below a post, or None when that is more than 10,000."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH RECURSIVE at (id, like_count, is_gone) AS (
+                   SELECT %(top)s::bigint, 0, true
+                   UNION ALL
+                   SELECT down.derivation_id, down.like_count, down.is_gone FROM at, LATERAL (
+                       SELECT * FROM remix_edge WHERE source_id = at.id AND ordinal = 0
+                       AND NOT is_hidden AND NOT is_detached LIMIT %(at_most)s) AS down)
+               SELECT like_count, id, is_gone FROM at LIMIT %(at_most)s""",
+            {"top": top_id, "at_most": _SORTED_AT_MOST + 1},
+        )
+        rows = cursor.fetchall()
+    if len(rows) > _SORTED_AT_MOST:
+        return None
+    return [(likes, post_id) for likes, post_id, is_gone in rows if not is_gone]
+
+
+def _sorted(rows: Sequence[tuple[int, int]], order: str) -> Callable[[_Key, int], Sequence[_Key]]:
+    """The rows after a key, as the index of the lineage would give them."""
+    sign = 1 if order == "oldest" else -1
+    keys = sorted(tuple(sign * number for number in (row if order == "top" else row[1:])) for row in rows)
+
+    def rows_after(key: _Key, count: int) -> Sequence[_Key]:
+        begin = bisect_right(keys, tuple(sign * number for number in key))
+        return [tuple(sign * number for number in found) for found in keys[begin : begin + count]]
+
+    return rows_after
+
+
+def _nodes(viewer: User, top_id: int, post_ids: Sequence[int]) -> list[TreeNode]:
+    """The nodes of these posts below `top_id`, each under the nearest that `viewer` may know of."""
+    ways = paths_up(post_ids, top_id)
+    known = _nodes_among(viewer, ways.keys())
+    nodes = []
+    for post_id in post_ids:
+        above = [top_id, *(pk for pk in _ids_down_to(post_id, ways, top_id)[:-1] if pk in known)]
+        nodes.append(TreeNode(post_id, above[-1], len(above)))
+    return nodes
