@@ -111,3 +111,49 @@ class DerivationOut(serializers.Serializer[Any]):
 class DerivationsPageOut(serializers.Serializer[Any]):
     items = DerivationOut(many=True)
     next = serializers.CharField(allow_null=True)
+
+
+class ExportedNodeOut(serializers.Serializer[Any]):
+    """A post of a lineage. Of a tombstone there is the id, and where it stands: all else is null."""
+
+    post_id = IdText()
+    relation = serializers.ChoiceField(["ancestor", "post", "descendant"])
+    is_tombstone = serializers.BooleanField()
+    author = serializers.CharField(allow_null=True, help_text="The handle.")
+    caption = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField(allow_null=True)
+    kind = serializers.ChoiceField(EdgeKind.choices, allow_null=True, help_text="Of its first source.")
+    likes = serializers.IntegerField(allow_null=True)
+    remixes = serializers.IntegerField(allow_null=True)
+    descendants = serializers.IntegerField(allow_null=True)
+
+
+class ExportedEdgeOut(serializers.Serializer[Any]):
+    """`target` was made from `source`, the one of its sources that `ordinal` counts from 0."""
+
+    source = IdText()  # type: ignore[assignment]  # the wire's name
+    target = IdText()
+    kind = serializers.ChoiceField(EdgeKind.choices)
+    ordinal = serializers.IntegerField()
+
+
+class LineageExportOut(serializers.Serializer[Any]):
+    post_id = IdText()
+    nodes = ExportedNodeOut(many=True)
+    edges = ExportedEdgeOut(many=True)
+
+
+class ShareOut(serializers.Serializer[Any]):
+    """The link, and the credit in words: who made it, what from, and that it is AI-generated."""
+
+    url = serializers.CharField()
+    credit = serializers.CharField()
+
+
+class OembedIn(Input):
+    """What a consumer of oEmbed asks (oembed.com, 1.0)."""
+
+    url = serializers.CharField(max_length=500)
+    format = serializers.CharField(required=False, default="json", max_length=20)
+    maxwidth = serializers.IntegerField(required=False, default=10_000, min_value=1, max_value=1_000_000)
+    maxheight = serializers.IntegerField(required=False, default=10_000, min_value=1, max_value=1_000_000)

@@ -326,6 +326,9 @@ PREVIEW_FPS = env.int("PREVIEW_FPS", 24)
 # --- challenges --------------------------------------------------------------------------------------------------
 CHALLENGE_GRACE = timedelta(seconds=env.int("CHALLENGE_GRACE_SECONDS", 3600))  # an entry may be published so much late
 
+# --- the remix graph ---------------------------------------------------------------------------------------------
+EXPORT_SECONDS = env.float("EXPORT_SECONDS", 900.0)  # who reads an export more slowly than that gets no end of it
+
 # --- feeds -------------------------------------------------------------------------------------------------------
 FEED_CANDIDATES = env.int("FEED_CANDIDATES", 500)
 FEED_SNAPSHOT_SECONDS = env.int("FEED_SNAPSHOT_SECONDS", 3600)
@@ -386,6 +389,8 @@ REST_FRAMEWORK = {
         "conversations": (
             None if env.bool("NO_RATE_LIMITS", False) else env.str("CONVERSATIONS_PER_HOUR", "30") + "/hour"
         ),
+        "export": None if env.bool("NO_RATE_LIMITS", False) else env.str("EXPORTS_PER_HOUR", "12") + "/hour",
+        "picture": None if env.bool("NO_RATE_LIMITS", False) else env.str("PICTURES_PER_MINUTE", "30") + "/min",
         "evidence": None if env.bool("NO_RATE_LIMITS", False) else env.str("EVIDENCE_PER_HOUR", "6") + "/hour",
     },
     "EXCEPTION_HANDLER": "sora_social.core.http.answer_exception",

@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerView
 
 from cameos import urls as own_cameo_urls
+from remix import urls as remix_urls
 from sora_social.client_config import ConfigView
 from sora_social.core import health, paths  # noqa: F401 - paths registers the converters
 from sora_social.moderation import urls as moderation_urls
@@ -31,7 +32,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("cameos.ledger_urls")),
     path("", include("sora_social.posts.urls")),
     path("", include("sora_social.posts.comments.urls")),
-    path("", include("remix.urls")),
+    path("", include(remix_urls)),
     path("", include("sora_social.studio.urls")),
     path("", include("sora_social.studio.templates.urls")),
     path("", include("sora_social.studio.cameo_urls")),
@@ -50,6 +51,7 @@ urlpatterns = [
     path("media/", include(studio_urls.media_urlpatterns)),
     path("media/", include(own_cameo_urls.media_urlpatterns)),
     path("media/", include(cameo_urls.media_urlpatterns)),
+    path("", include(remix_urls.share_urlpatterns)),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),

@@ -33,7 +33,7 @@ if TYPE_CHECKING:  # importing it here would import this module again, through D
 
 log = structlog.get_logger(__name__)
 
-API_PATHS = ("/v1/", "/media/", "/healthz", "/readyz", "/metrics")
+API_PATHS = ("/v1/", "/media/", "/p/", "/oembed", "/healthz", "/readyz", "/metrics")
 
 
 class JSONRenderer(renderers.JSONRenderer):

@@ -37,6 +37,7 @@ _COLUMNS = (
     "save_count",
     "comment_count",
     "view_count",
+    "share_count",
     "remix_count",
     "descendant_count",
     "liked",
@@ -132,7 +133,8 @@ class Presented(Mapping[int, bytes]):
 
     def __getitem__(self, post_id: int) -> bytes:
         row, part = self._found[post_id]
-        (_, _, author_id, _, likes, saves, comments, views, remixes, descendants, liked, saved, may_remix, _, _) = row
+        (_, _, author_id, _, likes, saves, comments, views, shares, *rest) = row
+        remixes, descendants, liked, saved, may_remix, _, _ = rest
         prefix = self._prefix_of(post_id)
         shows_prompt = (
             part.prompt_visibility == PromptVisibility.PUBLIC
@@ -156,6 +158,7 @@ class Presented(Mapping[int, bytes]):
             remixes,
             saves,
             views,
+            shares,
             _BOOL[liked],
             _BOOL[saved],
             _BOOL[may_remix],
@@ -215,8 +218,8 @@ def list_bytes(items: Iterable[bytes], following: str | None) -> bytes:
 
 _SHAPE = (
     b'%b,"url":"%bvideo.mp4","poster_url":"%bposter.jpg","captions_url":%b,"expires_at":%b%b%b,"remix_count":%d,'
-    b'"descendant_count":%d},"prompt":%b,"template":%b,"counts":{"likes":%d,"comments":%d,"remixes":%d,"saves":%d,"views":%d},'
-    b'"viewer":{"liked":%b,"saved":%b,"may_remix":%b,"may_comment":true}}'
+    b'"descendant_count":%d},"prompt":%b,"template":%b,"counts":{"likes":%d,"comments":%d,"remixes":%d,"saves":%d,'
+    b'"views":%d,"shares":%d},"viewer":{"liked":%b,"saved":%b,"may_remix":%b,"may_comment":true}}'
 )
 _NULL = b"null"
 _BOOL = {True: b"true", False: b"false"}

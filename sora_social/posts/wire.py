@@ -46,6 +46,7 @@ class PostCountsOut(serializers.Serializer[Any]):
     remixes = serializers.IntegerField()
     saves = serializers.IntegerField()
     views = serializers.IntegerField()
+    shares = serializers.IntegerField()
 
 
 class PostViewerOut(serializers.Serializer[Any]):

@@ -1,5 +1,6 @@
 """What the access tests share: the operations of the OpenAPI document, and requests that go through."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -71,4 +72,12 @@ def send(client: Any, verb: str, path: str, things: Mapping[str, Any], body: Any
     if TABLE[verb, path].upload:
         words = {"file": SimpleUploadedFile("rex.jpg", cast.portrait()), **(body or {})}
         return client.post(url, words, format="multipart", **headers)
-    return client.generic(verb, url, cast.as_json(words), "application/json", **headers)
+    return _read(client.generic(verb, url, cast.as_json(words), "application/json", **headers))
+
+
+def _read(answer: Any) -> Any:
+    """An answer to its end, also one that is streamed."""
+    if answer.streaming:
+        whole = b"".join(answer.streaming_content)
+        answer.json = lambda: json.loads(whole)
+    return answer

@@ -19,6 +19,7 @@ LIKES = tallies.counter("posts_post", "like_count")
 SAVES = tallies.counter("posts_post", "save_count")
 COMMENTS = tallies.counter("posts_post", "comment_count")
 VIEWS = tallies.counter("posts_post", "view_count")
+SHARES = tallies.counter("posts_post", "share_count")
 
 
 class Visibility(models.TextChoices):
@@ -71,6 +72,11 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Posts that are shown, neither deleted nor removed, with their cast's consent; to whom is another question."""
         shown = self.filter(deleted_at__isnull=True, removed_at__isnull=True, shown_at__lte=Now())
         return shown.filter(with_whole_cast(Appearance.objects.in_force()))
+
+    def open_to_all(self) -> Self:
+        """Posts that somebody without an account may open by their link: public and unlisted ones that stand."""
+        open_ones = self.standing().filter(visibility__in=(Visibility.PUBLIC, Visibility.UNLISTED))
+        return open_ones.filter(author__is_active=True)
 
     def _meant_for(self, viewer: User) -> Self:
         mine, theirs = walls_between("author", viewer)
@@ -196,6 +202,7 @@ class Post(models.Model):
     save_count = models.IntegerField(default=0)
     comment_count = models.IntegerField(default=0)
     view_count = models.IntegerField(default=0)
+    share_count = models.IntegerField(default=0, db_default=0)
 
     objects = PostQuerySet.as_manager()
 
@@ -307,3 +314,17 @@ class Save(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} saved {self.post_id}"
+
+
+class Share(models.Model):
+    """That somebody took a link to a post out of here; where to is not known."""
+
+    id = IdField()
+    post = models.ForeignKey(Post, models.CASCADE, related_name="shares", db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "person"], name="share_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} shared {self.post_id}"

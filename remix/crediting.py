@@ -1,0 +1,93 @@
+"""Who is to be named when a post leaves the service: its author, and those whom it was made from.
+
+What goes out is for everybody, for good: so only that is named which everybody may know of. A source that is not
+public, or gone, is credited without a name, and so is one whose cast took their consent back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from remix.models import Edge, EdgeKind
+from sora_social.posts.models import Post, Visibility
+
+LABEL = "AI-generated"
+_TITLE = 60  # characters of a caption
+_NAMED_AT_MOST = 3
+
+_VERBS = {
+    EdgeKind.REMIX: "Remix of",
+    EdgeKind.STITCH: "Stitched from",
+    EdgeKind.EXTEND: "Continues",
+    EdgeKind.TEMPLATE: "Made with the template of",
+}
+
+
+@dataclass(frozen=True)
+class Named:
+    """A post that everybody may know of: whose it is, and how it begins."""
+
+    post_id: int
+    handle: str
+    title: str
+
+    @property
+    def text(self) -> str:
+        return f"@{self.handle}’s “{self.title}”" if self.title else f"a post by @{self.handle}"
+
+
+@dataclass(frozen=True)
+class SourceCredit:
+    """A source in its place; `post` is None where it is not for everybody to know of."""
+
+    kind: str
+    ordinal: int
+    post: Named | None
+
+
+@dataclass(frozen=True)
+class Credit:
+    """The credit of a post: of its author, of its sources in their order, and of its root where that is another."""
+
+    post_id: int
+    handle: str
+    sources: Sequence[SourceCredit]
+    root: Named | None
+    label: str = LABEL
+
+    @property
+    def text(self) -> str:
+        """The credit in a sentence for each part, as it stands on a share page."""
+        parts = [f"By @{self.handle}."]
+        if self.sources:
+            parts.append(f"{_VERBS[EdgeKind(self.sources[0].kind)]} {_listed(self.sources)}.")
+        if self.root is not None:
+            parts.append(f"It began with {self.root.text}.")
+        return " ".join([*parts, f"{self.label}."])
+
+
+def credit_of(post: Post) -> Credit:
+    """The credit of a post that leaves the service: two queries."""
+    edges = list(Edge.objects.filter(derivation=post).order_by("ordinal"))
+    ids = {edge.source_id for edge in edges} | ({post.root_id} if post.root_id else set())
+    public = Post.objects.open_to_all().filter(visibility=Visibility.PUBLIC, pk__in=ids).select_related("author")
+    named = {found.pk: Named(found.pk, found.author.handle, title_of(found)) for found in public}
+    sources = [SourceCredit(edge.kind, edge.ordinal, named.get(edge.source_id)) for edge in edges]
+    is_named = any(source.post and source.post.post_id == post.root_id for source in sources)
+    root = None if is_named or post.root_id is None else named.get(post.root_id)
+    return Credit(post.pk, post.author.handle, sources, root)
+
+
+def title_of(post: Post) -> str:
+    """How the caption begins, in one line."""
+    line = " ".join(post.caption.split())
+    return line if len(line) <= _TITLE else f"{line[: _TITLE - 1]}…"
+
+
+def _listed(sources: Sequence[SourceCredit]) -> str:
+    words = [source.post.text for source in sources if source.post is not None][:_NAMED_AT_MOST]
+    left = len(sources) - len(words)
+    if left:
+        others = "a post that is not public" if left == 1 else f"{left} posts that are not public"
+        more = "another post" if left == 1 else f"{left} other posts"
+        words.append(more if any(source.post for source in sources) else others)
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]

@@ -1,0 +1,249 @@
+"""The whole of a lineage, a page at a time: what exports read, and pictures of what is small enough to be drawn whole.
+
+A walk goes down by first sources, as `tree.tree_of` does, so that it meets each post once, and past nothing that the
+source's author hid or detached. It keeps no set of what
+it met: only where it has to go on, a few hundred posts for each level, however wide the levels are. Each page is a
+short query of its own, by index steps; nothing is held in the database between two pages.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+import orjson
+from django.db import connection
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+
+from remix.derivations import remixes_of
+from remix.lineage import ancestor_ids
+from remix.models import Edge
+from remix.walking import paths_up
+from sora_social.accounts.models import User
+from sora_social.core.errors import NotFound
+from sora_social.core.prepared import Prepared, ids_param
+from sora_social.posts.models import Post
+
+PAGE = 400
+ANCESTORS_AT_MOST = 1_000
+
+
+class Step(NamedTuple):
+    """A post that a walk came to, the one above it, and whether something was made of it in its turn."""
+
+    post_id: int
+    parent_id: int
+    is_parent: bool
+
+
+def steps_below(top_id: int, *, page: int = PAGE) -> Iterator[list[Step]]:
+    """Everything below a post, each once and after what it was made from, at most `page` at a time."""
+    waiting = [(top_id, 0)]  # what has children to be read, and after which child to go on; the last one comes first
+    reach = 1  # how many of these are read at once: fewer where they are wide, so that little is read in vain
+    while waiting:
+        batch = waiting[-reach:][::-1]
+        found = _children(batch, page)
+        if len(found) == page:  # the batch was read up to the last child that was found
+            last = found[-1]
+            place = next(number for number, (parent_id, _) in enumerate(batch) if parent_id == last.parent_id)
+            waiting[len(waiting) - place - 1 :] = [(last.parent_id, last.post_id)]
+            reach = place + 1
+        else:
+            del waiting[-len(batch) :]
+            reach = min(page, 4 * reach)
+        waiting += [(step.post_id, 0) for step in reversed(found) if step.is_parent]
+        if found:
+            yield found
+
+
+def _children(batch: Sequence[tuple[int, int]], limit: int) -> list[Step]:
+    """The next children of these posts in turn, each after the child that was read last."""
+    parents, places = ids_param(parent for parent, _ in batch), ids_param(after for _, after in batch)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT child.derivation_id, above.id,
+                      EXISTS (SELECT 1 FROM remix_edge WHERE source_id = child.derivation_id AND ordinal = 0
+                              AND NOT is_hidden AND NOT is_detached)
+               FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS above (id, after_id, place),
+               LATERAL (SELECT derivation_id FROM remix_edge
+                        WHERE source_id = above.id AND ordinal = 0 AND derivation_id > above.after_id
+                        AND NOT is_hidden AND NOT is_detached
+                        ORDER BY derivation_id LIMIT %s) AS child
+               ORDER BY above.place, child.derivation_id LIMIT %s""",
+            [parents, places, limit, limit],
+        )
+        return [Step(*row) for row in cursor.fetchall()]
+
+
+class Node(NamedTuple):
+    """A post in a lineage, as far as somebody may know of it; what is a tombstone for them has no face."""
+
+    post_id: int
+    handle: str
+    caption: str
+    created_at: datetime
+    kind: str
+    """Of its first source; empty for a root."""
+    likes: int
+    remixes: int
+    descendants: int
+    is_shown: bool
+
+
+_COLUMNS = (
+    "pk",
+    "author__handle",
+    "caption",
+    "created_at",
+    "sources",
+    "like_count",
+    "remix_count",
+    "descendant_count",
+    "is_shown",
+)
+_STANDS = ExpressionWrapper(Q(deleted_at=None, removed_at=None), output_field=BooleanField())
+
+
+class Sight(Protocol):
+    """For whose eyes a lineage is read: which of its posts they may know of."""
+
+    def opened(self, post_id: int) -> Node | None:
+        """The post that was asked for, if they may open it."""
+        ...
+
+    def top(self, post_id: int, limit: int) -> list[int]:
+        """Some of what was made directly of a post, the most liked first; posts alone, no tombstones."""
+        ...
+
+    def upper(self, post_ids: Sequence[int]) -> dict[int, Node]:
+        """Those on the way up, by id."""
+        ...
+
+    def lower(self, post_ids: Sequence[int]) -> dict[int, Node]:
+        """Those below, by id."""
+        ...
+
+
+_UPPER = Prepared(
+    lambda viewer, ids: (
+        Post.objects.known_to(viewer)
+        .annotate(is_shown=Exists(Post.objects.visible_to(viewer).filter(pk=OuterRef("pk"))))
+        .filter(pk__any=ids)
+        .values_list(*_COLUMNS)
+    ),
+    "viewer",
+    "ids",
+)
+_LOWER = Prepared(
+    lambda viewer, ids: (
+        Post.objects.known_to(viewer)
+        .not_muted_by(viewer)
+        .annotate(is_shown=Exists(Post.objects.visible_to(viewer).filter(pk=OuterRef("pk"))))
+        .filter(pk__any=ids)
+        .values_list(*_COLUMNS)
+    ),
+    "viewer",
+    "ids",
+)
+_OPENED = Prepared(
+    lambda viewer, ids: (
+        Post.objects.visible_to(viewer).annotate(is_shown=_STANDS).filter(pk__any=ids).values_list(*_COLUMNS)
+    ),
+    "viewer",
+    "ids",
+)
+_EVERY = Prepared(lambda ids: Post.objects.annotate(is_shown=_STANDS).filter(pk__any=ids).values_list(*_COLUMNS), "ids")
+
+
+@dataclass(frozen=True)
+class ViewerSight:
+    """What one viewer may know of: as `lineage_of` shows ancestors, and as `tree_of` shows what is below."""
+
+    viewer: User
+
+    def opened(self, post_id: int) -> Node | None:
+        """Visible, and perhaps by its link alone."""
+        return _nodes(_OPENED.rows(viewer=self.viewer.pk, ids=ids_param([post_id]))).get(post_id)
+
+    def top(self, post_id: int, limit: int) -> list[int]:
+        try:
+            return list(remixes_of(self.viewer, post_id, sort="top", cursor="", limit=limit).items)
+        except NotFound:  # it went while the lineage was read
+            return []
+
+    def upper(self, post_ids: Sequence[int]) -> dict[int, Node]:
+        return _faceless(_nodes(_UPPER.rows(viewer=self.viewer.pk, ids=ids_param(post_ids))))
+
+    def lower(self, post_ids: Sequence[int]) -> dict[int, Node]:
+        return _faceless(_nodes(_LOWER.rows(viewer=self.viewer.pk, ids=ids_param(post_ids))))
+
+
+@dataclass(frozen=True)
+class StaffSight:
+    """What the desk shows: every post, also what was removed or never shown."""
+
+    def opened(self, post_id: int) -> Node | None:
+        return self.lower([post_id]).get(post_id)
+
+    def top(self, post_id: int, limit: int) -> list[int]:
+        shown = Edge.objects.filter(source=post_id, is_gone=False, is_hidden=False, is_detached=False)
+        edges = shown.order_by("-like_count", "-derivation_id")
+        return list(edges.values_list("derivation_id", flat=True)[:limit])
+
+    def upper(self, post_ids: Sequence[int]) -> dict[int, Node]:
+        return self.lower(post_ids)
+
+    def lower(self, post_ids: Sequence[int]) -> dict[int, Node]:
+        return _nodes(_EVERY.rows(ids=ids_param(post_ids)))
+
+
+def _nodes(rows: Iterable[tuple[Any, ...]]) -> dict[int, Node]:
+    return {row[0]: Node._make((*row[:4], _kind_of(row[4]), *row[5:])) for row in rows}
+
+
+def _kind_of(sources: str) -> str:
+    made_from = orjson.loads(sources)
+    return str(made_from[0]["kind"]) if made_from else ""
+
+
+def _faceless(nodes: dict[int, Node]) -> dict[int, Node]:
+    """The same, but of tombstones no more than that they stand there."""
+    return {
+        pk: node if node.is_shown else node._replace(handle="", caption="", kind="", likes=0, remixes=0, descendants=0)
+        for pk, node in nodes.items()
+    }
+
+
+def ids_above(post_id: int) -> list[int]:
+    """The ancestors of a post, nearest first, at most 1,000."""
+    return ancestor_ids(post_id, at_most=ANCESTORS_AT_MOST)
+
+
+class Link(NamedTuple):
+    """An edge of the graph."""
+
+    source_id: int
+    post_id: int
+    kind: str
+    ordinal: int
+
+
+def links_into(post_ids: Sequence[int], *, shown_below: bool) -> list[Link]:
+    """Every edge that leads to one of these posts; `shown_below`: without what the source's author hid or detached,
+    which is no longer below the source, though it comes from there.
+    """
+    edges = Edge.objects.filter(derivation__in=post_ids)
+    if shown_below:
+        edges = edges.filter(is_hidden=False, is_detached=False)
+    rows = edges.order_by("derivation", "ordinal").values_list("source_id", "derivation_id", "kind", "ordinal")
+    return [Link(*row) for row in rows]
+
+
+def below_among(top_id: int, post_ids: Iterable[int]) -> set[int]:
+    """Which of these posts stand in the tree below `top_id`: one climb by first sources, each post passed once."""
+    asked = {post_id for post_id in post_ids if post_id > top_id}
+    inside = {top_id}
+    for post_id, above_id in sorted(paths_up(asked, top_id).items() if asked else ()):
+        if above_id in inside:  # what is above has the smaller id, and came before
+            inside.add(post_id)
+    return asked & inside
