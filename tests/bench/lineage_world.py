@@ -96,10 +96,10 @@ def braid(size: int, chance: np.random.Generator) -> Lineage:
 
 
 def _braided(places: Ints, chance: np.random.Generator) -> tuple[list[int], dict[int, list[int]]]:
-    """Each but the first made from two or three of the thirty before it; from fewer where there are no more."""
+    """Each but the first made from two or three of the five before it; from fewer where there are no more."""
     first, others = [-1], dict[int, list[int]]()
     for number in range(1, len(places)):
-        reach = np.arange(max(0, number - 30), number)
+        reach = np.arange(max(0, number - 5), number)
         chosen = chance.choice(reach, min(len(reach), int(chance.integers(2, 4))), replace=False)
         first.append(int(places[chosen[0]]))
         if len(chosen) > 1:

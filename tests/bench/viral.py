@@ -88,12 +88,13 @@ def run(hit: Hit, wanted: Callable[[str], bool], *, rounds: int, drafts: int = 2
 
 
 def _publishing(hit: Hit, writers: Sequence[Writer], rounds: int, drafts: int) -> Iterator[Row]:
+    from sora_social.accounts.models import Block
     from sora_social.posts.models import Post
 
     root = int(hit.lineages.of["large"].ids[0])
     plain = Post.objects.filter(
         depth=0, descendant_count=0, cast_count=0, visibility="public", remix_policy="everyone"
-    ).exclude(author__in=hit.lineages.people)
+    ).exclude(author__in=[*hit.lineages.people, *Block.objects.values_list("blocker", flat=True)])
     sides = {"one": [root] * WRITERS, "eight": list(plain.order_by("pk").values_list("pk", flat=True)[:WRITERS])}
     drafts = min(drafts, len(hit.lineages.people) // WRITERS)
     people = [hit.lineages.people[number * drafts : (number + 1) * drafts] for number in range(WRITERS)]
