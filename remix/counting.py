@@ -55,7 +55,7 @@ def _count(posts: Sequence[Post], delta: int) -> None:
     CASTINGS.add_all((owner for pk, owners in faces.items() for owner in owners - {author_of[pk]}), delta)
     if sources:
         DESCENDANTS.add_all((above for _, above in ancestors_of_each(list(author_of))), delta)
-        change = _people_only_by(list(author_of))
+        change = _people_only_by(sorted({made for made, _, _ in sources}))
         REMIXERS.add_sums(change.direct, delta)
         PEOPLE.add_sums(change.total, delta)
 
