@@ -7,7 +7,7 @@ what was made from them stands under the nearest node above.
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -19,7 +19,7 @@ from remix.refilling import refilled
 from remix.walking import paths_up
 from sora_social.accounts.models import User
 from sora_social.core.cursors import Page, seal, unseal
-from sora_social.core.prepared import Prepared, prepared_rows
+from sora_social.core.prepared import Prepared, ids_param, prepared_rows
 from sora_social.posts import presenting
 from sora_social.posts.models import Post
 from sora_social.posts.posting import post_for
@@ -196,9 +196,15 @@ def _ids_down_to(post_id: int, source_of: Mapping[int, int], top_id: int) -> lis
     return ids[::-1] if post_id == top_id else []
 
 
-def _nodes_among(viewer: User, post_ids: Collection[int]) -> set[int]:
-    known = Post.objects.known_to(viewer).not_muted_by(viewer)
-    return set(known.filter(pk__in=post_ids).values_list("pk", flat=True))
+_NODES = Prepared(
+    lambda viewer, ids: Post.objects.known_to(viewer).not_muted_by(viewer).filter(pk__any=ids).values_list("pk"),
+    "viewer",
+    "ids",
+)
+
+
+def _nodes_among(viewer: User, post_ids: Iterable[int]) -> set[int]:
+    return {row[0] for row in _NODES.rows(viewer=viewer.pk, ids=ids_param(post_ids))}
 
 
 _IN_LINEAGE = "root_id = %s AND ordinal = 0 AND NOT is_gone AND NOT is_hidden AND NOT is_detached"
@@ -216,7 +222,8 @@ _Key = tuple[int, ...]
 def _flat_page(viewer: User, top: Post, order: str, *, purpose: str, cursor: str, limit: int) -> Page[TreeNode]:
     """The posts below `top` out of the index of its lineage; those of a small part of one are sorted instead."""
     sql, beginning = _FLAT[order]
-    few = None if top.root_id is None else _few_below(top.pk)
+    is_large = top.root_id is None or top.descendant_count > _SORTED_AT_MOST
+    few = None if is_large else _few_below(top.pk)
 
     def rows_after(key: _Key, count: int) -> Sequence[_Key]:
         return prepared_rows(sql, [top.root_id or top.pk, *key, count])

@@ -1,7 +1,8 @@
 """`python -m tests.bench [--smoke] [--only F1,F2]`: measure, and write `docs/performance.md`.
 
 `SCALE=0.1` shrinks the world. `--smoke` proves in a small world that everything runs, and writes nothing. `--only`
-writes nothing either, but for `--only profile`, which samples where the time of a warm page goes.
+writes nothing either, but for `profile`, which samples where the time of a warm page goes, and the table of G1's
+questions.
 """
 
 import argparse
@@ -15,7 +16,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from sora_social.core import embedded
-from tests.bench import growth, ledger, ranking_value, rendering, report, servers, starting
+from tests.bench import feed_pages, growth, ledger, lineages, ranking_value, rendering, report, servers, starting
 from tests.bench.report import Row
 from tests.bench.world import Shape, build
 
@@ -59,10 +60,9 @@ def _measure(
     pids = [child.process.pid for child in engines.children if child.process]
     servers.keep_on(1, pids)
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=servers.ROOT, check=True)
-    worlds = []
-    if wanted("F5"):
-        urls = engines.environ["DATABASE_OWNER_URL"], engines.environ["REDIS_URL"]
-        worlds = growth.build_worlds(*urls, smoke=smoke)
+    urls = engines.environ["DATABASE_OWNER_URL"], engines.environ["REDIS_URL"]  # copied while they are empty
+    worlds = growth.build_worlds(*urls, smoke=smoke) if wanted("F5") else []
+    hit = lineages.build_hit(*urls, scale=scale) if any(map(wanted, ("G1", "G2", "K1"))) else None
     began = time.perf_counter()
     viewers = build(engines.environ["DATABASE_OWNER_URL"], Shape.scaled(scale))
     print(f"The world is there after {time.perf_counter() - began:.0f} s", flush=True)
@@ -71,7 +71,7 @@ def _measure(
     django.setup()
     from feeds import exposure
     from feeds.order import most_made
-    from tests.bench import consent, feed_pages, live_fanout, live_rooms, profiling
+    from tests.bench import consent, live_fanout, live_rooms, profiling
 
     exposure.count()
     exposure.take_pulse()
@@ -92,6 +92,8 @@ def _measure(
         yield from ranking_value.run(**({"pages": 200, "rounds": 1, "times": 3} if smoke else {}))
     if worlds:
         yield from growth.run(setting, worlds)
+    if hit is not None:
+        yield from _of_a_hit(setting, hit, smoke=smoke, wanted=wanted)
     if wanted("C1"):
         yield from consent.run(100 if smoke else round(100_000 * min(scale, 1.0)), rounds)
     if wanted("L1"):
@@ -104,6 +106,20 @@ def _measure(
         yield from rendering.run(1, short_edge=96, fps=8) if smoke else rendering.run()
     if (wanted("B1") or wanted("B2")) and not smoke:
         yield from starting.run(wanted)
+
+
+def _of_a_hit(
+    setting: feed_pages.Setting, hit: lineages.Hit, *, smoke: bool, wanted: Callable[[str], bool]
+) -> Iterator[Row]:
+    from tests.bench import viral
+
+    if wanted("G1"):
+        found = lineages.measure(setting, hit, every=9 if smoke else 1)
+        yield from found.rows()
+        if not smoke:
+            report.write_graph(found.table())
+    if wanted("G2") or wanted("K1"):
+        yield from viral.run(hit, wanted, rounds=setting.rounds, **({"drafts": 2, "likes": 5} if smoke else {}))
 
 
 def _versions() -> tuple[str, str]:

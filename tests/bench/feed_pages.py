@@ -6,7 +6,7 @@ import statistics
 import tempfile
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,12 @@ class Setting:
 
     def engine_cpu_seconds(self) -> float:
         processes = [p for pid in self.engine_pids for p in (psutil.Process(pid), *psutil.Process(pid).children())]
-        return sum(process.cpu_times().user + process.cpu_times().system for process in processes)
+        spent = 0.0
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):  # a worker of PostgreSQL may end meanwhile
+                times = process.cpu_times()
+                spent += times.user + times.system
+        return spent
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,17 @@ import os
 import platform
 import statistics
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
-MEASURED, PROFILE = (
+MEASURED, PROFILE, GRAPH = (
     ("<!-- measured: begin -->", "<!-- measured: end -->"),
     ("<!-- profile: begin -->", "<!-- profile: end -->"),
+    ("<!-- graph: begin -->", "<!-- graph: end -->"),
 )
 PACKAGES = ("django", "djangorestframework", "granian", "psycopg", "redis", "numpy", "scikit-learn")
 
@@ -66,6 +67,12 @@ def write_profile(parts: Sequence[tuple[str, float, float]]) -> None:
         f"Sampled {datetime.now(UTC):%Y-%m-%d} at {revision()}.\n\n| Part | Share | Of a page |\n|---|---|---|\n{rows}",
         between=PROFILE,
     )
+
+
+def write_graph(table: Iterable[str]) -> None:
+    """Put what each question to the graph costs between its markers."""
+    lines = "".join(f"{line}\n" for line in table)
+    _put(f"Measured {datetime.now(UTC):%Y-%m-%d} at {revision()}.\n\n{lines}", between=GRAPH)
 
 
 def _put(words: str, *, between: tuple[str, str]) -> None:

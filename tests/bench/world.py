@@ -115,7 +115,7 @@ def power_law(size: int, exponent: float, *, flat: float = 20.0) -> np.ndarray[A
 def build(url: str, shape: Shape, *, seed: int = SEED) -> list[int]:
     """Fill a migrated, empty database; the ids of the viewers. `url` is of the tables' owner."""
     with psycopg.connect(url) as connection:
-        with _without_foreign_keys(connection):
+        with without_foreign_keys(connection):
             viewers = _Builder(connection, shape, np.random.default_rng(seed)).build()
         connection.commit()
         connection.autocommit = True
@@ -124,7 +124,7 @@ def build(url: str, shape: Shape, *, seed: int = SEED) -> list[int]:
 
 
 @contextmanager
-def _without_foreign_keys(connection: "psycopg.Connection[Any]") -> Iterator[None]:
+def without_foreign_keys(connection: "psycopg.Connection[Any]") -> Iterator[None]:
     """They are dropped for the load and made again after it, which checks every row at once."""
     found = connection.execute(
         """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
@@ -138,9 +138,50 @@ def _without_foreign_keys(connection: "psycopg.Connection[Any]") -> Iterator[Non
         connection.execute(sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} {}").format(*words))
 
 
-class _Builder:
+class Rows:
+    """Rows written by COPY."""
+
+    def __init__(self, connection: "psycopg.Connection[Any]") -> None:
+        self.connection = connection
+
+    def copy(self, into: str, lines: Iterable[str]) -> None:
+        with self.connection.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
+            kept: list[str] = []
+            for line in lines:
+                kept.append(line)
+                if len(kept) == 2_000:
+                    copy.write("".join(kept))
+                    kept.clear()
+            copy.write("".join(kept))
+
+    def copy_ints(self, into: str, *columns: Ints, constants: "dict[str, Any] | None" = None) -> None:
+        """Columns of 64-bit numbers. Numbers alone go over in COPY's binary form, as one block of memory."""
+        if constants or "posts_room" in into:
+            names = "".join(f", {name}" for name in constants or {})
+            values = "".join(f"\t{value}" for value in (constants or {}).values())
+            rows = zip(*(column.tolist() for column in columns), strict=True)
+            self.copy(into.replace(")", f"{names})"), ("\t".join(map(str, row)) + values + "\n" for row in rows))
+            return
+        one: list[tuple[str, str]] = [("count", ">i2")]
+        for place in range(len(columns)):
+            one += [(f"size{place}", ">i4"), (f"value{place}", ">i8")]
+        rows_block = np.zeros(len(columns[0]), np.dtype(one))
+        rows_block["count"] = len(columns)
+        for place, column in enumerate(columns):
+            rows_block[f"size{place}"], rows_block[f"value{place}"] = 8, column
+        with (
+            self.connection.cursor() as cursor,
+            cursor.copy(f"COPY {into} FROM STDIN (FORMAT binary)") as copy,
+        ):
+            copy.write(b"PGCOPY\n\xff\r\n\0" + bytes(8))
+            copy.write(rows_block.tobytes())
+            copy.write(b"\xff\xff")
+
+
+class _Builder(Rows):
     def __init__(self, connection: "psycopg.Connection[Any]", shape: Shape, chance: np.random.Generator) -> None:
-        self.connection, self.shape, self.chance = connection, shape, chance
+        super().__init__(connection)
+        self.shape, self.chance = shape, chance
         self.ids = Ids()
         self.now_ms = int(time.time() * 1000)
 
@@ -154,7 +195,7 @@ class _Builder:
         commented, commenter = self._reactions(shape.comments, 0.6, twice=True)
         self._write_people(follower, followee)
         self._write_posts(np.bincount(likes[0], minlength=len(self.posts)), commented)
-        self._copy_ints(
+        self.copy_ints(
             "accounts_follow (id, follower_id, followee_id)",
             self.ids.at(np.sort(chance.integers(self.now_ms - 50 * DAY_MS, self.now_ms, len(follower)))),
             self.people[follower],
@@ -162,7 +203,7 @@ class _Builder:
         )
         moment = self._later(likes[0])
         order = np.argsort(moment)
-        self._copy_ints(
+        self.copy_ints(
             "posts_like (id, post_id, person_id)",
             self.ids.at(moment[order]),
             self.posts[likes[0][order]],
@@ -258,8 +299,8 @@ class _Builder:
             np.bincount(self.author, minlength=count).tolist(),
             strict=True,
         )
-        joined = _when(self.now_ms - 60 * DAY_MS)
-        self._copy(
+        joined = when_text(self.now_ms - 60 * DAY_MS)
+        self.copy(
             """accounts_user (id, password, is_superuser, handle, display_name, bio, email, birthday, country,
                is_active, is_staff, joined_at, admitted_at, version, follower_count, following_count, post_count,
                like_count, remix_count, casting_count)""",
@@ -270,7 +311,7 @@ class _Builder:
                 for number, (pk, followers, following, posts) in enumerate(figures)
             ),
         )
-        self._copy("accounts_handle (name, person_id)", (f"p{number}\t{pk}\n" for number, pk in enumerate(self.people)))
+        self.copy("accounts_handle (name, person_id)", (f"p{number}\t{pk}\n" for number, pk in enumerate(self.people)))
 
     def _write_posts(self, likes: Ints, commented: Ints) -> None:
         count, chance = len(self.posts), self.chance
@@ -280,9 +321,9 @@ class _Builder:
         shown[chance.random(count) < 0.02] = 3
         visibility = chance.choice(["public", "followers", "unlisted"], count, p=[0.94, 0.05, 0.01])
         tags = chance.choice(300, (count, 2), p=power_law(300, 1.0, flat=3.0))
-        when = [_when(moment) for moment in self.moments.tolist()]
+        when = [when_text(moment) for moment in self.moments.tolist()]
         posts, source, root = self.posts.tolist(), self.source.tolist(), self.root.tolist()
-        self._copy(
+        self.copy(
             """media_clip (id, video_key, poster_key, captions_key, mime, width, height, duration_ms, size_bytes,
                stream_sha256, created_at)""",
             (
@@ -291,7 +332,7 @@ class _Builder:
                 for number, clip in enumerate(clips.tolist())
             ),
         )
-        self._copy(
+        self.copy(
             """posts_post (id, author_id, clip_id, caption, prompt, visibility, remix_policy, prompt_visibility,
                provider, model, version, created_at, shown_at, root_id, depth, sources, remix_count, descendant_count,
                remixer_count, people_count, like_count, save_count, comment_count, view_count, counted, cast_count)""",
@@ -299,7 +340,7 @@ class _Builder:
                 f"{pk}\t{self.people[self.author[i]]}\t{clips[i]}\tA quiet morning, number {i} #t{tags[i, 0]} "
                 f"#t{tags[i, 1]}\tA quiet beach at dawn, seen from above, number {i}\t{visibility[i]}\t"
                 f"{'mutuals' if i % 10 == 0 else 'everyone'}\t{'remixers' if i % 7 == 0 else 'public'}\tpreview\t"
-                f"preview-1\t1\t{when[i]}\t{when[i]}\t{posts[root[i]] if source[i] >= 0 else _NULL}\t{self.depth[i]}\t"
+                f"preview-1\t1\t{when[i]}\t{when[i]}\t{posts[root[i]] if source[i] >= 0 else NULL}\t{self.depth[i]}\t"
                 f"{_sources(posts, source[i])}\t{self.direct[i]}\t{self.below[i]}\t{self.direct[i]}\t{self.below[i]}\t"
                 f"{likes[i]}\t{likes[i] // 9}\t"
                 f"{comments[i]}\t{shown[i] // 2}\tt\t{self.cast_count[i]}\n"
@@ -307,7 +348,7 @@ class _Builder:
             ),
         )
         made = np.flatnonzero(self.source >= 0)
-        self._copy_ints(
+        self.copy_ints(
             "remix_edge (id, source_id, derivation_id, root_id, like_count)",
             self.ids.at(self.moments[made]),
             self.posts[self.source[made]],
@@ -317,20 +358,20 @@ class _Builder:
             constants={"kind": "remix", "ordinal": 0},
         )
         pairs = np.unique(np.concatenate([np.arange(count) * 300 + tags[:, 0], np.arange(count) * 300 + tags[:, 1]]))
-        self._copy(
+        self.copy(
             "posts_posttag (post_id, tag)",
             (f"{posts[place // 300]}\tt{place % 300}\n" for place in pairs.tolist()),
         )
         sure = self.chance.choice((0.3, 0.6, 0.88), len(pairs))  # its tags say what a post is about
         topics = np.unique(np.column_stack([pairs // 300, pairs % 300 % 61]), axis=0, return_index=True)
-        self._copy(
+        self.copy(
             "feeds_posttopic (post_id, topic, confidence)",
             (
                 f"{posts[post]}\t{topic}\t{confidence}\n"
                 for (post, topic), confidence in zip(topics[0].tolist(), sure[topics[1]].tolist(), strict=True)
             ),
         )
-        self._copy(
+        self.copy(
             """feeds_exposure (post_id, impression_count, open_count, submit_count, publish_count, long_view_count,
                see_less_count)""",
             (
@@ -347,15 +388,15 @@ class _Builder:
         seq = np.arange(len(commented)) - starts + 1
         ids = self.ids.at(moments)
         rows = zip(ids.tolist(), commented.tolist(), commenter.tolist(), seq.tolist(), moments.tolist(), strict=True)
-        self._copy(
+        self.copy(
             """posts_comment (id, post_id, author_id, seq, text, client_id, created_at, like_count, reply_count)""",
             (
-                f"{pk}\t{self.posts[post]}\t{self.people[person]}\t{number}\tWhat a view\t\t{_when(moment)}\t0\t0\n"
+                f"{pk}\t{self.posts[post]}\t{self.people[person]}\t{number}\tWhat a view\t\t{when_text(moment)}\t0\t0\n"
                 for pk, post, person, number, moment in rows
             ),
         )
         rooms, sizes = np.unique(commented, return_counts=True)
-        self._copy_ints("posts_room (post_id, seq)", self.posts[rooms], sizes)
+        self.copy_ints("posts_room (post_id, seq)", self.posts[rooms], sizes)
 
     def _write_cast(self) -> None:
         """Cameos in force of a tenth of the people, and whom every third post casts.
@@ -369,8 +410,8 @@ class _Builder:
         audience = chance.choice(["everyone", "mutuals", "approved", "only_me"], shape.cameos, p=[0.6, 0.2, 0.15, 0.05])
         revoked_at = self.now_ms - 10 * DAY_MS
         fate = np.arange(shape.cameos) % 100 // 3  # 0: all that was published, 1: the future alone
-        until, began = _when(self.now_ms + 335 * DAY_MS), _when(self.now_ms - 30 * DAY_MS)
-        self._copy(
+        until, began = when_text(self.now_ms + 335 * DAY_MS), when_text(self.now_ms - 30 * DAY_MS)
+        self.copy(
             """cameos_cameo (id, owner_id, kind, figure, display_name, status, rejection, audience, ask_first, limits,
                preferences, restrictions, in_catalogue, portrait_key, terms_version, epoch, in_force_from,
                in_force_until, version, created_at)""",
@@ -397,12 +438,12 @@ class _Builder:
             withdrawn.tolist(),
             strict=True,
         )
-        self._copy(
+        self.copy(
             """cameos_appearance (id, cameo_id, requester_id, job_id, draft_id, post_id, is_inherited, terms_version,
                epoch, created_at, shown_at, withdrawn_at)""",
             (  # one job and one draft for each post; the studio's own rows are not there
-                f"{pk}\t{cameo}\t{author}\t{made}\t{made}\t{made}\tf\t1\t{number}\t{_when(moment)}\t{_when(moment)}\t"
-                f"{_when(moment + 60_000) if gone else _NULL}\n"
+                f"{pk}\t{cameo}\t{author}\t{made}\t{made}\t{made}\tf\t1\t{number}\t{when_text(moment)}\t{when_text(moment)}\t"
+                f"{when_text(moment + 60_000) if gone else NULL}\n"
                 for pk, cameo, author, made, number, moment, gone in rows
             ),
         )
@@ -428,52 +469,17 @@ class _Builder:
         ):
             both = np.array(pairs, np.int64).reshape(-1, 2)
             moments = np.full(len(both), self.now_ms - DAY_MS)
-            self._copy_ints(table, self.ids.at(moments), self.people[both[:, 0]], self.people[both[:, 1]])
+            self.copy_ints(table, self.ids.at(moments), self.people[both[:, 0]], self.people[both[:, 1]])
         return [int(person) for person in self.people[viewers]]
 
-    # COPY
 
-    def _copy(self, into: str, lines: Iterable[str]) -> None:
-        with self.connection.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
-            kept: list[str] = []
-            for line in lines:
-                kept.append(line)
-                if len(kept) == 2_000:
-                    copy.write("".join(kept))
-                    kept.clear()
-            copy.write("".join(kept))
-
-    def _copy_ints(self, into: str, *columns: Ints, constants: "dict[str, Any] | None" = None) -> None:
-        """Columns of 64-bit numbers. Numbers alone go over in COPY's binary form, as one block of memory."""
-        if constants or "posts_room" in into:
-            names = "".join(f", {name}" for name in constants or {})
-            values = "".join(f"\t{value}" for value in (constants or {}).values())
-            rows = zip(*(column.tolist() for column in columns), strict=True)
-            self._copy(into.replace(")", f"{names})"), ("\t".join(map(str, row)) + values + "\n" for row in rows))
-            return
-        one: list[tuple[str, str]] = [("count", ">i2")]
-        for place in range(len(columns)):
-            one += [(f"size{place}", ">i4"), (f"value{place}", ">i8")]
-        rows_block = np.zeros(len(columns[0]), np.dtype(one))
-        rows_block["count"] = len(columns)
-        for place, column in enumerate(columns):
-            rows_block[f"size{place}"], rows_block[f"value{place}"] = 8, column
-        with (
-            self.connection.cursor() as cursor,
-            cursor.copy(f"COPY {into} FROM STDIN (FORMAT binary)") as copy,
-        ):
-            copy.write(b"PGCOPY\n\xff\r\n\0" + bytes(8))
-            copy.write(rows_block.tobytes())
-            copy.write(b"\xff\xff")
-
-
-_NULL = r"\N"
+NULL = r"\N"
 
 
 def _sources(posts: Sequence[int], source: int) -> str:
     return orjson.dumps([{"post_id": str(posts[source]), "kind": "remix"}] if source >= 0 else []).decode()
 
 
-def _when(moment_ms: int) -> str:
+def when_text(moment_ms: int) -> str:
     second, part = divmod(moment_ms, 1000)
     return f"{time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime(second))}.{part:03d}+00"

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from remix import tree
 from sora_social.accounts import ties
 from sora_social.posts import posting
 from sora_social.posts.models import LIKES, Post
@@ -141,6 +142,26 @@ def test_a_tree_is_read_by_age_and_by_likes_too(family, cy, api, settle):
         (below[0].pk, children[2].pk, 1),
     ]
     assert client.get(f"/v1/posts/{root.pk}/tree", {"order": "sideways"}).status_code == 422
+
+
+@pytest.mark.parametrize("at_most", [1, 10_000])
+@pytest.mark.parametrize("order", ["newest", "oldest", "top"])
+def test_a_part_of_a_lineage_reads_the_same_sorted_or_out_of_the_index_of_all(
+    at_most, order, family, cy, api, settle, monkeypatch
+):
+    _, children, below = family
+    LIKES.add(below[0].pk, 1)
+    settle()
+    monkeypatch.setattr(tree, "_SORTED_AT_MOST", at_most)
+    monkeypatch.setattr(tree, "_SIFTED_AT_ONCE", 2)
+    found = walk(api(cy), f"/v1/posts/{children[2].pk}/tree", order=order, limit=1)
+    expected = below[::-1] if order == "newest" else below
+    assert [int(node["post_id"]) for node in found] == [post.pk for post in expected]
+    with CaptureQueriesContext(connection) as asked:
+        api(cy).get(f"/v1/posts/{children[2].pk}/tree", {"order": order})
+    read = [query["sql"] for query in asked.captured_queries]
+    assert any("root_id =" in sql for sql in read) == (at_most == 1)
+    assert any("at (id, like_count" in sql for sql in read) == (at_most > 1)  # not walked through for nothing
 
 
 def test_people_are_counted_once_and_makers_of_their_own_remixes_not_at_all(family, ada, bo, cy, api, settle):
