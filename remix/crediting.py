@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from remix.models import Edge, EdgeKind
+from sora_social.posts import crediting
 from sora_social.posts.models import Post, Visibility
 
 LABEL = "AI-generated"
@@ -46,27 +47,32 @@ class SourceCredit:
 
 @dataclass(frozen=True)
 class Credit:
-    """The credit of a post: of its author, of its sources in their order, and of its root where that is another."""
+    """The credit of a post: of its author, of those who made it with them, of its sources in their order, of the
+    template where its post may be named, and of the root where that is another."""
 
     post_id: int
     handle: str
+    co_creators: Sequence[str]
     sources: Sequence[SourceCredit]
+    template: str | None
     root: Named | None
     label: str = LABEL
 
     @property
     def text(self) -> str:
         """The credit in a sentence for each part, as it stands on a share page."""
-        parts = [f"By @{self.handle}."]
+        makers = [f"@{handle}" for handle in (self.handle, *self.co_creators)]
+        parts = [f"By {_joined(makers)}."]
         if self.sources:
-            parts.append(f"{_VERBS[EdgeKind(self.sources[0].kind)]} {_listed(self.sources)}.")
+            title = f" It is called “{self.template}”." if self.template else ""
+            parts.append(f"{_VERBS[EdgeKind(self.sources[0].kind)]} {_named(self.sources)}.{title}")
         if self.root is not None:
             parts.append(f"It began with {self.root.text}.")
         return " ".join([*parts, f"{self.label}."])
 
 
 def credit_of(post: Post) -> Credit:
-    """The credit of a post that leaves the service: two queries."""
+    """The credit of a post that leaves the service: three queries at most."""
     edges = list(Edge.objects.filter(derivation=post).order_by("ordinal"))
     ids = {edge.source_id for edge in edges} | ({post.root_id} if post.root_id else set())
     public = Post.objects.open_to_all().filter(visibility=Visibility.PUBLIC, pk__in=ids).select_related("author")
@@ -74,7 +80,15 @@ def credit_of(post: Post) -> Credit:
     sources = [SourceCredit(edge.kind, edge.ordinal, named.get(edge.source_id)) for edge in edges]
     is_named = any(source.post and source.post.post_id == post.root_id for source in sources)
     root = None if is_named or post.root_id is None else named.get(post.root_id)
-    return Credit(post.pk, post.author.handle, sources, root)
+    credited = crediting.credits_of_posts([post.pk] if post.credit_count else [])
+    return Credit(
+        post_id=post.pk,
+        handle=post.author.handle,
+        co_creators=[one.shape["handle"] for one in credited.get(post.pk, ()) if one.shape is not None],
+        sources=sources,
+        template=post.template["title"] if post.template and sources and sources[0].post else None,
+        root=root,
+    )
 
 
 def title_of(post: Post) -> str:
@@ -83,11 +97,15 @@ def title_of(post: Post) -> str:
     return line if len(line) <= _TITLE else f"{line[: _TITLE - 1]}…"
 
 
-def _listed(sources: Sequence[SourceCredit]) -> str:
+def _named(sources: Sequence[SourceCredit]) -> str:
     words = [source.post.text for source in sources if source.post is not None][:_NAMED_AT_MOST]
     left = len(sources) - len(words)
     if left:
         others = "a post that is not public" if left == 1 else f"{left} posts that are not public"
         more = "another post" if left == 1 else f"{left} other posts"
         words.append(more if any(source.post for source in sources) else others)
+    return _joined(words)
+
+
+def _joined(words: Sequence[str]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]

@@ -166,9 +166,11 @@ def node_shape(node: Node, relation: str) -> dict[str, Any]:
         "relation": relation,
         "is_tombstone": not shown,
         "author": node.handle if shown else None,
+        "co_creators": list(node.co_creators) if shown else None,
         "caption": node.caption if shown else None,
         "created_at": node.created_at if shown else None,
         "kind": (node.kind or None) if shown else None,
+        "template": node.template or None,
         "likes": node.likes if shown else None,
         "remixes": node.remixes if shown else None,
         "descendants": node.descendants if shown else None,
@@ -188,9 +190,11 @@ _KEYS = (
     ("node", "relation", "string"),
     ("node", "is_tombstone", "boolean"),
     ("node", "author", "string"),
+    ("node", "co_creators", "string"),
     ("node", "caption", "string"),
     ("node", "created_at", "string"),
     ("node", "kind", "string"),
+    ("node", "template", "string"),
     ("node", "likes", "int"),
     ("node", "remixes", "int"),
     ("node", "descendants", "int"),
@@ -237,11 +241,15 @@ class GraphmlFormat:
 def _data(of: str, shape: dict[str, Any]) -> str:
     named = ((name, shape[name]) for part, name, _ in _KEYS if part == of)
     return "".join(
-        f"<data key={quoteattr(f'{of}_{name}')}>{_xml(value)}</data>" for name, value in named if value is not None
+        f"<data key={quoteattr(f'{of}_{name}')}>{_xml(value)}</data>"
+        for name, value in named
+        if value is not None and value != []
     )
 
 
 def _xml(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list):
+        return " ".join(value)
     return xml_text(encode(value).decode().strip('"') if isinstance(value, datetime) else str(value))

@@ -6,7 +6,7 @@ it met: only where it has to go on, a few hundred posts for each level, however 
 short query of its own, by index steps; nothing is held in the database between two pages.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
@@ -22,6 +22,7 @@ from remix.walking import paths_up
 from sora_social.accounts.models import User
 from sora_social.core.errors import NotFound
 from sora_social.core.prepared import Prepared, ids_param
+from sora_social.posts import crediting, presenting
 from sora_social.posts.models import Post
 
 PAGE = 400
@@ -88,6 +89,12 @@ class Node(NamedTuple):
     remixes: int
     descendants: int
     is_shown: bool
+    source_id: int
+    """The first one; 0 for a root."""
+    template: str
+    """The title of what it was made with; empty where that is nothing, or not to be known of."""
+    co_creators: Sequence[str]
+    """Handles of those who are credited beside the author."""
 
 
 _COLUMNS = (
@@ -100,6 +107,8 @@ _COLUMNS = (
     "remix_count",
     "descendant_count",
     "is_shown",
+    "template",
+    "credit_count",
 )
 _STANDS = ExpressionWrapper(Q(deleted_at=None, removed_at=None), output_field=BooleanField())
 
@@ -163,7 +172,7 @@ class ViewerSight:
 
     def opened(self, post_id: int) -> Node | None:
         """Visible, and perhaps by its link alone."""
-        return _nodes(_OPENED.rows(viewer=self.viewer.pk, ids=ids_param([post_id]))).get(post_id)
+        return self._faced(_OPENED.rows(viewer=self.viewer.pk, ids=ids_param([post_id]))).get(post_id)
 
     def top(self, post_id: int, limit: int) -> list[int]:
         try:
@@ -172,10 +181,16 @@ class ViewerSight:
             return []
 
     def upper(self, post_ids: Sequence[int]) -> dict[int, Node]:
-        return _faceless(_nodes(_UPPER.rows(viewer=self.viewer.pk, ids=ids_param(post_ids))))
+        return self._faced(_UPPER.rows(viewer=self.viewer.pk, ids=ids_param(post_ids)))
 
     def lower(self, post_ids: Sequence[int]) -> dict[int, Node]:
-        return _faceless(_nodes(_LOWER.rows(viewer=self.viewer.pk, ids=ids_param(post_ids))))
+        return self._faced(_LOWER.rows(viewer=self.viewer.pk, ids=ids_param(post_ids)))
+
+    def _faced(self, rows: Sequence[tuple[Any, ...]]) -> dict[int, Node]:
+        """Nodes by id: of tombstones no more than that they stand there, and templates where their post is known."""
+        nodes = _nodes(rows)
+        known = presenting.known_among(self.viewer, {node.source_id for node in nodes.values() if node.template})
+        return {pk: _as_known(node, known) for pk, node in nodes.items()}
 
 
 @dataclass(frozen=True)
@@ -197,21 +212,35 @@ class StaffSight:
         return _nodes(_EVERY.rows(ids=ids_param(post_ids)))
 
 
-def _nodes(rows: Iterable[tuple[Any, ...]]) -> dict[int, Node]:
-    return {row[0]: Node._make((*row[:4], _kind_of(row[4]), *row[5:])) for row in rows}
+def _nodes(rows: Sequence[tuple[Any, ...]]) -> dict[int, Node]:
+    credited = crediting.credits_of_posts([row[0] for row in rows if row[-1]])
+    nodes = {}
+    for post_id, handle, caption, created_at, sources, likes, remixes, descendants, is_shown, template, _ in rows:
+        first = (orjson.loads(sources) or [{"post_id": 0, "kind": ""}])[0]
+        nodes[post_id] = Node(
+            post_id,
+            handle,
+            caption,
+            created_at,
+            str(first["kind"]),
+            likes,
+            remixes,
+            descendants,
+            is_shown,
+            source_id=int(first["post_id"]),
+            template=orjson.loads(template)["title"] if template else "",
+            co_creators=[one.shape["handle"] for one in credited.get(post_id, ()) if one.shape is not None],
+        )
+    return nodes
 
 
-def _kind_of(sources: str) -> str:
-    made_from = orjson.loads(sources)
-    return str(made_from[0]["kind"]) if made_from else ""
+_FACELESS: dict[str, Any] = {"handle": "", "caption": "", "kind": "", "template": "", "co_creators": ()}
 
 
-def _faceless(nodes: dict[int, Node]) -> dict[int, Node]:
-    """The same, but of tombstones no more than that they stand there."""
-    return {
-        pk: node if node.is_shown else node._replace(handle="", caption="", kind="", likes=0, remixes=0, descendants=0)
-        for pk, node in nodes.items()
-    }
+def _as_known(node: Node, known: Collection[int]) -> Node:
+    if not node.is_shown:
+        return node._replace(**_FACELESS, likes=0, remixes=0, descendants=0)
+    return node if node.source_id in known or not node.template else node._replace(template="")
 
 
 def ids_above(post_id: int) -> list[int]:

@@ -228,8 +228,10 @@ def _flat_page(viewer: User, top: Post, order: str, *, purpose: str, cursor: str
     def rows_after(key: _Key, count: int) -> Sequence[_Key]:
         return prepared_rows(sql, [top.root_id or top.pk, *key, count])
 
+    ways: dict[int, int] = {}
+
     def seen_among(ids: Collection[int]) -> Collection[int]:
-        ways = paths_up(ids, top.pk)
+        ways.update(paths_up(ids, top.pk))
         return presenting.listed_among(viewer, [pk for pk in ids if _ids_down_to(pk, ways, top.pk)])
 
     found, following = refilled(
@@ -240,7 +242,8 @@ def _flat_page(viewer: User, top: Post, order: str, *, purpose: str, cursor: str
         batch_size=None if top.root_id is None else _SIFTED_AT_ONCE,
     )
     ids = [key[-1] for key in found]
-    return Page(_nodes(viewer, top.pk, ids), seal(purpose, *following) if following else None)
+    nodes = _nodes(viewer, top.pk, ids, ways or paths_up(ids, top.pk))
+    return Page(nodes, seal(purpose, *following) if following else None)
 
 
 def _few_below(top_id: int) -> list[tuple[int, int]] | None:
@@ -274,12 +277,12 @@ def _sorted(rows: Sequence[tuple[int, int]], order: str) -> Callable[[_Key, int]
     return rows_after
 
 
-def _nodes(viewer: User, top_id: int, post_ids: Sequence[int]) -> list[TreeNode]:
+def _nodes(viewer: User, top_id: int, post_ids: Sequence[int], ways: Mapping[int, int]) -> list[TreeNode]:
     """The nodes of these posts below `top_id`, each under the nearest that `viewer` may know of."""
-    ways = paths_up(post_ids, top_id)
-    known = _nodes_among(viewer, ways.keys())
+    downs = {post_id: _ids_down_to(post_id, ways, top_id) for post_id in post_ids}
+    known = _nodes_among(viewer, {pk for down in downs.values() for pk in down})
     nodes = []
     for post_id in post_ids:
-        above = [top_id, *(pk for pk in _ids_down_to(post_id, ways, top_id)[:-1] if pk in known)]
+        above = [top_id, *(pk for pk in downs[post_id][:-1] if pk in known)]
         nodes.append(TreeNode(post_id, above[-1], len(above)))
     return nodes

@@ -120,9 +120,13 @@ class ExportedNodeOut(serializers.Serializer[Any]):
     relation = serializers.ChoiceField(["ancestor", "post", "descendant"])
     is_tombstone = serializers.BooleanField()
     author = serializers.CharField(allow_null=True, help_text="The handle.")
+    co_creators = serializers.ListField(
+        child=serializers.CharField(), allow_null=True, help_text="Handles of those credited beside the author."
+    )
     caption = serializers.CharField(allow_null=True)
     created_at = serializers.DateTimeField(allow_null=True)
     kind = serializers.ChoiceField(EdgeKind.choices, allow_null=True, help_text="Of its first source.")
+    template = serializers.CharField(allow_null=True, help_text="The title of the template that it was made with.")
     likes = serializers.IntegerField(allow_null=True)
     remixes = serializers.IntegerField(allow_null=True)
     descendants = serializers.IntegerField(allow_null=True)

@@ -10,7 +10,7 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.settings import api_settings
 
-from remix import derivations, exporting, reading
+from remix import crediting, derivations, exporting, reading
 from remix.exporting import GraphmlFormat, JsonFormat
 from remix.models import Edge
 from sora_social.accounts import ties
@@ -18,6 +18,7 @@ from sora_social.posts import posting
 from sora_social.posts.models import Post
 from tests import cast
 from tests.remix import growing
+from tests.studio.test_templates import published, used
 
 
 def exported(client, post_id):
@@ -104,7 +105,7 @@ def test_graphml_says_the_same_and_is_read_by_networkx(braid, ada, api):
     assert set(read.nodes) == set(nodes_of(found))
     assert {(a, b, of["kind"], of["ordinal"]) for a, b, of in read.edges(data=True)} == edges_of(found)
     for pk, node in nodes_of(found).items():
-        expected = {name: value for name, value in node.items() if name != "post_id" and value is not None}
+        expected = {name: value for name, value in node.items() if name != "post_id" and value not in (None, [])}
         assert read.nodes[pk] == expected
     assert nx.is_directed_acyclic_graph(read)
 
@@ -116,7 +117,7 @@ def test_a_tombstone_has_its_place_and_no_face(braid, ada, bo, api):
     node = nodes_of(exported(api(ada), root.pk))[str(left.pk)]
     assert node.pop("post_id") == str(left.pk)
     assert node == {"relation": "descendant", "is_tombstone": True} | dict.fromkeys(
-        ("author", "caption", "created_at", "kind", "likes", "remixes", "descendants")
+        ("author", "co_creators", "caption", "created_at", "kind", "template", "likes", "remixes", "descendants")
     )
     whole = b"".join(api(ada).get(f"/v1/posts/{root.pk}/lineage.graphml").streaming_content)
     assert b"what bo said" not in whole
@@ -303,3 +304,24 @@ def test_what_the_author_hid_or_detached_is_below_no_more_and_keeps_its_credit(d
     assert edges_of(found) == {(str(root), str(right), "extend", 0)}
     assert (str(root), str(left), "remix", 0) in edges_of(exported(api(bo), leaf))
     assert str(elsewhere) in nodes_of(exported(api(bo), leaf))
+
+
+def test_an_export_credits_co_creators_and_templates_as_far_as_their_post_is_known(ada, bo, cy, mallory, api):
+    template = cast.template(ada)
+    together = cast.post_together(cy, bo)
+    made = published(bo, used(bo, template))
+    below = cast.post(ada, sources=[made, together], kind="stitch")
+    found = nodes_of(exported(api(cy), below.pk))
+    assert found[str(made.pk)]["template"] == "A pet in the rain"
+    assert found[str(together.pk)]["co_creators"] == ["bo"]
+    assert (found[str(below.pk)]["template"], found[str(below.pk)]["co_creators"]) == (None, [])
+    drawn = graph(api(cy), below.pk).nodes
+    assert drawn[str(made.pk)]["template"] == "A pet in the rain"
+    assert drawn[str(together.pk)]["co_creators"] == "bo"
+    assert crediting.credit_of(made).text == (
+        "By @bo. Made with the template of a post by @ada. It is called “A pet in the rain”. AI-generated."
+    )
+    assert crediting.credit_of(together).text == "By @cy and @bo. AI-generated."
+    posting.edit_post(ada, template.post_id, visibility="private")
+    assert nodes_of(exported(api(cy), below.pk))[str(made.pk)]["template"] is None
+    assert "A pet" not in crediting.credit_of(made).text
