@@ -192,7 +192,7 @@ def _at_base_creation(candidates: Candidates, baseline: Baseline) -> Candidates:
         descent_count=0.0,
         **{f"{step}_count": count for step, count in counts.items()},
     )
-    return _typical(changed, baseline, "maker_count", "remix_count", "descendant_count")
+    return _typical(changed, baseline, "maker_count", "remixer_count", "people_count")
 
 
 def _with_typical_author(candidates: Candidates, baseline: Baseline) -> Candidates:

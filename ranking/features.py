@@ -35,8 +35,8 @@ COUNTS = (
 )
 LINEAGE_COUNTS = (
     "maker_count",  # distinct people who published a remix of it, wherever they came from
-    "remix_count",  # people beside the maker of whom others can come across a remix
-    "descendant_count",  # people beside the maker who made anything that came of it
+    "remixer_count",  # people beside the maker of whom others can come across a remix
+    "people_count",  # people beside the maker who made anything that came of it
     "descent_log_sum",  # over makings at least 7 days old: sum of ln(1 + distinct later makers in their first 7 days)
     "descent_count",  # how many makings that sum is over
     "depth",  # how many derivations it stands below its root

@@ -181,9 +181,12 @@ def _kept_by(above: set[int], branch: set[int]) -> dict[int, frozenset[int]]:
     """The posts of a branch that posts above it still reach, from other sources of stitches in it."""
     edges = Edge.objects.filter(derivation__any=list(branch), is_counted=True)
     ways_in = [pair for pair in edges.values_list("source_id", "derivation_id") if pair[0] not in branch]
+    reaching: dict[int, set[int]] = {outside_id: {outside_id} for outside_id, _ in ways_in}
+    for outside_id, ancestor_id in ancestors_of_each(reaching):
+        reaching[outside_id].add(ancestor_id)
     entered: dict[int, set[int]] = {}
     for outside_id, inside_id in ways_in:
-        for post_id in counted_above([outside_id]) & above:
+        for post_id in reaching[outside_id] & above:
             entered.setdefault(post_id, set()).add(inside_id)
     below = {doors: frozenset(counted_below(doors)) for doors in map(frozenset, entered.values())}
     return {post_id: below[frozenset(doors)] for post_id, doors in entered.items()}

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from remix.models import Edge, EdgeKind
+from sora_social.accounts.models import User
 from sora_social.posts import crediting
 from sora_social.posts.models import Post, Visibility
 
@@ -71,11 +72,13 @@ class Credit:
         return " ".join([*parts, f"{self.label}."])
 
 
-def credit_of(post: Post) -> Credit:
-    """The credit of a post that leaves the service: three queries at most."""
+def credit_of(post: Post, *, viewer: User | None = None) -> Credit:
+    """The credit of a post that leaves the service, for everybody or for one viewer: three queries at most."""
     edges = list(Edge.objects.filter(derivation=post).order_by("ordinal"))
     ids = {edge.source_id for edge in edges} | ({post.root_id} if post.root_id else set())
     public = Post.objects.open_to_all().filter(visibility=Visibility.PUBLIC, pk__in=ids).select_related("author")
+    if viewer is not None:
+        public = public.filter(pk__in=Post.objects.visible_to(viewer).filter(pk__in=ids).values("pk"))
     named = {found.pk: Named(found.pk, found.author.handle, title_of(found)) for found in public}
     sources = [SourceCredit(edge.kind, edge.ordinal, named.get(edge.source_id)) for edge in edges]
     is_named = any(source.post and source.post.post_id == post.root_id for source in sources)

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 
 from remix.events import DerivationDetached
 from remix.models import Edge
 from remix.refilling import refilled
+from remix.walking import first_sources
+from sora_social.accounts.events import PersonBlocked
 from sora_social.accounts.models import User
 from sora_social.core import outbox
 from sora_social.core.cursors import Page, seal, unseal
@@ -91,15 +94,13 @@ def decide(
     """Hide a derivation of one's own post, with all that came of it, from what is shown below the post; or detach it,
     so that it is not counted there either; or take that back. None leaves a thing as it is.
 
-    The derivation stays what it is, a post that names its source. Raises NotFound, Forbidden.
+    What stands below the post because all between is not for the author to know of is decided on with the branch that
+    it is in. The derivation stays what it is, a post that names its source. Raises NotFound, Forbidden.
     """
     _require_own(author, post_id)
     with transaction.atomic():
-        edge = (
-            Edge.objects.filter(source_id=post_id, derivation_id=child_id).select_for_update(no_key=True).first()
-            if presenting.known_among(author, [child_id])
-            else None
-        )
+        branch_id = _branch_with(author, post_id, child_id)
+        edge = Edge.objects.filter(source_id=post_id, derivation_id=branch_id).select_for_update(no_key=True).first()
         if edge is None:
             raise NotFound
         was_detached = edge.is_detached
@@ -108,7 +109,32 @@ def decide(
         edge.save(update_fields=["is_hidden", "is_detached"])
         if edge.is_detached != was_detached:
             outbox.announce(DerivationDetached(edge_id=edge.pk))
-    return _derivation(edge)
+    return Derivation(child_id, edge.kind, edge.is_hidden, edge.is_detached)
+
+
+def _branch_with(author: User, post_id: int, child_id: int) -> int | None:
+    """The derivation of a post by which another one stands below it, as the post's author sees it: that one itself, or
+    what is not for them to know of; None where they see something between, or not even the post that they name."""
+    if not presenting.known_among(author, [child_id]):
+        return None
+    if Edge.objects.filter(source_id=post_id, derivation_id=child_id).exists():
+        return child_id
+    source_of = first_sources(child_id, post_id)
+    between = [child_id]
+    while (above_id := source_of.get(between[-1], post_id)) != post_id:
+        between.append(above_id)
+    return None if presenting.known_among(author, between[1:]) else between[-1]
+
+
+def hide_across_wall(event: PersonBlocked) -> None:
+    """What two people made of each other's posts is shown below these no more, from a block between them on.
+
+    Neither could hide it any more: it is behind the block for them. In its transaction; who made the post may take it
+    back when the block is gone.
+    """
+    pairs = ((event.blocker_id, event.blocked_id), (event.blocked_id, event.blocker_id))
+    made = [Q(source__author=one, derivation__in=Post.objects.filter(author=other)) for one, other in pairs]
+    Edge.objects.filter(made[0] | made[1], is_hidden=False).update(is_hidden=True)
 
 
 def _derivation(edge: Edge) -> Derivation:

@@ -32,9 +32,9 @@ class Edge(models.Model):
     anybody was shown it leaves no trace: a trigger deletes its edges in the same transaction, unless its author made
     something from it meanwhile, which would lose its place.
 
-    `root`, `like_count` and `is_gone` (not standing any more) are the derivation's, kept here so that the children of
-    one post, and the posts of one lineage, come from one index in any order, however many there are. `root` is that of
-    the first source.
+    `root`, `like_count` and `is_gone` (not standing, or not yet) are the derivation's, kept here so that the children
+    of one post, and the posts of one lineage, come from one index in any order, however many there are. `root` is that
+    of the first source.
     `is_hidden` and `is_detached` are what the source's author decided: either takes the derivation, and what was made
     from it, out of what is shown below the source; a detached one is not counted there either. The credit of the
     source stays. `is_counted` follows `is_detached` once the counts above have been mended.
@@ -59,7 +59,7 @@ class Edge(models.Model):
             models.UniqueConstraint(fields=["source", "derivation"], name="edge_once"),
         ]
         indexes = [
-            models.Index(fields=["source", "-derivation"], name="children_newest"),
+            models.Index(fields=["source", "derivation"], condition=Q(ordinal=0), name="children_in_tree"),
             models.Index(fields=["source", "-derivation"], condition=_SHOWN, name="children_shown_newest"),
             models.Index(fields=["source", "-like_count", "-derivation"], condition=_SHOWN, name="children_shown_top"),
             models.Index(fields=["root", "-derivation"], condition=_SHOWN & Q(ordinal=0), name="lineage_newest"),
@@ -70,3 +70,9 @@ class Edge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_id} → {self.derivation_id} ({self.kind})"
+
+    @property
+    def standing(self) -> str:
+        """Its kind, and what the source's author decided about it."""
+        decided = (("hidden", self.is_hidden), ("detached", self.is_detached))
+        return " · ".join([self.kind, *(word for word, is_so in decided if is_so)])

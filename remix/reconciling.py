@@ -73,10 +73,17 @@ def reconcile(post_ids: Iterable[int], *, visits: int | None = None) -> int:
 
 
 def reconcile_some(*, sources: int = 500, visits: int = 200_000) -> int:
-    """Mend the counts of a stretch of sources that chance chooses. Returns how many were wrong."""
+    """Mend the counts of a stretch of sources that chance chooses, of which not too much came. Returns how many were
+    wrong."""
     ends = Edge.objects.aggregate(first=Min("source_id"), last=Max("source_id"))
     if ends["first"] is None:
         return 0
     start = ends["first"] + secrets.randbelow(ends["last"] - ends["first"] + 1)
-    found = Edge.objects.filter(source_id__gte=start).order_by("source_id").values_list("source_id", flat=True)
-    return reconcile(found.distinct()[:sources], visits=visits)
+    found = Edge.objects.filter(source_id__gte=start, source__descendant_count__lte=visits).order_by("source_id")
+    return reconcile(found.values_list("source_id", flat=True).distinct()[:sources], visits=visits)
+
+
+def reconcile_all() -> int:
+    """Mend the counts of all posts that something was made from. Returns how many were wrong."""
+    found = Edge.objects.order_by("source_id").values_list("source_id", flat=True).distinct()
+    return reconcile(found.iterator())

@@ -55,7 +55,10 @@ class NotImplementedFormat(DomainError):
 def share(actor: User, post_id: int) -> Mapping[str, Any]:
     """The link of a post and the credit that goes with it; counts that it went out. Raises NotFound, Forbidden."""
     reactions.note_share(actor, post_id)
-    return {"url": presenting.share_url(post_id), "credit": crediting.credit_of(post_for(actor, post_id)).text}
+    return {
+        "url": presenting.share_url(post_id),
+        "credit": crediting.credit_of(post_for(actor, post_id), viewer=actor).text,
+    }
 
 
 def shared_post(request: HttpRequest, post_id: int) -> Shared:

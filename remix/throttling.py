@@ -13,3 +13,9 @@ class PictureThrottle(UserRateThrottle):
     """At most so many pictures of lineages a minute by one person."""
 
     scope = "picture"
+
+
+class DecisionThrottle(UserRateThrottle):
+    """At most twenty decisions a minute by one person about what was made from theirs: each may recount a branch."""
+
+    scope = "decision"

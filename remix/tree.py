@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
@@ -25,7 +25,7 @@ from sora_social.posts.models import Post
 from sora_social.posts.posting import post_for
 
 ORDERS = ("depth", "newest", "oldest", "top")
-_VISITED_FOR_LEAVES = 500
+_VISITED_AT_MOST = 500
 _SORTED_AT_MOST = 10_000
 _SIFTED_AT_ONCE = 200
 _LAST = 2**63 - 1
@@ -44,43 +44,47 @@ def tree_of(viewer: User, post_id: int, *, order: str = "depth", cursor: str, li
     """The subtree below a post in pages: depth first with children in the order they were made, or flat, newest,
     oldest or most liked first.
 
-    Depth first, a page goes on by index steps from the last node of the one before. Flat pages hold no tombstones; they
-    may be short where little of a wide lineage lies below the post. No page costs more for a wider tree. Raises
-    NotFound.
+    Depth first, a page goes on by index steps from where the one before ended, and visits 500 posts at most; flat pages
+    hold no tombstones. Either may be short, where little is for this viewer or lies below the post, and has a next.
+    Raises NotFound.
     """
     post = post_for(viewer, post_id)
     purpose = f"tree {post_id} {order}"
     if order != "depth":
         return _flat_page(viewer, post, order, purpose=purpose, cursor=cursor, limit=limit)
     nodes: list[TreeNode] = []
-    for node in _nodes_after(viewer, post_id, unseal(purpose, cursor, 1)[0] if cursor else post_id, at_once=limit + 1):
-        if len(nodes) == limit:
-            return Page(nodes, seal(purpose, nodes[-1].post_id))
-        nodes.append(node)
+    before = unseal(purpose, cursor, 1)[0] if cursor else post_id
+    for visited, (at, node) in enumerate(_walk(viewer, _way_to(viewer, post_id, before), at_once=limit + 1)):
+        if visited == _VISITED_AT_MOST or (node and len(nodes) == limit):
+            return Page(nodes, seal(purpose, before))
+        if node:
+            nodes.append(node)
+        before = at
     return Page(nodes, None)
 
 
 def leaves_of(viewer: User, post_id: int, *, cursor: str, limit: int) -> Page[TreeNode]:
     """The posts below a post of which nothing came that `viewer` may know of, depth first.
 
-    A page visits 500 nodes at most, so it may be short, or empty, before the end. Raises NotFound.
+    A page visits 500 posts at most, so it may be short, or empty, before the end. Raises NotFound.
     """
     post_for(viewer, post_id)
     purpose = f"leaves {post_id}"
-    before = unseal(purpose, cursor, 1)[0] if cursor else post_id
+    before, open_id = unseal(purpose, cursor, 2) if cursor else (post_id, 0)
+    way = _way_to(viewer, post_id, before)
+    # the node that the walk met last: a leaf, unless another stands below it
+    last = next(
+        (TreeNode(at.post_id, above.node_id, at.depth) for above, at in pairwise(way) if at.post_id == open_id), None
+    )
     leaves: list[TreeNode] = []
-    open_node: TreeNode | None = None
-    for visited, node in enumerate(_nodes_after(viewer, post_id, before, at_once=limit + 1)):
-        if open_node is not None:
-            if node.depth <= open_node.depth:
-                leaves.append(open_node)
-            before = open_node.post_id
-        if len(leaves) == limit or visited == _VISITED_FOR_LEAVES:
-            return Page(_standing(viewer, leaves), seal(purpose, before))
-        open_node = node
-    if open_node is not None:
-        leaves.append(open_node)
-    return Page(_standing(viewer, leaves), None)
+    for visited, (at_id, node) in enumerate(_walk(viewer, way, at_once=limit + 1)):
+        if node and last and node.depth <= last.depth:
+            leaves.append(last)
+            last = None
+        if len(leaves) == limit or visited == _VISITED_AT_MOST:
+            return Page(_standing(viewer, leaves), seal(purpose, before, last.post_id if last else 0))
+        before, last = at_id, node or last
+    return Page(_standing(viewer, [*leaves, last] if last else leaves), None)
 
 
 def _standing(viewer: User, nodes: Sequence[TreeNode]) -> list[TreeNode]:
@@ -109,7 +113,9 @@ _CHILDREN = Prepared(
         Edge.objects.filter(source_id=parent, ordinal=0, is_hidden=False, is_detached=False, derivation_id__gt=after)
         .annotate(
             is_known=Exists(Post.objects.known_to(viewer).not_muted_by(viewer).filter(pk=OuterRef("derivation_id"))),
-            has_children=Exists(Edge.objects.filter(source_id=OuterRef("derivation_id"), ordinal=0)),
+            has_children=Exists(
+                Edge.objects.filter(source_id=OuterRef("derivation_id"), ordinal=0, is_hidden=False, is_detached=False)
+            ),
         )
         .filter(Q(is_known=True) | Q(has_children=True))
         .order_by("derivation_id")
@@ -122,12 +128,11 @@ _CHILDREN = Prepared(
 )
 
 
-def _nodes_after(viewer: User, top_id: int, post_id: int, *, at_once: int) -> Iterator[TreeNode]:
-    """The walk through a tree from a post in it on; `post_id` is the top itself at the beginning.
+def _walk(viewer: User, way: list[_Level], *, at_once: int) -> Iterator[tuple[int, TreeNode | None]]:
+    """The walk through a tree from where a way leads to on: the posts it comes to, and the nodes that they are.
 
     One query for each post that has children, and each `at_once` of them.
     """
-    way = _way_to(viewer, top_id, post_id)
     while way:
         level = way[-1]
         if not level.ahead and not level.is_read:
@@ -140,8 +145,7 @@ def _nodes_after(viewer: User, top_id: int, post_id: int, *, at_once: int) -> It
             continue
         child_id, is_node, has_children = level.ahead.popleft()
         level.after = child_id
-        if is_node:
-            yield TreeNode(child_id, level.node_id, level.depth + 1)
+        yield child_id, TreeNode(child_id, level.node_id, level.depth + 1) if is_node else None
         if has_children:
             way.append(_Level(child_id, child_id if is_node else level.node_id, level.depth + is_node))
 

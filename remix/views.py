@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from remix import ancestry, derivations, exporting, picturing, sharing, tree
 from remix.drawing import pictures
-from remix.throttling import ExportThrottle, PictureThrottle
+from remix.throttling import DecisionThrottle, ExportThrottle, PictureThrottle
 from remix.wire import (
     DecisionIn,
     DerivationOut,
@@ -92,6 +92,8 @@ class DerivationsView(APIView):
 
 
 class DerivationView(APIView):
+    throttle_classes = [DecisionThrottle]
+
     @extend_schema(request=DecisionIn, responses=DerivationOut)
     def patch(self, request: PersonRequest, post_id: int, child_id: int) -> HttpResponse:
         """Hide something made from my post from what is shown below it, with all that came of it; or detach it, so

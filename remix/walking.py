@@ -117,6 +117,23 @@ def above_of(post_id: int, *, at_most: int) -> Above:
     return Above(distances, steps)
 
 
+def first_sources(post_id: int, top_id: int) -> dict[int, int]:
+    """The first source of a post and of each on the way up from it to `top_id`, also where that was hidden."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH RECURSIVE at (id, source_id) AS (
+                   SELECT derivation_id, source_id FROM remix_edge WHERE derivation_id = %(start)s AND ordinal = 0
+                   UNION
+                   SELECT up.derivation_id, up.source_id FROM at, LATERAL (
+                       SELECT derivation_id, source_id FROM remix_edge
+                       WHERE derivation_id = at.source_id AND ordinal = 0 OFFSET 0) AS up
+                   WHERE at.source_id > %(top)s)
+               SELECT id, source_id FROM at""",
+            {"start": post_id, "top": top_id},
+        )
+        return dict(cursor.fetchall())
+
+
 def paths_up(post_ids: Iterable[int], top_id: int) -> dict[int, int]:
     """For each of these posts and every post between it and `top_id`, its first source; as far as it is shown below it.
 

@@ -19,7 +19,7 @@ from feeds.discovery import entries, reach, search_index
 from feeds.order import timelines
 from feeds.scroll import nudges, scrolling
 from feeds.steering import topics
-from remix import counting
+from remix import counting, derivations
 from remix.events import DerivationDetached
 from sora_social.accounts.events import InviteRedeemed, PersonBlocked, PersonChanged, PersonFollowed, PersonUnfollowed
 from sora_social.core.outbox import Aftermath
@@ -57,7 +57,12 @@ from sora_social.studio.templates import judging, using
 
 AT_ONCE: Aftermath = {
     # a block that is taken away again brings no grant, invitation or credit back
-    PersonBlocked: [consent.end_across_wall, cocreating.end_across_wall, crediting.end_across_wall],
+    PersonBlocked: [
+        consent.end_across_wall,
+        cocreating.end_across_wall,
+        crediting.end_across_wall,
+        derivations.hide_across_wall,
+    ],
     PostVisibilityChanged: [publishing.follow_visibility],  # what nobody saw yet asks its cast, or stays unseen
     PostLiked: [noticing.of_like],  # a jotting, no more: there may be thousands a second
     RoomLookedInto: [room_deciding.note_room_look],

@@ -390,6 +390,7 @@ REST_FRAMEWORK = {
             None if env.bool("NO_RATE_LIMITS", False) else env.str("CONVERSATIONS_PER_HOUR", "30") + "/hour"
         ),
         "export": None if env.bool("NO_RATE_LIMITS", False) else env.str("EXPORTS_PER_HOUR", "12") + "/hour",
+        "decision": None if env.bool("NO_RATE_LIMITS", False) else "20/min",
         "picture": None if env.bool("NO_RATE_LIMITS", False) else env.str("PICTURES_PER_MINUTE", "30") + "/min",
         "evidence": None if env.bool("NO_RATE_LIMITS", False) else env.str("EVIDENCE_PER_HOUR", "6") + "/hour",
     },

@@ -80,7 +80,7 @@ class Observed:
             "descent_log_sum": self.descent_log_sum[rows],
             "descent_count": self.descent_count[rows],
             "maker_count": self.counts["publish"][rows],
-            "remix_count": np.bincount(remixed, minlength=self.posts)[rows],
+            "remixer_count": np.bincount(remixed, minlength=self.posts)[rows],
             "depth": self.depth[rows],
             "author_follower_count": self.follows[:, author].sum(axis=0),
             "author_impression_count": self.by_author["impression"][author],

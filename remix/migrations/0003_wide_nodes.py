@@ -6,19 +6,6 @@ FILL = """
 UPDATE remix_edge e SET root_id = coalesce(p.root_id, p.id), like_count = p.like_count,
     is_gone = (p.deleted_at IS NOT NULL OR p.removed_at IS NOT NULL)
 FROM posts_post p WHERE p.id = e.derivation_id;
-UPDATE posts_post s SET remixer_count = made.people
-FROM (SELECT e.source_id, count(DISTINCT d.author_id) AS people
-      FROM remix_edge e JOIN posts_post d ON d.id = e.derivation_id JOIN posts_post p ON p.id = e.source_id
-      WHERE d.counted AND d.author_id <> p.author_id GROUP BY 1) AS made
-WHERE made.source_id = s.id;
-WITH RECURSIVE above (post_id, id) AS (
-    SELECT derivation_id, source_id FROM remix_edge
-    UNION SELECT above.post_id, e.source_id FROM above JOIN remix_edge e ON e.derivation_id = above.id),
-made AS (
-    SELECT above.id, count(DISTINCT d.author_id) AS people
-    FROM above JOIN posts_post d ON d.id = above.post_id JOIN posts_post p ON p.id = above.id
-    WHERE d.counted AND d.author_id <> p.author_id GROUP BY 1)
-UPDATE posts_post s SET people_count = made.people FROM made WHERE made.id = s.id;
 SET CONSTRAINTS ALL IMMEDIATE;
 """
 
@@ -60,9 +47,11 @@ class Migration(migrations.Migration):
                 db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="posts.post"
             ),
         ),
+        migrations.RemoveIndex("edge", "children_newest"),
         *(
             migrations.AddIndex("edge", index)
             for index in (
+                models.Index(fields=["source", "derivation"], condition=Q(ordinal=0), name="children_in_tree"),
                 models.Index(fields=["source", "-derivation"], condition=_SHOWN, name="children_shown_newest"),
                 models.Index(
                     fields=["source", "-like_count", "-derivation"], condition=_SHOWN, name="children_shown_top"

@@ -22,7 +22,7 @@ from sora_social.inbox.models import Message, MessageKind
 from sora_social.media.delivery import Part
 from sora_social.media.models import Clip
 from sora_social.moderation.models import AuditEntry, Report, ReportState, SubjectType
-from sora_social.posts.models import Post
+from sora_social.posts.models import Post, PostCredit
 from sora_social.studio.models import OPEN, Draft, Generation, GenerationSource, JobStatus
 from sora_social.studio.templates.models import Template
 
@@ -203,6 +203,7 @@ class PostCase:
     job: Generation | None
     sources: Sequence[Edge]
     derivations: Sequence[Edge]
+    credits: Sequence[PostCredit]
     reports: Sequence[Report]
     decisions: Sequence[AuditEntry]
 
@@ -304,6 +305,7 @@ def post_case(post_id: int) -> PostCase:
         job=draft.generation if draft else None,
         sources=list(sources.order_by("ordinal")),
         derivations=list(derivations.order_by("-derivation_id")[:SHOWN_AT_MOST]),
+        credits=list(PostCredit.objects.filter(post=post).select_related("person").order_by("ordinal")),
         reports=reports_of(SubjectType.POST, post_id),
         decisions=decisions_on(SubjectType.POST, post_id),
     )

@@ -243,7 +243,7 @@ def test_the_ranker_is_told_what_the_product_would_tell_it():
     assert known["viewer_making_count"].tolist() == [1, 1, 1]
     assert known["hour"].tolist() == [4, 4, 4]
     assert known.topics.tolist() == [1, 2, 1]
-    assert seen.features(BO, 100 * HOUR, np.array([3]))["remix_count"].tolist() == [1]
+    assert seen.features(BO, 100 * HOUR, np.array([3]))["remixer_count"].tolist() == [1]
 
 
 def test_measures_by_hand():

@@ -299,3 +299,49 @@ def test_a_page_among_many_that_are_not_for_me_is_short_and_goes_on(ada, bo, mal
             last.pk,
             first.pk,
         ]
+
+
+def test_a_branch_that_its_maker_hides_from_the_author_is_hidden_by_what_shows_of_it(ada, bo, mallory, cy, api):
+    root = cast.post(ada)
+    unseen = cast.post(mallory, sources=[root], visibility="private")
+    shown = cast.post(mallory, sources=[cast.post(mallory, sources=[unseen], visibility="unlisted")])
+    below = cast.post(bo, sources=[shown])
+    path = f"/v1/posts/{root.pk}/derivations"
+    assert [int(node["post_id"]) for node in walk(api(cy), f"/v1/posts/{root.pk}/tree")] == [shown.pk, below.pk]
+    assert api(ada).patch(f"{path}/{below.pk}", {"hidden": True}).status_code == 404  # it is shown's, who is seen
+    answer = api(ada).patch(f"{path}/{shown.pk}", {"hidden": True})
+    assert (answer.status_code, answer.json()["post_id"]) == (200, str(shown.pk))
+    assert str(unseen.pk).encode() not in answer.content
+    assert walk(api(cy), f"/v1/posts/{root.pk}/tree") == []
+    api(ada).patch(f"{path}/{shown.pk}", {"hidden": False})
+    assert len(walk(api(cy), f"/v1/posts/{root.pk}/tree")) == 2
+
+
+@pytest.mark.parametrize("who", ["ada", "bo"])
+def test_a_block_takes_what_two_made_of_each_other_off_their_posts(who, family, ada, bo, cy, api):
+    root, children, below = family
+    answered = cast.post(ada, sources=[children[0]])
+    ties.block(*((ada, "bo") if who == "ada" else (bo, "ada")))
+    assert walk(api(cy), f"/v1/posts/{root.pk}/remixes") == []
+    assert walk(api(cy), f"/v1/posts/{root.pk}/tree") == []
+    assert walk(api(cy), f"/v1/posts/{children[0].pk}/remixes") == []
+    assert [int(node["post_id"]) for node in walk(api(cy), f"/v1/posts/{children[2].pk}/tree")] == [p.pk for p in below]
+    shown = api(cy).get(f"/v1/posts/{answered.pk}").json()
+    assert shown["lineage"]["sources"] == [{"post_id": str(children[0].pk), "kind": "remix"}]
+
+
+def test_a_page_looks_at_so_many_posts_and_no_more(ada, mallory, bo, cy, api, monkeypatch):
+    monkeypatch.setattr("remix.tree._VISITED_AT_MOST", 10)
+    root = at = cast.post(ada)
+    for _ in range(25):
+        at = cast.post(mallory, sources=[at])
+    end = cast.post(bo, sources=[at])
+    other = cast.post(bo, sources=[root])
+    ties.mute(cy, "mallory")
+    for path in ("tree", "leaves"):
+        client = api(cy)
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(f"/v1/posts/{root.pk}/{path}").json()
+        assert (page["items"], page["next"] is None, len(queries) < 20) == ([], False, True)
+        found = walk(client, f"/v1/posts/{root.pk}/{path}")
+        assert [(int(node["post_id"]), node["depth"]) for node in found] == [(end.pk, 1), (other.pk, 1)]

@@ -280,3 +280,12 @@ def test_where_the_service_is_not_open_its_pages_are_not(ada, nobody, settings):
     for url in (path, f"/oembed?url={settings.PUBLIC_URL}{path}"):
         refused = nobody.get(url, HTTP_X_COUNTRY="US")
         assert (refused.status_code, refused.json()["code"]) == (403, "unsupported_country_code")
+
+
+def test_whoever_shares_reads_no_name_across_a_block(ada, bo, cy, api):
+    made = cast.post(bo, sources=[cast.post(ada, caption="hello root")])
+    assert "@ada" in api(cy).post(f"/v1/posts/{made.pk}/share").json()["credit"]
+    ties.block(ada, "cy")
+    assert api(cy).post(f"/v1/posts/{made.pk}/share").json()["credit"] == (
+        "By @bo. Remix of a post that is not public. AI-generated."
+    )
