@@ -57,15 +57,18 @@ def cast_for(
     texts: Sequence[str],
     inherited: Sequence[int] = (),
     replacements: Mapping[str, str | None] | None = None,
+    is_sealed: bool = False,
 ) -> list[Member]:
     """The cast that a request means: who is named by id or @handle, in its words too, and who comes with the sources.
 
-    `replacements` takes members of the sources' cast out, each for somebody else or for nobody. Raises CastNotAllowed
-    for a name that `actor` may not cast, Invalid for a replacement of somebody who is not there, and beyond three.
+    `replacements` takes members of the sources' cast out, each for somebody else or for nobody. `is_sealed` when the
+    texts are not for `actor` to read. Raises CastNotAllowed for a name that `actor` may not cast, which is told unless
+    only sealed texts have it; Invalid for a replacement of somebody who is not there, and beyond three.
     """
     swaps = replacements or {}
     mentioned = [f"@{name}" for text in texts for name in MENTION.findall(text)]
-    wanted = _resolved(actor, [*named, *(name for name in swaps.values() if name), *mentioned])
+    given = [*named, *(name for name in swaps.values() if name)]
+    wanted = _resolved(actor, given, mentioned, is_sealed=is_sealed)
     swapped = _swapped_out(swaps, inherited)
     members = {cameo_id: Member(cameo_id, is_inherited=True) for cameo_id in inherited if cameo_id not in swapped}
     for cameo_id in wanted:
@@ -75,9 +78,10 @@ def cast_for(
     return list(members.values())
 
 
-def _resolved(actor: User, names: Iterable[str]) -> list[int]:
+def _resolved(actor: User, given: Sequence[str], mentioned: Sequence[str], *, is_sealed: bool) -> list[int]:
     """The ids of cameos that `actor` may cast, by id or @handle, each once. Raises CastNotAllowed."""
-    wanted = list(dict.fromkeys(name.strip().lower() for name in names))
+    tellable = {name.strip().lower() for name in given}
+    wanted = list(dict.fromkeys(name.strip().lower() for name in (*given, *mentioned)))
     if not wanted:
         return []
     ids = [int(name) for name in wanted if name.isascii() and name.isdigit() and int(name) < 2**63]
@@ -89,6 +93,8 @@ def _resolved(actor: User, names: Iterable[str]) -> list[int]:
     found |= {f"@{name}": pk for pk, name in castable.filter(name__in=handles).values_list("pk", "name_id")}
     missing = [name for name in wanted if name not in found and f"@{name}" not in found]
     if missing:
+        if is_sealed and missing[0] not in tellable:
+            raise not_allowed("Not everybody in the cast may be cast by you.")
         raise not_allowed(f"There is no {missing[0]} whom you may cast.")
     return list(dict.fromkeys(found.get(name, found.get(f"@{name}", 0)) for name in wanted))
 

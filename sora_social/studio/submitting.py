@@ -82,6 +82,7 @@ def submit(
             texts=[prompt, *(shot["text"] for shot in shots)],
             inherited=casting.cast_of_posts([post.pk for post in posts]),
             replacements=cast_replacements,
+            is_sealed=template is not None and template.is_sealed,
         )
         job = Generation(
             owner=actor,

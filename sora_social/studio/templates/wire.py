@@ -98,7 +98,6 @@ class TemplateUseIn(LooksIn, MakingIn):
 class TemplatesIn(PageIn):
     mine = serializers.BooleanField(required=False, default=False)
     sort = serializers.ChoiceField(["popular", "new"], required=False, default="popular")
-    q = PlainText(required=False, default="", max_length=80, allow_blank=True, help_text="Words of the title.")
 
 
 class SlotOut(serializers.Serializer[Any]):
