@@ -2,7 +2,8 @@
 
 Each of them may watch the draft, accept, leave, or veto. One veto stops its publication until who vetoed accepts after
 all, or leaves; nobody is told whose it is. While it stands nobody's answer is shown, and the owner neither invites nor
-takes an invitation back: one by one that would tell who it was, and would get rid of the veto, too.
+takes an invitation back: one by one that would tell who it was, and would get rid of the veto, too. For the same reason
+it outlives a block and a suspension.
 
 Every act holds the draft's row first, then the tie between owner and invited, as publishing does: an answer comes
 before the post, or finds it there.
@@ -28,7 +29,8 @@ CO_CREATORS_AT_MOST = 8
 
 
 class CoCreatorNotAllowed(Forbidden):
-    """Who is not a mutual is not invited: least of all a teen, by an adult whom they do not follow."""
+    """Who is not a mutual is not invited: least of all a teen, by an adult whom they do not follow. Nor is who has a
+    wall between them and somebody whose face or post went into the draft."""
 
     code = "co_creator_not_allowed"
     title = "You cannot invite this person"
@@ -76,14 +78,14 @@ def circle_of(viewer: User, draft_id: int) -> Circle:
     if draft is None:
         raise NotFound
     rows = list(CoCreator.objects.standing().filter(draft=draft_id).order_by("id"))
-    is_vetoed = any(row.state == CoCreatorState.VETOED for row in rows)
+    hidden = is_vetoed(draft_id)
     known = User.objects.not_walled_from(viewer).in_bulk([row.person_id for row in rows])
     items = [
-        Invited(known[row.person_id], None if is_vetoed else row.state, row.invited_at)
+        Invited(known[row.person_id], None if hidden else row.state, row.invited_at)
         for row in rows
         if row.person_id in known
     ]
-    return Circle(draft.owner, items, is_vetoed, mine.state if mine else None)
+    return Circle(draft.owner, items, hidden, mine.state if mine else None)
 
 
 # invited
@@ -112,6 +114,8 @@ def invite(actor: User, draft_id: int, handle: str) -> None:
         if there.standing().count() >= CO_CREATORS_AT_MOST:
             raise Conflict(f"At most {CO_CREATORS_AT_MOST} are invited into a draft.", code="co_creators_full")
         CoCreator.objects.create(draft=draft, person=other)
+        if not there.standing().filter(person=other).exists():
+            raise CoCreatorNotAllowed
         outbox.announce(CoCreatorInvited(draft_id=draft.pk, person_id=other.pk))
 
 
@@ -135,10 +139,14 @@ def end(actor: User, draft_id: int, handle: str) -> None:
 
 
 def end_across_wall(event: PersonBlocked) -> None:
-    """A block ends the invitations between two people. In its transaction; what is published is not touched here."""
+    """A block ends the invitations between two people, but no veto: that stays, and is nobody's. In its transaction;
+    what is published is not touched here."""
     one, other = event.blocker_id, event.blocked_id
     between = Q(draft__owner=one, person=other) | Q(draft__owner=other, person=one)
-    CoCreator.objects.filter(between).delete()
+    invitations = CoCreator.objects.filter(between)
+    # the row of the draft is not touched: who holds that waits for the tie, which the block holds
+    invitations.filter(state=CoCreatorState.VETOED).update(person=None)
+    invitations.delete()
 
 
 # answered
@@ -175,7 +183,8 @@ def _answer(actor: User, draft_id: int, state: CoCreatorState) -> None:
 
 def invited_to(draft_id: int) -> set[int]:
     """The ids of everybody who is invited, so that what is between them and the owner may be held."""
-    return set(CoCreator.objects.filter(draft=draft_id).values_list("person_id", flat=True))
+    invited = CoCreator.objects.filter(draft=draft_id, person__isnull=False)
+    return set(invited.values_list("person_id", flat=True))
 
 
 def agreed(draft_id: int) -> list[User]:
@@ -187,11 +196,12 @@ def agreed(draft_id: int) -> list[User]:
 def accepted(draft_id: int) -> list[User]:
     """Those who accepted, in the order of the invitations."""
     rows = CoCreator.objects.standing().filter(draft=draft_id, state=CoCreatorState.ACCEPTED)
-    return [row.person for row in rows.select_related("person").order_by("id")]
+    return [row.person for row in rows.select_related("person").order_by("id") if row.person is not None]
 
 
 def is_vetoed(draft_id: int) -> bool:
-    return CoCreator.objects.standing().filter(draft=draft_id, state=CoCreatorState.VETOED).exists()
+    """Whether somebody vetoed, also when they could not any more."""
+    return CoCreator.objects.filter(draft=draft_id, state=CoCreatorState.VETOED).exists()
 
 
 def _require_no_veto(draft_id: int) -> None:

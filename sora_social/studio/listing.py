@@ -62,8 +62,8 @@ def invitations_of(viewer: User, *, cursor: str, limit: int) -> Page[CoCreator]:
 
 
 def _for_guest(viewer: User, drafts: Sequence[Draft]) -> None:
-    """Others' drafts as `viewer` may see them: what they may watch with links of their own, and of the sources those
-    that they may know of. Two queries."""
+    """Others' drafts as `viewer` may see them: what they may watch with links of their own, of the sources those that
+    they may know of, and no words of the owner's, so not what they put into a template either. Two queries."""
     playable = set(
         Draft.objects.playable_by(viewer).filter(pk__in=[one.pk for one in drafts]).values_list("pk", flat=True)
     )
@@ -71,6 +71,8 @@ def _for_guest(viewer: User, drafts: Sequence[Draft]) -> None:
     known = presenting.known_among(viewer, {source.post_id for source in sources})
     for draft in drafts:
         draft.watcher_id = viewer.pk if draft.pk in playable else None  # type: ignore[attr-defined]
+        job: Any = draft.generation
+        job.made_with = job.made_with and {**job.made_with, "slots": None}
     for source in sources:
         if source.post_id not in known:
             source.post_id = None

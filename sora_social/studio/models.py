@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from cameos.models import Appearance
 from remix.models import EdgeKind
-from sora_social.accounts.models import Block, User, walls_between
+from sora_social.accounts.models import Block, User
 from sora_social.challenges.models import Challenge
 from sora_social.core.databases import IdField
 from sora_social.credits.models import Hold
@@ -229,24 +229,27 @@ class CoCreatorState(models.TextChoices):
     VETOED = "vetoed"
 
 
+def _wall(one: OuterRef, other: OuterRef) -> Exists:
+    return Exists(Block.objects.filter(Q(blocker=one, blocked=other) | Q(blocker=other, blocked=one)))
+
+
 class CoCreatorQuerySet(models.QuerySet["CoCreator"]):
     def standing(self) -> Self:
-        """Those who count, for a veto and for a credit: active, and no wall between them and the owner of the draft."""
-        walls = Block.objects.filter(
-            Q(blocker=OuterRef("person"), blocked=OuterRef("draft__owner"))
-            | Q(blocker=OuterRef("draft__owner"), blocked=OuterRef("person"))
+        """Those who may answer and be credited: active, and no wall between them and who owns the draft, a face in
+        it, or a post that it was made from."""
+        person = OuterRef(OuterRef("person"))
+        faces = Appearance.objects.filter(_wall(person, OuterRef("cameo__owner")), draft_id=OuterRef("draft_id"))
+        sources = GenerationSource.objects.filter(
+            _wall(person, OuterRef("post__author")), generation=OuterRef("draft__generation")
         )
-        return self.filter(person__is_active=True).exclude(Exists(walls))
+        walls = _wall(OuterRef("person"), OuterRef("draft__owner")) | Exists(faces) | Exists(sources)
+        return self.filter(person__is_active=True).exclude(walls)
 
     def of(self, person: User) -> Self:
-        """Invitations of one's own of which one may know: the draft is there, its cast allows it, and nobody who owns
-        it, or a face in it, is across a wall."""
-        mine, theirs = walls_between("draft__owner", person)
+        """Invitations of one's own of which one may know: they stand, the draft is there, and its cast allows it."""
         cast = Appearance.objects.filter(draft_id=OuterRef("draft_id"))
-        to_face, from_face = walls_between("cameo__owner", person)
-        there = self.filter(person=person, draft__deleted_at=None, draft__owner__is_active=True)
-        there = there.exclude(mine).exclude(theirs)
-        return there.exclude(Exists(cast.unusable())).exclude(Exists(cast.filter(to_face | from_face)))
+        there = self.standing().filter(person=person, draft__deleted_at=None, draft__owner__is_active=True)
+        return there.exclude(Exists(cast.unusable()))
 
     def undecided(self) -> Self:
         """Invitations into drafts that may still be published."""
@@ -254,18 +257,24 @@ class CoCreatorQuerySet(models.QuerySet["CoCreator"]):
 
 
 class CoCreator(models.Model):
-    """Somebody who is invited into a draft, and what they said. To end an invitation is to delete the row."""
+    """Somebody who is invited into a draft, and what they said. To end an invitation is to delete the row; of a veto
+    that a block ended, the row stays and is nobody's: else who blocks one after the other learns whose it was."""
 
     id = IdField()
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="co_creators", db_index=False)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", db_index=False)
     state = models.CharField(max_length=8, choices=CoCreatorState.choices, default=CoCreatorState.INVITED)
     invited_at = models.DateTimeField(db_default=Now())
 
     objects = CoCreatorQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["draft", "person"], name="invited_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["draft", "person"], name="invited_once"),
+            models.CheckConstraint(
+                condition=Q(person__isnull=False) | Q(state="vetoed"), name="only_a_veto_is_nobodys"
+            ),
+        ]
         indexes = [models.Index(fields=["person", "-id"], name="invitations_of_person")]
 
     def __str__(self) -> str:

@@ -155,10 +155,11 @@ class ShotOut(serializers.Serializer[Any]):
 
 
 class MadeWithOut(TemplateRefOut):
-    """The template that a job is of, in the version that it is of, and what was put into its slots."""
+    """The template that a job is of, in the version that it is of, and what was put into its slots: null for whom
+    somebody invited into the draft."""
 
     author = serializers.CharField(source="author_handle", help_text="Their handle.")
-    slots = serializers.DictField(child=serializers.CharField(allow_blank=True))
+    slots = serializers.DictField(child=serializers.CharField(allow_blank=True), allow_null=True)
 
 
 class DraftOut(serializers.Serializer[Draft]):

@@ -9,10 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from cameos import consent, requesting
 from cameos.models import CastRequest
 from sora_social.accounts import people, ties
+from sora_social.accounts.models import Block, User
 from sora_social.core.errors import DomainError
 from sora_social.posts import posting
-from sora_social.studio import cocreating, drafts, publishing, withdrawing
+from sora_social.studio import cocreating, drafts, generating, publishing, withdrawing
 from sora_social.studio.models import CoCreator, Draft, DraftStatus
+from sora_social.studio.templates import using
 from tests import cast
 from tests.access.scene import fingerprint
 
@@ -92,6 +94,48 @@ def test_nobody_invites_who_is_not_there_for_them_nor_oneself(ada, guests, draft
     people.set_active(cy.pk, active=False)
     codes = [refusal(cocreating.invite, ada, draft.pk, handle) for handle in ("bo", "cy", "nobody.at.all", "ada")]
     assert codes == ["not_found", "not_found", "not_found", "invalid"]
+
+
+@pytest.fixture(params=["a face in it", "a source of it", "the template of it"])
+def work_of_cy(request, ada, cy):
+    """A draft of ada's with something of cy in it."""
+    if request.param == "a face in it":
+        words = {"cast": [str(cast.cameo(cy, audience="everyone").pk)]}
+    else:
+        kind = {"a source of it": "remix", "the template of it": "template"}[request.param]
+        words = {"sources": [publishing.Source(cast.post(cy).pk, kind)]}
+    return cast.finished_job(ada, **words).drafts.get()
+
+
+WALLS = {
+    "theirs": lambda bo: ties.block(bo, "cy"),
+    "the other's": lambda bo: ties.block(User.objects.get(handle="cy"), "bo"),
+}
+
+
+@pytest.mark.parametrize("whose", WALLS)
+def test_who_is_across_a_wall_from_what_went_into_it_is_not_invited(whose, ada, bo, work_of_cy):
+    cast.mutuals(ada, bo)
+    WALLS[whose](bo)
+    assert refusal(cocreating.invite, ada, work_of_cy.pk, "bo") == "co_creator_not_allowed"
+    Block.objects.all().delete()
+    cocreating.invite(ada, work_of_cy.pk, "bo")
+    assert CoCreator.objects.get().person == bo
+
+
+@pytest.mark.parametrize("whose", WALLS)
+def test_a_wall_to_what_went_into_it_shuts_a_draft_and_takes_the_credit(whose, ada, bo, work_of_cy, api):
+    cast.invited_into(work_of_cy, bo, accepting=True)
+    assert Draft.objects.playable_by(bo).get() == work_of_cy
+    WALLS[whose](bo)
+    assert api(bo).get(f"/v1/drafts/{work_of_cy.pk}").status_code == 404
+    assert api(bo).get("/v1/drafts/invitations").json()["items"] == []
+    assert not Draft.objects.playable_by(bo).exists()
+    assert circle(api, bo, work_of_cy) == 404
+    assert circle(api, ada, work_of_cy) == ({}, False, None)
+    for act in (cocreating.accept, cocreating.veto):
+        assert refusal(act, bo, work_of_cy.pk) == "not_found"
+    assert publishing.publish_draft(ada, work_of_cy.pk, **WORDS).credit_count == 0
 
 
 def test_there_are_eight_at_most(ada, draft):
@@ -264,6 +308,20 @@ def test_sources_that_a_guest_may_not_know_of_have_no_id(ada, bo, cy, api):
     assert [row["post_id"] for row in item["draft"]["sources"]] == [None, str(public.pk)]
 
 
+def test_what_the_owner_put_into_a_template_is_not_for_guests(ada, bo, cy, api):
+    template = cast.template(cy)
+    job = using.use(ada, template.pk, slots={"animal": "fox"}, changes={})
+    claimed = generating.claim(job.pk)
+    assert generating._complete(claimed, [cast.clip()])
+    made = cast.invited_into(job.drafts.get(), bo)
+    path = f"/v1/drafts/{made.pk}"
+    own = api(ada).get(path).json()["template"]
+    assert (own["id"], own["slots"]["animal"]) == (str(template.pk), "fox")
+    assert api(bo).get(path).json()["template"] == {**own, "slots": None}
+    [item] = api(bo).get("/v1/drafts/invitations").json()["items"]
+    assert item["draft"]["template"] == {**own, "slots": None}
+
+
 # with a cast
 
 
@@ -345,12 +403,11 @@ def test_who_leaves_takes_their_veto_with_them(ada, guests, draft):
     assert publishing.publish_draft(ada, draft.pk, **WORDS).credit_count == 0
 
 
-def test_a_wall_or_a_suspension_ends_a_veto_and_an_acceptance_and_neither_comes_back(ada, guests, draft):
+def test_a_wall_or_a_suspension_ends_an_acceptance_and_it_does_not_come_back(ada, guests, draft):
     bo, cy = guests
-    for handle in ("bo", "cy"):
-        cocreating.invite(ada, draft.pk, handle)
-    cocreating.veto(bo, draft.pk)
-    cocreating.accept(cy, draft.pk)
+    for guest in guests:
+        cocreating.invite(ada, draft.pk, guest.handle)
+        cocreating.accept(guest, draft.pk)
     people.set_active(cy.pk, active=False)
     ties.block(bo, "ada")
     ties.unblock(bo, "ada")
@@ -359,12 +416,56 @@ def test_a_wall_or_a_suspension_ends_a_veto_and_an_acceptance_and_neither_comes_
     assert publishing.publish_draft(ada, draft.pk, **WORDS).credit_count == 0
 
 
-def test_a_veto_of_who_is_suspended_does_not_count(ada, guests, draft):
+def test_an_owner_who_blocks_one_after_the_other_neither_learns_whose_veto_it_is_nor_gets_rid_of_it(
+    ada, guests, draft, api
+):
+    bo, _ = guests
+    for handle in ("bo", "cy"):
+        cocreating.invite(ada, draft.pk, handle)
+    cocreating.veto(bo, draft.pk)
+    ties.block(ada, "cy")
+    assert circle(api, ada, draft) == ({"bo": None}, True, None)
+    ties.block(ada, "bo")
+    ties.unblock(ada, "bo")
+    ties.unblock(ada, "cy")
+    cast.mutuals(ada, *guests)
+    assert circle(api, ada, draft) == ({}, True, None)
+    assert refusal(cocreating.invite, ada, draft.pk, "bo") == "vetoed"
+    assert refusal(lambda: publishing.publish_draft(ada, draft.pk, **WORDS)) == "vetoed"
+    for guest in guests:  # what a block ended is over for both
+        assert refusal(cocreating.accept, guest, draft.pk) == "not_found"
+    drafts.delete_draft(ada, draft.pk)
+
+
+VETO_OUTLIVES = {
+    "their block": lambda bo: ties.block(bo, "ada"),
+    "their suspension": lambda bo: people.set_active(bo.pk, active=False),
+    **{f"a wall to a source, {whose}": wall for whose, wall in WALLS.items()},
+}
+
+
+@pytest.mark.parametrize("how", VETO_OUTLIVES)
+def test_a_veto_outlives(how, ada, bo, cy, api):
+    dee = cast.person("dee")
+    source = publishing.Source(cast.post(cy).pk, "remix")
+    made = cast.invited_into(cast.finished_job(ada, sources=[source]).drafts.get(), bo, dee)
+    cocreating.veto(bo, made.pk)
+    VETO_OUTLIVES[how](bo)
+    assert refusal(cocreating.accept, bo, made.pk) == "not_found"
+    cocreating.veto(dee, made.pk)
+    cocreating.accept(dee, made.pk)  # takes back no veto but their own
+    assert circle(api, ada, made) == ({"dee": None}, True, None)
+    assert refusal(lambda: publishing.publish_draft(ada, made.pk, **WORDS)) == "vetoed"
+
+
+def test_who_is_reinstated_takes_their_veto_back(ada, guests, draft):
     bo, _ = guests
     cocreating.invite(ada, draft.pk, "bo")
     cocreating.veto(bo, draft.pk)
-    people.set_active(bo.pk, active=False)
-    assert publishing.publish_draft(ada, draft.pk, **WORDS).credit_count == 0
+    for active in (False, True):
+        people.set_active(bo.pk, active=active)
+    cocreating.accept(bo, draft.pk)
+    assert publishing.publish_draft(ada, draft.pk, **WORDS).credit_count == 1
 
 
 def test_a_post_taken_back_in_its_undo_window_is_a_draft_with_its_co_creators_again(ada, guests, draft, settle, api):
