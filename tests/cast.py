@@ -212,6 +212,7 @@ def things_of(owner: User, of_post: Post) -> dict[str, Any]:
     return {
         "invited_draft_id": invited_into(finished_job(pal).drafts.get(), owner).pk,
         "credited_post_id": post_together(pal, owner).pk,
+        "child_id": post(owner, sources=[of_post]).pk,
         "job_id": job.pk,
         "draft_id": job.drafts.get().pk,
         "comment_id": comment.pk,
@@ -299,6 +300,11 @@ def post_together(author: User, *others: User, **words: Any) -> Post:
     draft = invited_into(finished_job(author).drafts.get(), *others, accepting=True)
     given = {"caption": "", "visibility": "public", "remix_policy": "everyone", "prompt_visibility": "public"}
     return publishing.publish_draft(author, draft.pk, **{**given, **words})
+
+
+def whole(answer: Any) -> bytes:
+    """The body of an answer to its end, also of one that is streamed."""
+    return b"".join(answer.streaming_content) if answer.streaming else bytes(answer.content)
 
 
 def as_json(body: Any) -> str:

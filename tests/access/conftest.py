@@ -15,7 +15,7 @@ def scene(ada, bo, mallory, teen, mod):
     people.set_active(suspended.pk, active=False)
     cast.person("cy")  # nobody's column: somebody to grant things to
     post = cast.post(ada, caption="hello #sea")
-    things = {**cast.things_of(ada, post), "child_id": cast.post(ada, sources=[post]).pk}
+    things = cast.things_of(ada, post)
     challenge = cast.challenge(mod)
     ties.block(ada, "mallory")
     roles = {

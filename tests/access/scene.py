@@ -78,6 +78,6 @@ def send(client: Any, verb: str, path: str, things: Mapping[str, Any], body: Any
 def _read(answer: Any) -> Any:
     """An answer to its end, also one that is streamed."""
     if answer.streaming:
-        whole = b"".join(answer.streaming_content)
-        answer.json = lambda: json.loads(whole)
+        body = cast.whole(answer)
+        answer.json = lambda: json.loads(body)
     return answer

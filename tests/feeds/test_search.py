@@ -433,7 +433,7 @@ def test_odd_questions_are_answered(q, kind, ada, api):
         ({"q": "x" * 201}, "q"),
         ({"q": "a\0b"}, "q"),
         ({"q": "a\u202eb"}, "q"),
-        ({"q": "a", "type": "templates"}, "type"),
+        ({"q": "a", "type": "sounds"}, "type"),
         ({"q": "a", "limit": 101}, "limit"),
         ({"q": "a", "cursor": "abc"}, "cursor"),
     ],

@@ -70,9 +70,10 @@ class World:
                     url = path.format(**dict(zip(names, chosen, strict=True)))
                     for query in {"/v1/feed": FEEDS, "/v1/search": SEARCHES}.get(path, ("",)):
                         answer = client.get(url + query)
-                        assert answer.status_code < 500, (url, answer.content)
+                        body = cast.whole(answer).decode(errors="replace")
+                        assert answer.status_code < 500, (url, body)
                         if answer.status_code < 300:
-                            found[who, path, url + query] = answer.content.decode(errors="replace")
+                            found[who, path, url + query] = body
         return found
 
     def marked(self, bodies) -> dict[str, set[tuple[str, str]]]:

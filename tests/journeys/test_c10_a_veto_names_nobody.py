@@ -81,9 +81,10 @@ def told(scene, settle):
             transaction.atomic(),
         ):
             answer = clients[who].generic(verb, url, cast.as_json(body), "application/json")
+            body = cast.whole(answer).decode(errors="replace")
             transaction.set_rollback(verb != "GET")  # an act that is allowed changes nothing for what is read next
         is_done = verb != "GET" and answer.status_code < 300  # new ids and a new seed
-        words = "" if is_done else answer.content.decode(errors="replace")
+        words = "" if is_done else body
         for place, key in enumerate(CastRequest.objects.order_by("id").values_list("pk", flat=True)):
             words = words.replace(str(key), f"request {place}")  # one that is made meanwhile has a new id
         for key, seq in Notification.objects.filter(person=readers[who]).values_list("pk", "seq"):
