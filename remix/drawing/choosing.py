@@ -60,7 +60,7 @@ def choose(sight: Sight, post_id: int) -> Drawing:
 
 
 def _choose_above(sight: Sight, drawing: Drawing) -> None:
-    """The nearest ancestors, and the farthest, which is a root, in rows by their distance."""
+    """The nearest ancestors, and the farthest of the 1,000 that are read, in rows by their distance."""
     ids = reading.ids_above(drawing.post.post_id)
     near = ids[:_ANCESTORS]
     rows = _by_distance(drawing.post.post_id, near)
