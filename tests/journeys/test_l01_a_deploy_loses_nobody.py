@@ -53,7 +53,7 @@ class Client(threading.Thread):
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL], ids=["told to stop", "killed"])
 def test_all_come_back_elsewhere_with_nothing_lost_or_doubled(end, committed):
-    people = [cast.person(f"viewer{number}") for number in range(10)]
+    people = [cast.person(f"{end.name.lower()}{number}") for number in range(10)]
     post = cast.post(people[0])
     tokens = [cast.session_token(person) for person in people]
     old, new = LiveProcess(), LiveProcess()
