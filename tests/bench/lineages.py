@@ -278,9 +278,10 @@ def _of_trees(size: str, lineage: Lineage, small: Lineage) -> Iterator[Question]
     middle = lineage.ids[children[np.linspace(len(children) // 4, len(children) * 3 // 4, PLACES).astype(int)]].tolist()
     for what, order in (("tree", " depth"), ("leaves", "")):
         few, many = _page(small, 0, what), _page(lineage, 0, what)
-        deep = [f"{many[0]}&cursor={_seal(f'{what} {lineage.ids[0]}{order}', pk)}" for pk in middle]
+        rest = (0,) if what == "leaves" else ()  # no node is open
+        deep = [f"{many[0]}&cursor={_seal(f'{what} {lineage.ids[0]}{order}', pk, *rest)}" for pk in middle]
         yield Question(f"{what}, first page", size, few, many)
-        after = _seal(f"{what} {small.ids[0]}{order}", small.ids[6])
+        after = _seal(f"{what} {small.ids[0]}{order}", small.ids[6], *rest)
         yield Question(f"{what}, from the middle of the root's children", size, [f"{few[0]}&cursor={after}"], deep)
     below = lineage.below
     hub = 1 + int(np.argmax(below[1 : 1 + HUBS]))
