@@ -18,7 +18,7 @@ from remix import reading
 from remix.reading import Link, Node, Sight, ViewerSight
 from remix.spelling import xml_text
 from sora_social.accounts.models import User
-from sora_social.core.errors import NotFound, TooMany, Unavailable
+from sora_social.core.errors import NotFound, Unavailable
 from sora_social.core.problems import encode
 
 CHUNK = 256 * 1024
@@ -41,18 +41,14 @@ def export(viewer: User, post_id: int, *, form: Format) -> "Export":
 
     A node is what `lineage_of` and `tree_of` show: posts that `viewer` may know of, with tombstones, which have no
     face. Between nodes are all edges, in the places that sources have, but below for those that were hidden or
-    detached. Raises NotFound, TooMany while this person reads another, and Unavailable while this process makes as
-    many as it can.
+    detached. Raises NotFound, and Unavailable while this process makes as many as it can.
     """
     opened = ViewerSight(viewer).opened(post_id)
     if opened is None:
         raise NotFound
-    under_way = [other for other in list(_under_way) if not other.is_late]
-    if any(other.viewer_id == viewer.pk for other in under_way):
-        raise TooMany("One export at a time; the other one is not read to its end.", retry_after=30)
-    if len(under_way) >= AT_ONCE:
+    if sum(not other.is_late for other in list(_under_way)) >= AT_ONCE:
         raise Unavailable("Other exports are being made; try again in a moment.", retry_after=30)
-    return Export(viewer.pk, _parts(ViewerSight(viewer), opened, form))
+    return Export(_parts(ViewerSight(viewer), opened, form))
 
 
 class Export:
@@ -61,8 +57,7 @@ class Export:
     What the database refuses ends the stream in the middle: a JSON document or an XML one that is not closed.
     """
 
-    def __init__(self, viewer_id: int, parts: Iterator[bytes]) -> None:
-        self.viewer_id = viewer_id
+    def __init__(self, parts: Iterator[bytes]) -> None:
         self._parts = _buffered(parts)
         self._until = time.monotonic() + settings.EXPORT_SECONDS
         self._is_closed = False
