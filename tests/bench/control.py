@@ -86,6 +86,7 @@ class CountsSerializer(serializers.Serializer):
     remixes = serializers.IntegerField(source="remix_count")
     saves = serializers.IntegerField(source="save_count")
     views = serializers.IntegerField(source="view_count")
+    shares = serializers.IntegerField(source="share_count")
 
 
 class ViewerSerializer(serializers.Serializer):
