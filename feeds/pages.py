@@ -17,7 +17,7 @@ from feeds.steering import preferences
 from sora_social.accounts.models import User
 from sora_social.core.languages import Language
 
-FEEDS = ("for_you", "following", "latest", "top", "tag", "challenge", "mood")
+FEEDS = ("for_you", "following", "latest", "top", "tag", "challenge", "template", "mood")
 
 
 def page_for(
@@ -33,8 +33,9 @@ def page_for(
 ) -> bytes:
     """One page as JSON bytes.
 
-    `of` is the tag, challenge or mood of a feed that is of one. `personalised` says whether this scroll may be; None
-    leaves it to the viewer's preferences. `region` is the country that the request comes from, `language` is of cards.
+    `of` is the tag, challenge, template or mood of a feed that is of one. `personalised` says whether this scroll may
+    be; None leaves it to the viewer's preferences. `region` is the country that the request comes from, `language` is
+    of cards.
     Raises Invalid for a cursor of another list or person, NotFound where `of` names nothing.
     """
     request_id = new_page_id()

@@ -13,11 +13,12 @@ from sora_social.posts.wire import PostOut
 
 
 class FeedIn(PageIn):
-    """`tag`, `challenge` and `mood` go with the feed of that name, and with no other."""
+    """`tag`, `challenge`, `template` and `mood` go with the feed of that name, and with no other."""
 
     feed = serializers.ChoiceField(FEEDS, required=False, default="for_you")
     tag = serializers.CharField(required=False, max_length=100)
     challenge = IdText(required=False)
+    template = IdText(required=False)
     mood = serializers.SlugField(required=False, max_length=40, help_text="A code of `moods` in the configuration.")
     personalised = serializers.BooleanField(
         required=False,
@@ -28,7 +29,7 @@ class FeedIn(PageIn):
 
     def validate(self, words: dict[str, Any]) -> dict[str, Any]:
         """What the feed is of, under one name."""
-        for name in ("tag", "challenge", "mood"):
+        for name in ("tag", "challenge", "template", "mood"):
             if (words["feed"] == name) != (name in words):
                 said = "This feed is of one: name it." if words["feed"] == name else "This feed is of none."
                 raise serializers.ValidationError({name: [ErrorDetail(said, code="required")]})

@@ -24,15 +24,16 @@ from sora_social.posts.models import Post, Visibility
 _SHAPE_LOCK = 0x5EED_0001
 
 
-def recount(event: PostPublished | PostRestored | PostsWithdrawn | PostVisibilityChanged) -> None:
+def recount(*events: PostPublished | PostRestored | PostsWithdrawn | PostVisibilityChanged) -> None:
     """Bring posts into the public counts of their authors, cast, sources and every ancestor, or out of them.
 
     `Post.counted` says what was done, so any order of events ends at the truth.
     """
+    post_ids = {post_id for event in events for post_id in event.post_ids}
     with transaction.atomic():
         _hold_shape(shared=True)
-        posts = list(Post.objects.select_for_update(no_key=True).filter(pk__in=event.post_ids).order_by("pk"))
-        standing = set(Post.objects.standing().filter(pk__in=event.post_ids).values_list("pk", flat=True))
+        posts = list(Post.objects.select_for_update(no_key=True).filter(pk__in=post_ids).order_by("pk"))
+        standing = set(Post.objects.standing().filter(pk__in=post_ids).values_list("pk", flat=True))
         seen = {post.pk for post in posts if post.pk in standing and post.visibility != Visibility.PRIVATE}
         Edge.objects.filter(derivation__in=standing, is_gone=True).update(is_gone=False)
         Edge.objects.filter(derivation__in={post.pk for post in posts} - standing, is_gone=False).update(is_gone=True)

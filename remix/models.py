@@ -1,5 +1,7 @@
 """The derivation graph: an edge for each source of a post."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -22,6 +24,12 @@ class EdgeKind(models.TextChoices):
     STITCH = "stitch"
     EXTEND = "extend"
     TEMPLATE = "template"
+
+
+class EdgeQuerySet(models.QuerySet["Edge"]):
+    def shown(self) -> Self:
+        """Those that lists of what was made of a post are of: not gone, nor hidden or detached by its author."""
+        return self.filter(_SHOWN)
 
 
 class Edge(models.Model):
@@ -52,6 +60,8 @@ class Edge(models.Model):
     is_detached = models.BooleanField(default=False, db_default=False)
     is_counted = models.BooleanField(default=True, db_default=True)
 
+    objects = EdgeQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(source__lt=F("derivation")), name="lineage_is_acyclic"),
@@ -62,6 +72,9 @@ class Edge(models.Model):
             models.Index(fields=["source", "derivation"], condition=Q(ordinal=0), name="children_in_tree"),
             models.Index(fields=["source", "-derivation"], condition=_SHOWN, name="children_shown_newest"),
             models.Index(fields=["source", "-like_count", "-derivation"], condition=_SHOWN, name="children_shown_top"),
+            models.Index(
+                fields=["source", "-derivation"], condition=_SHOWN & Q(kind="template"), name="made_with_template"
+            ),
             models.Index(fields=["root", "-derivation"], condition=_SHOWN & Q(ordinal=0), name="lineage_newest"),
             models.Index(
                 fields=["root", "-like_count", "-derivation"], condition=_SHOWN & Q(ordinal=0), name="lineage_top"

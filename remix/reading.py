@@ -201,7 +201,7 @@ class StaffSight:
         return self.lower([post_id]).get(post_id)
 
     def top(self, post_id: int, limit: int) -> list[int]:
-        shown = Edge.objects.filter(source=post_id, is_gone=False, is_hidden=False, is_detached=False)
+        shown = Edge.objects.shown().filter(source=post_id)
         edges = shown.order_by("-like_count", "-derivation_id")
         return list(edges.values_list("derivation_id", flat=True)[:limit])
 

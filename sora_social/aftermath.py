@@ -1,7 +1,8 @@
 """What follows from what happened: read it like `urls.py`.
 
 Each event is announced in the transaction that caused it; each handler runs in a transaction of its own, at least
-once, and may run twice. Those that are at once run in the transaction of the act, and once.
+once, and may run twice: what is `FIRST` before all that is not. Those that are at once run in the transaction of the
+act, and once.
 """
 
 from cameos import consent, enrolling, erasing
@@ -71,18 +72,34 @@ AT_ONCE: Aftermath = {
     PostEdited: [search_index.follow],  # nobody finds a post by words that its author took out
 }
 
+FIRST: Aftermath = {
+    PersonBlocked: [cancelling.cancel_across_wall, rechecks.after_block],
+    PersonChanged: [consent.follow_person, rechecks.after_change],
+    ConsentNarrowed: [cancelling.cancel_without_consent, withdrawing.settle_narrowed],
+    ConsentRevoked: [rechecks.after_revocation, withdrawing.settle_revoked],
+    CastRequestAnswered: [withdrawing.follow_answer],
+    PostPublished: [counting.recount],
+    PostsWithdrawn: [counting.recount, rechecks.after_withdrawal],
+    PostRestored: [counting.recount],
+    PostVisibilityChanged: [counting.recount],
+    DerivationDetached: [counting.follow_detachment],
+    GenerationQueued: [generating.enqueue],
+    RecordingStored: [enrolling.enqueue],
+}
+
+# these take many events at once, where nothing else goes first
+TOGETHER = frozenset({counting.recount})
+
 AFTERMATH: Aftermath = {
     InviteRedeemed: [quota.reward_invite, noticing.of_invite],
     PersonFollowed: [timelines.forget, reach.credit_follow, noticing.of_follow],
     PersonUnfollowed: [timelines.forget],
-    PersonBlocked: [cancelling.cancel_across_wall, rechecks.after_block, conversing.withdraw_across_wall],
-    PersonChanged: [consent.follow_person, rechecks.after_change, search_index.follow_person],
+    PersonBlocked: [conversing.withdraw_across_wall],
+    PersonChanged: [search_index.follow_person],
     CameoActivated: [search_index.follow_cameo],
-    ConsentNarrowed: [cancelling.cancel_without_consent, withdrawing.settle_narrowed, search_index.follow_cameo],
-    ConsentRevoked: [rechecks.after_revocation, withdrawing.settle_revoked],
-    CastRequestAnswered: [withdrawing.follow_answer, noticing.of_answer],
+    ConsentNarrowed: [search_index.follow_cameo],
+    CastRequestAnswered: [noticing.of_answer],
     PostPublished: [
-        counting.recount,
         exposure.begin,
         timelines.push,
         search_index.follow,
@@ -92,30 +109,18 @@ AFTERMATH: Aftermath = {
         noticing.of_post,
         topics.classify,  # the last: a worker's first one takes seconds
     ],
-    PostsWithdrawn: [
-        counting.recount,
-        exposure.follow,
-        search_index.follow,
-        entries.follow,
-        drafts.return_drafts,
-        rechecks.after_withdrawal,
-    ],
-    PostRestored: [counting.recount, exposure.follow, search_index.follow, entries.follow],
-    PostEdited: [],
-    DerivationDetached: [counting.follow_detachment],
+    PostsWithdrawn: [exposure.follow, search_index.follow, entries.follow, drafts.return_drafts],
+    PostRestored: [exposure.follow, search_index.follow, entries.follow],
     CommentSaid: [noticing.of_comment],
     MessageSent: [waking.of_message],
-    RoomModerated: [],
     PersonDecidedOn: [noticing.of_decision],
-    PostVisibilityChanged: [counting.recount, search_index.follow, entries.follow, noticing.of_post],
-    TemplateChanged: [],
+    PostVisibilityChanged: [search_index.follow, entries.follow, noticing.of_post],
     TemplateJudged: [judging.follow_judgement],
-    GenerationQueued: [generating.enqueue, scrolling.follow_making, attributing.note_submission],
+    GenerationQueued: [scrolling.follow_making, attributing.note_submission],
     GenerationFinished: [noticing.of_job, using.note_use],
     CoCreatorInvited: [noticing.of_co_creator_invite],
     CoCreatorAnswered: [noticing.of_co_creator_answer],
     DraftDeleted: [drafts.purge_deleted],
-    RecordingStored: [enrolling.enqueue],
     LikenessRefused: [enrolling.destroy_refused],
     CameoErased: [erasing.purge, search_index.follow_cameo],
 }

@@ -216,7 +216,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+PASSWORD_HASHERS = ["sora_social.accounts.passwords.PasswordHasher"]
+SCRYPT_WORK_FACTOR = env.int("SCRYPT_WORK_FACTOR", 2**14)  # less is for tests alone
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = int(timedelta(days=60).total_seconds())
 SESSION_COOKIE_HTTPONLY = True
@@ -507,8 +508,7 @@ LOGGING = {
         "httpx": {"level": "WARNING"},  # at INFO it writes whole addresses, with the tokens of devices in them
     },
 }
-AFTERMATH = "sora_social.aftermath.AFTERMATH"
-AT_ONCE = "sora_social.aftermath.AT_ONCE"
+AFTERMATH = "sora_social.aftermath"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # --- the desk of the staff ---------------------------------------------------------------------------------------

@@ -1,13 +1,16 @@
-"""Feeds in the order of time, the newest first: following, latest, of a tag, of a challenge.
+"""Feeds in the order of time, the newest first: following, latest, of a tag, of a challenge, of a template.
 
 Skeletons are ids in order, read from an index alone; who may see them is asked of each page (`filling`).
 """
 
 from collections.abc import Sequence
 
+from django.db.models import Subquery
+
 from feeds.order import following
 from feeds.order.filling import Key, fill
 from feeds.order.places import Facts, FeedPage, Place, Where
+from remix.models import Edge, EdgeKind
 from sora_social.accounts.models import User
 from sora_social.challenges.models import Challenge
 from sora_social.core.cursors import seal, unseal
@@ -16,6 +19,7 @@ from sora_social.core.prepared import Prepared
 from sora_social.posts import presenting
 from sora_social.posts.models import Post, PostTag, Visibility
 from sora_social.posts.presenting import Presented
+from sora_social.studio.templates.models import Template
 
 MODEL = "chronological"
 
@@ -24,6 +28,7 @@ WHY = {
     "latest": '[{"code":"latest","text":"The newest post that you may see","weight":1.0}]',
     "tag": '[{"code":"tag","text":"It has the tag that you asked for","weight":1.0}]',
     "challenge": '[{"code":"challenge","text":"It was made for this challenge","weight":1.0}]',
+    "template": '[{"code":"template","text":"It was made with this template","weight":1.0}]',
 }
 MINE = '[{"code":"mine","text":"You made it","weight":1.0}]'
 
@@ -55,9 +60,11 @@ _ENTERED = Prepared(
 
 
 def page(viewer: User, feed: str, of: str, where: Where) -> FeedPage:
-    """Raises Invalid for a cursor of another list or person, NotFound when there is no such challenge."""
+    """Raises Invalid for a cursor of another list or person, NotFound when there is no such challenge or template."""
     purpose = f"{feed} {of} {viewer.pk}"
     if feed == "challenge" and not where.cursor and not Challenge.objects.listed().filter(pk=of).exists():
+        raise NotFound
+    if feed == "template" and not Template.objects.visible_to(viewer).filter(pk=of).exists():
         raise NotFound
     before, rank = unseal(purpose, where.cursor, 2) if where.cursor else (2**63 - 1, 0)
     mine: set[int] = set()
@@ -88,5 +95,15 @@ def _newest(viewer: User, feed: str, of: str, before: int, count: int) -> Sequen
             return _TAGGED.rows(tag=of, before=before, limit=count)
         case "challenge":
             return _ENTERED.rows(challenge=int(of), before=before, limit=count)
+        case "template":
+            return _made_with(of, before, count)
         case _:
             return _LATEST.rows(before=before, limit=count)
+
+
+def _made_with(template_id: str, before: int, count: int) -> Sequence[Key]:
+    """What its author did not hide of it; of a post's templates this one alone."""
+    source = Template.objects.filter(pk=template_id).values("post_id")
+    made = Edge.objects.shown().filter(source=Subquery(source), kind=EdgeKind.TEMPLATE, derivation__lt=before)
+    made = made.filter(derivation__template__id=template_id).order_by("-derivation")
+    return list(made.values_list("derivation_id")[:count])

@@ -28,18 +28,25 @@ class KeyedAnswer(models.Model):
 
 
 class OutboxEvent(models.Model):
-    """An event written in the transaction that caused it, until all that follows from it is done."""
+    """An event written in the transaction that caused it, until all that follows from it is done.
+
+    A row for what goes `first`, and one for the rest; whoever wrote one that is neither knew nothing of such parts.
+    """
 
     id = IdField()
     kind = models.CharField(max_length=80)
     payload = models.JSONField()
+    goes_first = models.BooleanField(null=True)
     pending = ArrayField(models.CharField(max_length=120), null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     announced_at = models.DateTimeField(db_default=Now())
     due_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        indexes = [models.Index(fields=["due_at"], name="outbox_due")]
+        indexes = [
+            models.Index(fields=["due_at"], name="outbox_due"),
+            models.Index(fields=["-goes_first", "id"], name="outbox_in_order"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"

@@ -1,7 +1,8 @@
 """What follows from an act: the act writes an event in its own transaction, `aftermath.py` says who handles it.
 
 Delivery is at least once, and a handler's effects in the database are made once: the handler runs in the transaction
-that crosses it off the event. A lost message costs a sweep (5 s), never an event.
+that crosses it off the event. A lost message costs a sweep (5 s), never an event. What goes `FIRST` waits for nothing
+that follows from other acts: a hit that is remixed by thousands holds up no revocation.
 
 What must be true when the act returns cannot wait for that: such handlers are listed as `AT_ONCE`, and run in the
 transaction of the act itself.
@@ -23,8 +24,14 @@ from sora_social.core.models import OutboxEvent
 
 log = structlog.get_logger(__name__)
 
-Handler = Callable[[Any], None]
+Handler = Callable[..., None]
 Aftermath = Mapping[type, Sequence[Handler]]
+_PARTS: Mapping[bool | None, Sequence[str]] = {
+    True: ["FIRST"],
+    False: ["AFTERMATH"],
+    None: ["FIRST", "AFTERMATH"],  # written by a process that knew nothing of parts
+}
+_TOGETHER_AT_MOST = 200
 
 
 def announce(event: Any, *, due_at: datetime | None = None) -> None:
@@ -33,13 +40,19 @@ def announce(event: Any, *, due_at: datetime | None = None) -> None:
     It is handled at `due_at`, or as soon as somebody comes to it; by the handlers that are `AT_ONCE` here and now. One
     that nobody handles later is not kept.
     """
-    at_once: Aftermath = import_string(settings.AT_ONCE)
-    for handler in at_once.get(type(event), ()):
+    for handler in _aftermath("AT_ONCE").get(type(event), ()):
         handler(event)
-    if type(event) in at_once and type(event) not in import_string(settings.AFTERMATH):
+    parts = [goes_first for goes_first in (True, False) if type(event) in _aftermath(*_PARTS[goes_first])]
+    if not parts:
         return
-    OutboxEvent.objects.create(
-        kind=type(event).__name__, payload=dataclasses.asdict(event), due_at=Now() if due_at is None else due_at
+    OutboxEvent.objects.bulk_create(
+        OutboxEvent(
+            kind=type(event).__name__,
+            payload=dataclasses.asdict(event),
+            goes_first=goes_first,
+            due_at=Now() if due_at is None else due_at,
+        )
+        for goes_first in parts
     )
     transaction.on_commit(_hint)
 
@@ -54,65 +67,96 @@ def _hint() -> None:
 
 
 def relay(*, at_most: int = 500) -> int:
-    """Hand due events to their handlers, oldest first, until none is left. Returns how many were taken up.
+    """Hand due events to their handlers, what goes first before all others, oldest first, until none is left.
 
-    Several relays may run at once: each takes events that no other holds. A handler that fails is tried again with a
-    growing pause, the others of the same event are not repeated.
+    Returns how many were taken up. Several relays may run at once: each takes events that no other holds. A handler
+    that fails is tried again with a growing pause, the others of the same event are not repeated.
     """
-    aftermath: Aftermath = import_string(settings.AFTERMATH)
-    kinds = {kind.__name__: (kind, handlers) for kind, handlers in aftermath.items()}
+    parts = {goes_first: _handlers(*names) for goes_first, names in _PARTS.items()}
     taken = 0
-    while taken < at_most and _relay_one(kinds):
-        taken += 1
+    while taken < at_most and (count := _relay_some(parts)):
+        taken += count
     return taken
 
 
-def _relay_one(kinds: Mapping[str, tuple[type, Sequence[Handler]]]) -> bool:
+@dataclasses.dataclass(frozen=True)
+class _Handlers:
+    """What handles a kind of event; `together` when all of it takes many events at once."""
+
+    kind: type
+    by_name: Mapping[str, Handler]
+    together: bool
+
+
+def _handlers(*parts: str) -> Mapping[str, _Handlers]:
+    """By the names of the kinds."""
+    together = import_string(f"{settings.AFTERMATH}.TOGETHER")
+    return {
+        kind.__name__: _Handlers(kind, {_name(each): each for each in handlers}, together.issuperset(handlers))
+        for kind, handlers in _aftermath(*parts).items()
+    }
+
+
+def _relay_some(parts: Mapping[bool | None, Mapping[str, _Handlers]]) -> int:
     with transaction.atomic():
         due = OutboxEvent.objects.select_for_update(skip_locked=True).filter(due_at__lte=Now())
-        row = due.order_by("id").first()
+        due = due.order_by("-goes_first", "id")
+        row = due.first()
         if row is None:
-            return False
-        left = _left_of(row, kinds)
+            return 0
+        handlers = parts[row.goes_first].get(row.kind)
+        rows = [row]
+        if handlers and handlers.together and not row.attempts:
+            rows = list(due.filter(kind=row.kind, goes_first=row.goes_first, attempts=0)[:_TOGETHER_AT_MOST])
+        left = _left_of(rows, handlers)
         if left is None or left:
-            row.pending, row.attempts = left, row.attempts + 1
-            row.due_at = Now() + timedelta(seconds=min(600, 2**row.attempts))
-            row.save(update_fields=["pending", "attempts", "due_at"])
+            OutboxEvent.objects.filter(pk__in=[row.pk for row in rows]).update(
+                pending=left,
+                attempts=row.attempts + 1,
+                due_at=Now() + timedelta(seconds=min(600, 2 ** (row.attempts + 1))),
+            )
         else:
-            row.delete()
-    return True
+            OutboxEvent.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return len(rows)
 
 
-def _left_of(row: OutboxEvent, kinds: Mapping[str, tuple[type, Sequence[Handler]]]) -> list[str] | None:
-    """Run what is pending; the names of the handlers that must be tried again. As it was, when nobody here can read
-    the event: during a rolling restart it may be newer than this process."""
-    kind, handlers = kinds.get(row.kind, (None, ()))
+def _left_of(rows: Sequence[OutboxEvent], handlers: _Handlers | None) -> list[str] | None:
+    """Run what is pending of one event, or of several of a kind; the names of the handlers that must be tried again.
+    As it was, when nobody here can read an event: during a rolling restart it may be newer than this process."""
+    row = rows[0]
     try:
-        event = kind(**row.payload) if kind is not None else None
+        events = [handlers.kind(**row.payload) for row in rows] if handlers else []
     except TypeError:
-        event = None
-    if event is None:
+        events = []
+    if handlers is None or not events:
         log.error("event_not_understood", event_kind=row.kind, event_id=row.id)
         return row.pending
-    by_name = {_name(handler): handler for handler in handlers}
     left = []
-    for name in by_name if row.pending is None else row.pending:
-        if name not in by_name:  # renamed since it failed: somebody must say what it is called now
+    for name in handlers.by_name if row.pending is None else row.pending:
+        if name not in handlers.by_name:  # renamed since it failed: somebody must say what it is called now
             log.error("handler_gone", event_kind=row.kind, event_id=row.id, handler=name)
             left.append(name)
-        elif not _handled(row, by_name[name], event):
+        elif not _handled(row, handlers.by_name[name], events):
             left.append(name)
     return left
 
 
-def _handled(row: OutboxEvent, handler: Handler, event: Any) -> bool:
+def _handled(row: OutboxEvent, handler: Handler, events: Sequence[Any]) -> bool:
     try:
         with transaction.atomic():
-            handler(event)
+            handler(*events)
     except Exception:  # the handler is tried again; what it wrote is rolled back
         log.exception("handler_failed", event_kind=row.kind, event_id=row.id, handler=_name(handler))
         return False
     return True
+
+
+def _aftermath(*parts: str) -> Aftermath:
+    found: dict[type, list[Handler]] = {}
+    for part in parts:
+        for kind, handlers in import_string(f"{settings.AFTERMATH}.{part}").items():
+            found.setdefault(kind, []).extend(handlers)
+    return found
 
 
 def _name(handler: Handler) -> str:

@@ -8,6 +8,7 @@ from sora_social.accounts import people, ties
 from sora_social.accounts.models import Block, Follow, Handle, Mute, User
 from sora_social.posts import reactions
 from sora_social.posts.comments import commenting
+from sora_social.studio.templates.recipes import credit_of
 from tests import cast
 from tests.access.scene import fingerprint
 
@@ -100,18 +101,32 @@ def test_a_handle_is_taken_once_however_many_ask_for_it(committed, at_once):
 
 
 @pytest.fixture
-def feeds(mod):
-    """The query of every feed: those that are of one are of #sea, of a challenge, of a mood that the sea has."""
-    of_one = {"tag": "&tag=sea", "challenge": f"&challenge={cast.challenge(mod).pk}", "mood": "&mood=calm"}
+def pattern(mod):
+    return cast.template(mod)
+
+
+@pytest.fixture
+def feeds(mod, pattern):
+    """The query of every feed: those that are of one are of #sea, a challenge, a template, a mood that the sea has."""
+    of_one = {
+        "tag": "&tag=sea",
+        "challenge": f"&challenge={cast.challenge(mod).pk}",
+        "template": f"&template={pattern.pk}",
+        "mood": "&mood=calm",
+    }
     return {feed: feed + of_one.get(feed, "") for feed in FEEDS}
+
+
+def made_with(pattern) -> dict:
+    return {"sources": [pattern.post], "kind": "template", "template": credit_of(pattern.recipe)}
 
 
 def into(feeds) -> int:
     return int(feeds["challenge"].rpartition("=")[2])
 
 
-def test_a_mute_is_nobodys_business_and_keeps_posts_out_of_feeds(ada, bo, cy, api, settle, feeds):
-    post = cast.post(bo, caption="hello #sea", challenge_id=into(feeds))
+def test_a_mute_is_nobodys_business_and_keeps_posts_out_of_feeds(ada, bo, cy, api, settle, feeds, pattern):
+    post = cast.post(bo, caption="hello #sea", challenge_id=into(feeds), **made_with(pattern))
     for fan in (ada, cy):
         ties.follow(fan, "bo")
     cast.post(cast.person("dee"), sources=[post])
@@ -142,7 +157,7 @@ def shown(api, viewer, path) -> set[str]:
 
 
 @pytest.fixture
-def neighbours(ada, bo, cy, settle, feeds):
+def neighbours(ada, bo, cy, settle, feeds, pattern):
     """Ada and bo with everything between them that can be; cy in the middle."""
     ties.follow(ada, "bo")
     ties.follow(bo, "ada")
@@ -151,7 +166,7 @@ def neighbours(ada, bo, cy, settle, feeds):
         ties.follow(cy, fan.handle)
     posts = {}
     for one, other in ((ada, bo), (bo, ada)):
-        post = cast.post(one, caption="hello #sea", challenge_id=into(feeds))
+        post = cast.post(one, caption="hello #sea", challenge_id=into(feeds), **made_with(pattern))
         remix = cast.post(other, sources=[post], caption="again #sea")
         posts[one.handle] = post
         posts[f"{other.handle} remixed"] = remix

@@ -21,13 +21,40 @@ def remember(event: SomethingHappened) -> None:
     seen.append(event.number)
 
 
-AFTERMATH = {SomethingHappened: [remember]}
+@dataclass(frozen=True)
+class SomethingSmall:
+    number: int
+
+
+@dataclass(frozen=True)
+class SomethingUrgent:
+    number: int
+
+
+@dataclass(frozen=True)
+class SomethingInBoth:
+    number: int
+
+
+def count(*events: SomethingUrgent) -> None:
+    if any(event.number < 0 for event in events):
+        raise ValueError("less than nothing")
+    seen.extend(event.number for event in events)
+    together.append(len(events))
+
+
+together: list[int] = []
+AT_ONCE = {SomethingSmall: [remember], SomethingInBoth: [remember]}
+FIRST = {SomethingUrgent: [count], SomethingInBoth: [remember]}
+TOGETHER = {count}
+AFTERMATH = {SomethingHappened: [remember], SomethingInBoth: [remember]}
 
 
 @pytest.fixture(autouse=True)
 def _own_aftermath(settings, db):
-    settings.AFTERMATH = "tests.core.test_outbox.AFTERMATH"
+    settings.AFTERMATH = "tests.core.test_outbox"
     seen.clear()
+    together.clear()
 
 
 def test_an_event_that_this_process_does_not_know_waits_and_stops_nobody():
@@ -44,20 +71,47 @@ def test_an_event_that_this_process_does_not_know_waits_and_stops_nobody():
         assert event.due_at > timezone.now()
 
 
-@dataclass(frozen=True)
-class SomethingSmall:
-    number: int
-
-
-AT_ONCE = {SomethingSmall: [remember], SomethingHappened: [remember]}
-
-
-def test_what_is_handled_at_once_is_kept_only_for_those_who_handle_it_later(settings):
-    settings.AT_ONCE = "tests.core.test_outbox.AT_ONCE"
+def test_what_is_handled_at_once_is_kept_only_for_those_who_handle_it_later():
     outbox.announce(SomethingSmall(number=1))
-    outbox.announce(SomethingHappened(number=2))
+    outbox.announce(SomethingInBoth(number=2))
     assert seen == [1, 2]
-    assert [event.kind for event in OutboxEvent.objects.all()] == ["SomethingHappened"]
+    assert [(event.kind, event.goes_first) for event in OutboxEvent.objects.order_by("id")] == [
+        ("SomethingInBoth", True),
+        ("SomethingInBoth", False),
+    ]
+
+
+def test_what_goes_first_waits_for_nothing_that_was_there_before_and_is_taken_together():
+    for number in range(3):
+        outbox.announce(SomethingHappened(number=number))
+    for number in range(10, 13):
+        outbox.announce(SomethingUrgent(number=number))
+    assert outbox.relay(at_most=1) == 3
+    assert together == [3]
+    assert outbox.relay() == 3
+    assert seen == [10, 11, 12, 0, 1, 2]
+
+
+def test_one_that_fails_holds_up_the_others_it_was_taken_with_only_once():
+    for number in (1, -1, 2):
+        outbox.announce(SomethingUrgent(number=number))
+    outbox.relay()
+    assert seen == []
+    assert set(OutboxEvent.objects.values_list("attempts", flat=True)) == {1}
+    assert not OutboxEvent.objects.filter(due_at__lte=timezone.now()).exists()
+    OutboxEvent.objects.update(due_at=timezone.now())
+    outbox.relay()
+    assert seen == [1, 2]
+    assert together == [1, 1]
+    (left,) = OutboxEvent.objects.all()
+    assert left.payload == {"number": -1}
+
+
+def test_what_was_written_before_there_were_parts_is_handled_by_all():
+    OutboxEvent.objects.create(kind="SomethingInBoth", payload={"number": 5})
+    outbox.relay()
+    assert seen == [5]
+    assert not OutboxEvent.objects.exists()
 
 
 def test_an_event_is_handled_when_it_is_due():

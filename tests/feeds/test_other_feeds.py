@@ -11,11 +11,14 @@ from feeds.models import MostMade, PostTopic, ServedPage
 from feeds.order import most_made, pipeline, sources
 from feeds.steering import vocabulary
 from ranking.steering.effects import bits_of
+from remix import derivations
 from sora_social.accounts import ties
 from sora_social.challenges.models import Challenge
 from sora_social.core import bus
 from sora_social.posts import posting, reactions
 from sora_social.posts.models import Post
+from sora_social.studio.templates import authoring
+from sora_social.studio.templates.recipes import credit_of
 from tests import cast
 from tests.feeds.test_pages import flat
 
@@ -121,9 +124,39 @@ def test_a_challenge_has_its_entries_newest_first(ada, bo, cy, api, mod):
     assert (gone.status_code, gone.json()["code"]) == (404, "not_found")
 
 
+def test_a_template_has_what_was_made_with_it_newest_first(ada, bo, cy, mallory, api):
+    made = cast.template(ada)
+    words = {"sources": [made.post], "kind": "template", "template": credit_of(made.recipe)}
+    posts = [cast.post(author, **words) for author in (bo, cy, mallory, bo, cy)]
+    cast.post(bo, sources=[made.post])
+    derivations.decide(ada, made.post_id, posts[1].pk, hidden=True)
+    ties.block(mallory, "cy")
+    authoring.withdraw_template(ada, made.pk)
+    another = cast.template(ada, of=made.post)
+    found = scroll(api(cy), feed="template", template=str(made.pk), limit=2)
+    assert found == [[str(posts[4].pk), str(posts[3].pk)], [str(posts[0].pk)]]
+    assert flat(scroll(api(cy), feed="template", template=str(another.pk))) == []
+    page = api(cy).get("/v1/feed", {"feed": "template", "template": str(made.pk)}).json()
+    assert {item["why"][0]["code"] for item in page["items"]} == {"template"}
+
+
+def test_a_template_that_one_may_not_see_has_no_feed_also_in_the_middle(ada, bo, mallory, api):
+    made = cast.template(ada)
+    for _ in range(3):
+        cast.post(bo, sources=[made.post], kind="template", template=credit_of(made.recipe))
+    query = {"feed": "template", "template": str(made.pk), "limit": 1}
+    cursor = api(mallory).get("/v1/feed", query).json()["next"]
+    ties.block(ada, "mallory")
+    for words in (query, {**query, "cursor": cursor}, {**query, "template": "1"}):
+        answer = api(mallory).get("/v1/feed", words)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert api(bo).get("/v1/feed", query).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [
+        ({"feed": "template"}, "template"),
         ({"feed": "tag"}, "tag"),
         ({"feed": "tag", "tag": ""}, "tag"),
         ({"feed": "challenge"}, "challenge"),

@@ -25,9 +25,9 @@ from sora_social.posts import presenting
 from sora_social.studio import appearing, publishing
 from sora_social.studio.models import Draft
 from tests import cast
+from tests.journeys.leads import Lead
 
 WORDS = {"caption": "", "visibility": "public", "remix_policy": "everyone", "prompt_visibility": "public"}
-DELAY = 0.003  # seconds at most, on both sides
 
 
 @dataclass
@@ -123,6 +123,7 @@ class ConsentRaces:
 
     def __init__(self, stage: Stage, acts: Sequence[str] = tuple(ACTS), *, seed: int = 0) -> None:
         self.stage, self.acts, self.random = stage, acts, random.Random(seed)
+        self.leads = {name: Lead() for name in acts}
         self.barrier = Barrier(2)
 
     def run(self, pairs: int, *, until: str = "") -> Outcome:
@@ -144,10 +145,13 @@ class ConsentRaces:
         ties.unblock(stage.owner, stage.maker.handle)
         act.prepare(stage)
         draft = stage.draft()
-        publishing_it = pool.submit(self._publish, draft.pk, self.random.uniform(0, DELAY))
-        acting = pool.submit(self._act, partial(act.do, stage, draft), self.random.uniform(0, DELAY))
+        lead = self.leads[name]
+        first, second = lead.delays(self.random)
+        publishing_it = pool.submit(self._publish, draft.pk, first)
+        acting = pool.submit(self._act, partial(act.do, stage, draft), second)
         acted_at, trouble = acting.result(30)
         post_id, began_last_at, refusal = publishing_it.result(30)
+        lead.learn(won=post_id is not None)
         found.published[name] += post_id is not None
         found.refused[name] += refusal is not None
         found.broken += [f"{name}: {error!r}" for error in (trouble, refusal) if not _is_refusal(error)]

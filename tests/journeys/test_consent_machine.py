@@ -184,6 +184,7 @@ class ConsentMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.model = Model()
+        self.asked = 0
         self.example = transaction.atomic()
         self.example.__enter__()
 
@@ -460,7 +461,8 @@ class ConsentMachine(RuleBasedStateMachine):
             assert seen == {post.pk for post in posts if self.model.may_see(name, post)}, f"{name} reads"
             self.acted["read"] += len(seen)
             self.acted["read, refused"] += len(ids) - len(seen)
-        for name in MAKERS:
+        self.asked += 1
+        for name in MAKERS if self.asked % 3 == 1 else ():  # the dearest question
             plays = set(Draft.objects.playable_by(self.person(name)).values_list("pk", flat=True))
             mine = [draft for draft in self.model.of("draft") if draft.maker == name]
             assert plays == {draft.pk for draft in mine if self.model.may_play(draft)}, f"{name} plays"
@@ -474,16 +476,15 @@ EXPECTED = {
 }
 
 
-def run(*, examples: int, steps: int = 30, phases=(Phase.generate,)) -> Counter:
+def run(*, examples: int, steps: int = 30, seed: int = 0, phases=(Phase.generate,)) -> Counter:
     """`examples` of `steps` each; how often each rule acted. A drill asks for thousands."""
     ConsentMachine.acted = Counter()
     run_state_machine_as_test(
-        ConsentMachine,
+        hypothesis.seed(seed)(ConsentMachine),
         settings=hypothesis.settings(
             max_examples=examples,
             stateful_step_count=steps,
             deadline=None,
-            derandomize=True,
             database=None,
             print_blob=False,
             report_multiple_bugs=False,
@@ -502,9 +503,13 @@ def stage(db, settings, monkeypatch):
 
 
 def test_everybody_reads_what_the_model_allows(stage):
-    acted = run(examples=20)
+    acted = Counter()
+    for seed in range(8):
+        acted += run(examples=6, seed=seed)
+        if not (missing := {name for name in EXPECTED if not acted[name]}):
+            break
     print(*(f"{count:6} {name}" for name, count in sorted(acted.items())), sep="\n")
-    assert {name for name in EXPECTED if not acted[name]} == set()
+    assert missing == set()
 
 
 def ungated(actor, cameo_ids):
@@ -520,8 +525,9 @@ class Only:
 
 
 def not_asked_at_submit(monkeypatch):
-    monkeypatch.setattr(casting, "_resolved", lambda actor, names: [int(name) for name in names])
-    monkeypatch.setattr(submitting, "casting", Only(casting, hold=ungated))
+    monkeypatch.setattr(casting, "_resolved", lambda actor, names, *_, **__: [int(name) for name in names])
+    everybody = Only(casting, hold=ungated, castable_among=lambda *words: {face.pk: face for face in ungated(*words)})
+    monkeypatch.setattr(submitting, "casting", everybody)
 
 
 def not_asked_when_finished(monkeypatch):

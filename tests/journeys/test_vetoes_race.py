@@ -12,10 +12,10 @@ from sora_social.posts.models import Post
 from sora_social.studio import cocreating, publishing
 from sora_social.studio.models import CoCreator
 from tests import cast
+from tests.journeys.leads import JITTER, Lead
 
 WORDS = {"caption": "", "visibility": "public", "remix_policy": "everyone", "prompt_visibility": "public"}
-DELAY = 0.004  # seconds at most, on both sides
-ROUNDS = 200
+ROUNDS = 60
 
 
 @pytest.fixture
@@ -26,9 +26,8 @@ def pair(committed, settings):
     return ada, bo
 
 
-def both(at_once, ada, draft, act, chance):
+def both(at_once, ada, draft, act, delays):
     """A publication beside another act: what each gave or raised."""
-    delays = [chance.uniform(0, DELAY), chance.uniform(0, DELAY)]
 
     def one(number):
         time.sleep(delays[number])
@@ -40,21 +39,40 @@ def both(at_once, ada, draft, act, chance):
     return published, acted
 
 
-def rounds(pair, at_once, act, *, times=ROUNDS, seed=1):
+def rounds(pair, at_once, act, *, was_first, times=ROUNDS, seed=1):
+    """`was_first`: whether the publication came before the act, by what they gave; the next ones meet more closely."""
     ada, bo = pair
-    chance = random.Random(seed)
+    chance, lead = random.Random(seed), Lead()
     for _ in range(times):
         draft = cast.invited_into(cast.finished_job(ada).drafts.get(), bo, accepting=True)
-        yield draft, *both(at_once, ada, draft, lambda draft=draft: act(bo, draft), chance)
+        published, acted = both(at_once, ada, draft, lambda draft=draft: act(bo, draft), lead.delays(chance))
+        lead.learn(won=was_first(published, acted))
+        yield draft, published, acted
 
 
 def veto(bo, draft):
     cocreating.veto(bo, draft.pk)
 
 
+def block(bo, _):
+    ties.block(bo, "ada")
+
+
+def is_post(published, _):
+    return isinstance(published, Post)
+
+
+def was_too_late(_, acted):
+    return acted is not None
+
+
+def was_credited(published, _):
+    return published.credit_count > 0
+
+
 def test_a_veto_beside_a_publication_stops_it_or_comes_too_late(pair, at_once):
     seen = Counter()
-    for draft, published, vetoed in rounds(pair, at_once, veto):
+    for draft, published, vetoed in rounds(pair, at_once, veto, was_first=is_post):
         state = CoCreator.objects.get(draft=draft).state
         if isinstance(published, Post):
             assert (vetoed.code, state) == ("already_posted", "accepted")
@@ -68,7 +86,7 @@ def test_a_veto_beside_a_publication_stops_it_or_comes_too_late(pair, at_once):
 def test_who_leaves_beside_a_publication_is_not_credited_or_was_too_late(pair, at_once):
     seen = Counter()
     leave = lambda bo, draft: cocreating.end(bo, draft.pk, "bo")  # noqa: E731
-    for _, published, left in rounds(pair, at_once, leave, times=60, seed=2):
+    for _, published, left in rounds(pair, at_once, leave, was_first=was_too_late, seed=2):
         assert published.credit_count == (0 if left is None else 1)
         assert left is None or left.code == "already_posted"
         seen[left is None] += 1
@@ -77,7 +95,7 @@ def test_who_leaves_beside_a_publication_is_not_credited_or_was_too_late(pair, a
 
 def test_no_credit_outlives_a_block_that_returned(pair, at_once):
     seen = Counter()
-    for _, published, blocked in rounds(pair, at_once, lambda bo, _: ties.block(bo, "ada"), times=60, seed=3):
+    for _, published, blocked in rounds(pair, at_once, block, was_first=was_credited, seed=3):
         assert blocked is None
         assert not published.credits.standing().exists()
         seen[published.credit_count] += 1
@@ -101,12 +119,12 @@ def test_a_veto_that_does_not_wait_for_the_draft_comes_between(pair, at_once, mo
         time.sleep(0)
         row = CoCreator.objects.select_related("draft").get(draft=draft_id, person=actor)
         cocreating.require_unpublished(row.draft)
-        time.sleep(DELAY)
+        time.sleep(JITTER)
         return row
 
     monkeypatch.setattr(cocreating, "_held_own_invitation", unheld)
     bad = 0
-    for _, published, vetoed in rounds(pair, at_once, veto, times=100, seed=4):
+    for _, published, vetoed in rounds(pair, at_once, veto, was_first=is_post, times=100, seed=4):
         bad += isinstance(published, Post) and vetoed is None
         if bad:
             break
@@ -117,7 +135,7 @@ def test_a_veto_that_does_not_wait_for_the_draft_comes_between(pair, at_once, mo
 def test_a_block_that_nobody_waits_for_leaves_a_credit(pair, at_once, monkeypatch):
     monkeypatch.setattr(ties, "hold_tie", lambda *_, **__: None)
     left = 0
-    for _, published, _ in rounds(pair, at_once, lambda bo, _: ties.block(bo, "ada"), times=200, seed=5):
+    for _, published, _ in rounds(pair, at_once, block, was_first=was_credited, times=200, seed=5):
         left += isinstance(published, Post) and published.credits.standing().exists()
         if left:
             break

@@ -121,7 +121,7 @@ def test_a_tombstone_is_drawn_without_a_face_and_its_children_stand_under_it(fam
 
 
 def test_who_is_behind_a_block_is_not_drawn_and_what_was_made_from_theirs_is(ada, bo, mallory, api):
-    root = cast.post(ada)
+    root = cast.post(bo)
     theirs = cast.post(mallory, sources=[root], caption="look at me")
     after = cast.post(bo, sources=[theirs], caption="after that")
     ties.block(ada, "mallory")

@@ -62,7 +62,7 @@ def test_a_hidden_post_is_left_out_of_a_tree_and_its_remixes_stay(hide, limit, a
 
 
 def test_one_behind_a_block_or_muted_is_left_out_of_a_tree(ada, bo, cy, mallory, api):
-    root = cast.post(ada)
+    root = cast.post(bo)
     walled = cast.post(mallory, sources=[root])
     leaf = cast.post(bo, sources=[walled])
     cast.post(cy, sources=[leaf])
