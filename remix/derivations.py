@@ -1,6 +1,5 @@
 """What was made directly from a post: its remixes, the swipe among them, and what its author decides about them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -8,6 +7,7 @@ from django.db.models import Q
 
 from remix.events import DerivationDetached
 from remix.models import Edge
+from remix.orders import Order, orders_of
 from remix.refilling import refilled
 from remix.walking import first_sources
 from sora_social.accounts.events import PersonBlocked
@@ -15,22 +15,12 @@ from sora_social.accounts.models import User
 from sora_social.core import outbox
 from sora_social.core.cursors import Page, seal, unseal
 from sora_social.core.errors import Forbidden, NotFound
-from sora_social.core.prepared import prepared_rows
 from sora_social.posts import presenting
 from sora_social.posts.models import Post
 from sora_social.posts.posting import post_for
 
-_FIRST, _LAST = 0, 2**63 - 1
-_SHOWN = "source_id = %s AND NOT is_gone AND NOT is_hidden AND NOT is_detached"
-_NEWEST = f"""SELECT derivation_id FROM remix_edge WHERE {_SHOWN} AND derivation_id < %s
-    ORDER BY derivation_id DESC LIMIT %s"""  # noqa: S608 - our own text
-_OLDEST = f"""SELECT derivation_id FROM remix_edge WHERE {_SHOWN} AND derivation_id > %s
-    ORDER BY derivation_id LIMIT %s"""  # noqa: S608 - our own text
-_TOP = f"""SELECT like_count, derivation_id FROM remix_edge WHERE {_SHOWN} AND (like_count, derivation_id) < (%s, %s)
-    ORDER BY like_count DESC, derivation_id DESC LIMIT %s"""  # noqa: S608 - our own text
-_EVERY = """SELECT derivation_id FROM remix_edge WHERE source_id = %s AND derivation_id < %s
-    ORDER BY derivation_id DESC LIMIT %s"""
-_START = {_NEWEST: (_LAST,), _OLDEST: (_FIRST,), _TOP: (2**31 - 1, _LAST), _EVERY: (_LAST,)}
+_SHOWN = orders_of("source_id = %s AND NOT is_gone AND NOT is_hidden AND NOT is_detached")
+_EVERY = orders_of("source_id = %s")["newest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +39,7 @@ def remixes_of(viewer: User, post_id: int, *, sort: str, cursor: str, limit: int
     return _children(
         viewer,
         post_id,
-        _TOP if sort == "top" else _NEWEST,
+        _SHOWN["top" if sort == "top" else "newest"],
         purpose=f"remixes {post_id} {sort}",
         cursor=cursor,
         limit=limit,
@@ -69,7 +59,7 @@ def siblings_of(viewer: User, post_id: int, *, direction: str, cursor: str, limi
     return _children(
         viewer,
         source_id,
-        _NEWEST if direction == "left" else _OLDEST,
+        _SHOWN["newest" if direction == "left" else "oldest"],
         purpose=f"siblings {post_id} {direction}",
         cursor=cursor,
         limit=limit,
@@ -151,21 +141,17 @@ def _require_own(author: User, post_id: int) -> Post:
 def _children(
     viewer: User,
     source_id: int,
-    sql: str,
+    order: Order,
     *,
     purpose: str,
     cursor: str,
     limit: int,
     start: tuple[int, ...] | None = None,
 ) -> Page[int]:
-    beginning = start or _START[sql]
-    seen_among = presenting.known_among if sql == _EVERY else presenting.listed_among
-
-    def rows_after(key: tuple[int, ...], count: int) -> Sequence[tuple[int, ...]]:
-        return prepared_rows(sql, [source_id, *key, count])
-
+    beginning = start or order.start
+    seen_among = presenting.known_among if order is _EVERY else presenting.listed_among
     found, following = refilled(
-        rows_after,
+        order.rows_after(source_id),
         lambda ids: seen_among(viewer, ids),
         start=unseal(purpose, cursor, len(beginning)) if cursor else beginning,
         limit=limit,

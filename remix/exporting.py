@@ -15,13 +15,16 @@ from django.conf import settings
 from django.db import connection
 
 from remix import reading
-from remix.reading import Link, Node, Sight, ViewerSight
+from remix.lineage import ancestor_ids
+from remix.reading import Node, Sight, ViewerSight
 from remix.spelling import xml_text
+from remix.walking import Link
 from sora_social.accounts.models import User
 from sora_social.core.errors import NotFound, Unavailable
 from sora_social.core.problems import encode
 
 CHUNK = 256 * 1024
+ANCESTORS_AT_MOST = 1_000
 AT_ONCE = 2  # in one process, or one more where two begin in the same moment: each keeps a thread for its reader
 _under_way: "set[Export]" = set()
 
@@ -107,7 +110,7 @@ def _buffered(parts: Iterator[bytes]) -> Generator[bytes]:
 
 def _parts(sight: Sight, opened: Node, form: Format) -> Iterator[bytes]:
     post_id = opened.post_id
-    above = sight.upper(reading.ids_above(post_id))
+    above = sight.upper(ancestor_ids(post_id, at_most=ANCESTORS_AT_MOST))
     yield form.head(post_id)
     upper = [(above[pk], "ancestor") for pk in sorted(above)]
     yield form.nodes([*upper, (opened, "post")])
@@ -128,9 +131,9 @@ def _edges_into(sight: Sight, top_id: int, heads: set[int], post_ids: Sequence[i
     others = {link.source_id for link in links if link.ordinal} - heads
     inside = heads | reading.below_among(top_id, others) | {link.source_id for link in links if not link.ordinal}
     links = [link for link in links if link.source_id in inside]
-    ends = {end for link in links for end in (link.source_id, link.post_id)} - heads
+    ends = {end for link in links for end in (link.source_id, link.derivation_id)} - heads
     known = heads | sight.lower(sorted(ends)).keys()
-    return [link for link in links if link.source_id in known and link.post_id in known]
+    return [link for link in links if link.source_id in known and link.derivation_id in known]
 
 
 class JsonFormat:
@@ -184,7 +187,7 @@ def node_shape(node: Node, relation: str) -> dict[str, Any]:
 def edge_shape(link: Link) -> dict[str, Any]:
     return {
         "source": str(link.source_id),
-        "target": str(link.post_id),
+        "target": str(link.derivation_id),
         "kind": link.kind,
         "ordinal": link.ordinal,
     }
@@ -234,7 +237,7 @@ class GraphmlFormat:
 
     def edges(self, edges: Sequence[Link]) -> bytes:
         return "".join(
-            f'<edge source="{link.source_id}" target="{link.post_id}">{_data("edge", edge_shape(link))}</edge>\n'
+            f'<edge source="{link.source_id}" target="{link.derivation_id}">{_data("edge", edge_shape(link))}</edge>\n'
             for link in edges
         ).encode()
 

@@ -16,9 +16,8 @@ from django.db import connection
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 
 from remix.derivations import remixes_of
-from remix.lineage import ancestor_ids
 from remix.models import Edge
-from remix.walking import paths_up
+from remix.walking import Link, paths_up
 from sora_social.accounts.models import User
 from sora_social.core.errors import NotFound
 from sora_social.core.prepared import Prepared, ids_param
@@ -26,7 +25,6 @@ from sora_social.posts import crediting, presenting
 from sora_social.posts.models import Post
 
 PAGE = 400
-ANCESTORS_AT_MOST = 1_000
 
 
 class Step(NamedTuple):
@@ -241,20 +239,6 @@ def _as_known(node: Node, known: Collection[int]) -> Node:
     if not node.is_shown:
         return node._replace(**_FACELESS, likes=0, remixes=0, descendants=0)
     return node if node.source_id in known or not node.template else node._replace(template="")
-
-
-def ids_above(post_id: int) -> list[int]:
-    """The ancestors of a post, nearest first, at most 1,000."""
-    return ancestor_ids(post_id, at_most=ANCESTORS_AT_MOST)
-
-
-class Link(NamedTuple):
-    """An edge of the graph."""
-
-    source_id: int
-    post_id: int
-    kind: str
-    ordinal: int
 
 
 def links_into(post_ids: Sequence[int], *, shown_below: bool) -> list[Link]:

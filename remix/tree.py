@@ -15,11 +15,12 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from remix.models import Edge
+from remix.orders import Key, orders_of
 from remix.refilling import refilled
 from remix.walking import paths_up
 from sora_social.accounts.models import User
 from sora_social.core.cursors import Page, seal, unseal
-from sora_social.core.prepared import Prepared, ids_param, prepared_rows
+from sora_social.core.prepared import Prepared, ids_param
 from sora_social.posts import presenting
 from sora_social.posts.models import Post
 from sora_social.posts.posting import post_for
@@ -28,7 +29,6 @@ ORDERS = ("depth", "newest", "oldest", "top")
 _VISITED_AT_MOST = 500
 _SORTED_AT_MOST = 10_000
 _SIFTED_AT_ONCE = 200
-_LAST = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -211,26 +211,14 @@ def _nodes_among(viewer: User, post_ids: Iterable[int]) -> set[int]:
     return {row[0] for row in _NODES.rows(viewer=viewer.pk, ids=ids_param(post_ids))}
 
 
-_IN_LINEAGE = "root_id = %s AND ordinal = 0 AND NOT is_gone AND NOT is_hidden AND NOT is_detached"
-_NEWEST = f"""SELECT derivation_id FROM remix_edge WHERE {_IN_LINEAGE} AND derivation_id < %s
-    ORDER BY derivation_id DESC LIMIT %s"""  # noqa: S608 - our own text
-_OLDEST = f"""SELECT derivation_id FROM remix_edge WHERE {_IN_LINEAGE} AND derivation_id > %s
-    ORDER BY derivation_id LIMIT %s"""  # noqa: S608 - our own text
-_TOP = f"""SELECT like_count, derivation_id FROM remix_edge WHERE {_IN_LINEAGE}
-    AND (like_count, derivation_id) < (%s, %s)
-    ORDER BY like_count DESC, derivation_id DESC LIMIT %s"""  # noqa: S608 - our own text
-_FLAT = {"newest": (_NEWEST, (_LAST,)), "oldest": (_OLDEST, (0,)), "top": (_TOP, (2**31 - 1, _LAST))}
-_Key = tuple[int, ...]
+_IN_LINEAGE = orders_of("root_id = %s AND ordinal = 0 AND NOT is_gone AND NOT is_hidden AND NOT is_detached")
 
 
-def _flat_page(viewer: User, top: Post, order: str, *, purpose: str, cursor: str, limit: int) -> Page[TreeNode]:
+def _flat_page(viewer: User, top: Post, name: str, *, purpose: str, cursor: str, limit: int) -> Page[TreeNode]:
     """The posts below `top` out of the index of its lineage; those of a small part of one are sorted instead."""
-    sql, beginning = _FLAT[order]
+    order = _IN_LINEAGE[name]
     is_large = top.root_id is None or top.descendant_count > _SORTED_AT_MOST
     few = None if is_large else _few_below(top.pk)
-
-    def rows_after(key: _Key, count: int) -> Sequence[_Key]:
-        return prepared_rows(sql, [top.root_id or top.pk, *key, count])
 
     ways: dict[int, int] = {}
 
@@ -239,9 +227,9 @@ def _flat_page(viewer: User, top: Post, order: str, *, purpose: str, cursor: str
         return presenting.listed_among(viewer, [pk for pk in ids if _ids_down_to(pk, ways, top.pk)])
 
     found, following = refilled(
-        rows_after if few is None else _sorted(few, order),
+        order.rows_after(top.root_id or top.pk) if few is None else _sorted(few, name),
         seen_among if few is None else lambda ids: presenting.listed_among(viewer, ids),
-        start=unseal(purpose, cursor, len(beginning)) if cursor else beginning,
+        start=unseal(purpose, cursor, len(order.start)) if cursor else order.start,
         limit=limit,
         batch_size=None if top.root_id is None else _SIFTED_AT_ONCE,
     )
@@ -269,12 +257,12 @@ def _few_below(top_id: int) -> list[tuple[int, int]] | None:
     return [(likes, post_id) for likes, post_id, is_gone in rows if not is_gone]
 
 
-def _sorted(rows: Sequence[tuple[int, int]], order: str) -> Callable[[_Key, int], Sequence[_Key]]:
+def _sorted(rows: Sequence[tuple[int, int]], order: str) -> Callable[[Key, int], Sequence[Key]]:
     """The rows after a key, as the index of the lineage would give them."""
     sign = 1 if order == "oldest" else -1
     keys = sorted(tuple(sign * number for number in (row if order == "top" else row[1:])) for row in rows)
 
-    def rows_after(key: _Key, count: int) -> Sequence[_Key]:
+    def rows_after(key: Key, count: int) -> Sequence[Key]:
         begin = bisect_right(keys, tuple(sign * number for number in key))
         return [tuple(sign * number for number in found) for found in keys[begin : begin + count]]
 

@@ -7,6 +7,7 @@ what it visits, whatever the size of the graph around it.
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -16,13 +17,13 @@ def counted_sources(rows: str) -> str:
     return f"LATERAL (SELECT source_id FROM remix_edge WHERE derivation_id = {rows}.id AND is_counted OFFSET 0)"  # noqa: S608
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """An edge, as walks give it."""
+class Link(NamedTuple):
+    """An edge of the graph."""
 
     source_id: int
     derivation_id: int
     kind: str
+    ordinal: int
 
 
 def ancestors_of_each(post_ids: Collection[int]) -> list[tuple[int, int]]:
@@ -98,7 +99,8 @@ def above_of(post_id: int, *, at_most: int) -> Above:
                    UNION
                    SELECT up.source_id FROM at, LATERAL (
                        SELECT source_id FROM remix_edge WHERE derivation_id = at.id ORDER BY ordinal OFFSET 0) AS up)
-               SELECT e.source_id, e.derivation_id, e.kind FROM (SELECT id FROM at LIMIT %s) AS near, LATERAL (
+               SELECT e.source_id, e.derivation_id, e.kind, e.ordinal
+               FROM (SELECT id FROM at LIMIT %s) AS near, LATERAL (
                    SELECT * FROM remix_edge WHERE derivation_id = near.id ORDER BY ordinal OFFSET 0) AS e""",
             [post_id, at_most],
         )

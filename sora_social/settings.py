@@ -169,7 +169,7 @@ CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", 15.0)
-FOLD_SECONDS = env.float("FOLD_SECONDS", 2.0)
+FOLD_SECONDS = env.float("FOLD_SECONDS", 1.0)
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "relay events": {"task": "sora_social.core.tasks.relay", "schedule": 5.0},
     "fold counters": {"task": "sora_social.core.tasks.fold", "schedule": FOLD_SECONDS},

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from remix import reading
-from remix.reading import Link, Node, Sight
+from remix.lineage import ancestor_ids
+from remix.reading import Node, Sight
+from remix.walking import Link
 from sora_social.core.errors import NotFound
 
 WHOLE_AT_MOST = 500  # posts; a larger lineage is summarised
@@ -20,6 +22,7 @@ SUMMARY = 300
 _LEVELS = 7  # below the post, in a summary
 _ASKED_AT_MOST = 40  # posts whose most liked are asked for
 _OF_THE_POST, _OF_OTHERS = 60, 12
+_ANCESTORS_READ = 1_000
 _ANCESTORS = 24
 _IN_A_ROW = 6
 
@@ -61,7 +64,7 @@ def choose(sight: Sight, post_id: int) -> Drawing:
 
 def _choose_above(sight: Sight, drawing: Drawing) -> None:
     """The nearest ancestors, and the farthest of the 1,000 that are read, in rows by their distance."""
-    ids = reading.ids_above(drawing.post.post_id)
+    ids = ancestor_ids(drawing.post.post_id, at_most=_ANCESTORS_READ)
     near = ids[:_ANCESTORS]
     rows = _by_distance(drawing.post.post_id, near)
     for row, post_ids in enumerate(rows):
@@ -84,11 +87,11 @@ def _add_row(sight: Sight, drawing: Drawing, row: int, post_ids: Sequence[int]) 
         drawing.more_above[row] = len(known) - len(shown)
 
 
-def _by_distance(post_id: int, ancestor_ids: Sequence[int]) -> list[list[int]]:
+def _by_distance(post_id: int, above_ids: Sequence[int]) -> list[list[int]]:
     above = defaultdict(list)
-    for link in reading.links_into([post_id, *ancestor_ids], shown_below=False):
-        above[link.post_id].append(link.source_id)
-    rows, met, wanted = [], {post_id}, set(ancestor_ids)
+    for link in reading.links_into([post_id, *above_ids], shown_below=False):
+        above[link.derivation_id].append(link.source_id)
+    rows, met, wanted = [], {post_id}, set(above_ids)
     row = [post_id]
     while row:
         found = dict.fromkeys(source for below in row for source in above[below] if source in wanted - met)

@@ -8,8 +8,9 @@ from unicodedata import category, east_asian_width
 
 from remix.drawing.choosing import Drawing
 from remix.drawing.layout import LARGE, SHEET, TRUNK, Places
-from remix.reading import Link, Node
+from remix.reading import Node
 from remix.spelling import xml_text
+from remix.walking import Link
 
 LinkOf = Callable[[int], str]
 
@@ -78,7 +79,11 @@ class _Canvas:
     def _kinds(self) -> dict[int, str]:
         """By post that stands under another, the kind of the edge between the two."""
         under = {child: above for above, children in self.drawing.below.items() for child in children}
-        found = {link.post_id: link.kind for link in self.drawing.links if under.get(link.post_id) == link.source_id}
+        found = {
+            link.derivation_id: link.kind
+            for link in self.drawing.links
+            if under.get(link.derivation_id) == link.source_id
+        }
         return {child: found.get(child, _VIA) for child in under}
 
     def parts(self) -> Iterator[str]:
@@ -144,15 +149,15 @@ class _Canvas:
             yield f'<path class="{self.kind_of[post_id]}" d="M{x + TRUNK} {y - height}v{height}"/>\n'
         under = {(above, child) for above, children in self.drawing.below.items() for child in children}
         for link in self.drawing.links:
-            if (link.source_id, link.post_id) not in under:
+            if (link.source_id, link.derivation_id) not in under:
                 yield self._curve(link)
         yield from self._gaps()
 
     def _curve(self, link: Link) -> str:
         """An edge that is no line of the tree: between ancestors, or from a further source."""
-        (x1, y1), (x2, y2) = self.places.at[link.source_id], self.places.at[link.post_id]
+        (x1, y1), (x2, y2) = self.places.at[link.source_id], self.places.at[link.derivation_id]
         down = self.scale.down
-        if link.post_id in self.kind_of:  # below: from the right side of one box to the right side of the other
+        if link.derivation_id in self.kind_of:  # below: from the right side of one box to the right side of the other
             right, half = self.scale.width, self.scale.height // 2
             x1, y1, x2, y2 = x1 + right, y1 + half, x2 + right, y2 + half
             bend = max(x1, x2) + down
