@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cameos import consent, enrolling, erasing, ledger
@@ -193,11 +194,11 @@ def test_c08_an_enrolment_is_erased_at_any_step(state, ada, mod, files, settle, 
 
 def test_c08_mutant_a_purge_that_forgets_the_salts_is_seen(face, ada, settle, media_folder, monkeypatch):
     needles = secrets_of(face)
-    monkeypatch.setattr("django.db.models.query.QuerySet._raw_delete", lambda *_, **__: 0)
+    delete, raw_delete = QuerySet.delete, QuerySet._raw_delete
     monkeypatch.setattr(
-        "django.db.models.query.QuerySet.delete",
-        lambda rows: (0, {}) if rows.model is RecordDetails else (rows._raw_delete(rows.db), {}),
+        QuerySet, "_raw_delete", lambda rows, using: 0 if rows.model is RecordDetails else raw_delete(rows, using)
     )
+    monkeypatch.setattr(QuerySet, "delete", lambda rows: (0, {}) if rows.model is RecordDetails else delete(rows))
     erasing.erase(ada, face.pk)
     settle()
     assert left_of(needles, media_folder) != []

@@ -40,24 +40,26 @@ def status(hit, post_id):
     return answer.status
 
 
-def busy() -> int:
-    """How many sessions of the database work, or hold a transaction."""
+def busy() -> list[str]:
+    """What sessions of the database are at: those that work, or hold a transaction."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle'"
-            " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            "SELECT state || ': ' || query FROM pg_stat_activity WHERE datname = current_database()"
+            " AND state <> 'idle' AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
         )
-        return cursor.fetchone()[0]
+        return [row[0] for row in cursor.fetchall()]
 
 
-def quiet() -> bool:
-    """Whether the database has had nothing to do for a while."""
-    end = time.monotonic() + 2.0
-    while time.monotonic() < end:
-        if busy():
-            return False
+def wait_until_quiet(*, seconds: float) -> None:
+    """Until the database had nothing to do for a while."""
+    end = quiet_since = time.monotonic()
+    while time.monotonic() < end + seconds:
+        if found := busy():
+            quiet_since = time.monotonic()
+        if time.monotonic() > quiet_since + 2.0:
+            return
         time.sleep(0.02)
-    return True
+    raise AssertionError(f"the server does not wait for its readers: {found}")
 
 
 def test_readers_who_do_not_read_hold_nothing_and_who_leaves_ends_the_work(hit):
@@ -66,13 +68,13 @@ def test_readers_who_do_not_read_hold_nothing_and_who_leaves_ends_the_work(hit):
     for _, answer in readers:
         assert answer.status == 200
         assert answer.read(1_000).startswith(b'{"post_id":')
-    eventually(quiet, seconds=60, what="the server waits for its readers")
+    wait_until_quiet(seconds=60)
     assert status(hit, ids[5]) == 503  # both places are taken: neither export went on without its reader
     for client, answer in readers:
         answer.close()
         client.close()
     eventually(lambda: status(hit, ids[5]) == 200, seconds=30, what="places are free again")
-    assert busy() == 0
+    assert busy() == []
 
 
 def test_a_database_that_fails_in_the_middle_leaves_a_file_that_says_so(hit):
