@@ -6,6 +6,7 @@ from typing import Any
 import jsonschema
 import pytest
 from django.apps import apps
+from django.db import transaction
 from rest_framework import serializers
 
 from cameos import consent, memorials
@@ -244,14 +245,18 @@ def test_s02_no_property_is_read_that_is_not_declared(rich_scene, api):
 WRITTEN = [place for place in ANSWERS if place[0] != "GET"]
 
 
-@pytest.mark.parametrize(("verb", "path"), WRITTEN, ids=lambda part: part)
-def test_s02_no_property_comes_back_that_is_not_declared(verb, path, rich_scene, api):
+def test_s02_no_property_comes_back_that_is_not_declared(rich_scene, api):
     ada, things = rich_scene
-    answer = send(client_for(api, ada), verb, path, things)
-    if answer.status_code >= 400:
-        assert answer.status_code == TABLE[verb, path].answers["owner"], answer.content[:500]
-        return
-    assert undeclared(answer, verb, path) == ""
+    wrong = []
+    for verb, path in WRITTEN:
+        with transaction.atomic():
+            answer = send(client_for(api, ada), verb, path, things)
+            transaction.set_rollback(True)
+        if answer.status_code < 400:
+            wrong.append(undeclared(answer, verb, path))
+        elif answer.status_code != TABLE[verb, path].answers["owner"]:
+            wrong.append(f"{verb} {path}: {answer.content[:500]!r}")
+    assert [fault for fault in wrong if fault] == []
 
 
 def test_s02_cards_and_pauses_have_the_declared_properties_alone(rich_scene, api, settings):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -24,7 +25,7 @@ from tests.access.table import TABLE
 
 PROBLEM = {**SCHEMA["components"]["schemas"]["Problem"], "additionalProperties": False}
 CHECKS = [not_a_server_error, response_schema_conformance, content_type_conformance]
-EXAMPLES = 4
+EXAMPLES = 3
 
 WRITES = [place for place in OPERATIONS if TABLE[place].body is not None]
 UNICODE = [
@@ -201,8 +202,8 @@ def test_s10_bodies_that_are_not_what_they_should_be(verb, path, attempts):
     trying.request(
         verb, url, json.dumps(body_of(verb, path, things)).encode(), content_type="application/json; charset=é"
     )
-    for name, fields in _fields(verb, path):
-        for value in _hostile(fields):
+    for place, (name, fields) in enumerate(_fields(verb, path)):
+        for value in islice(_hostile(fields), place % 2, None, 2):  # each value for every other field
             words = {**body_of(verb, path, things), name: value}
             trying.request(verb, url, json.dumps(words).encode())
         twice = json.dumps({name: "b"}).encode()
@@ -264,8 +265,8 @@ def test_s10_queries_that_mean_nothing(attempts):
     values += [*map(quote, UNICODE), "AAAA", "A" * 200, "%C2%B2"]
     for verb, path in OPERATIONS:
         names = [p["name"] for p in SCHEMA["paths"][path][verb.lower()].get("parameters", []) if p["in"] == "query"]
-        for name in names:
-            for value in values:
+        for place, name in enumerate(names):
+            for value in values[place % 2 :: 2]:
                 trying.request(verb, f"{url_of(verb, path, things)}?{name}={value}")
             trying.request(verb, f"{url_of(verb, path, things)}?{name}=1&{name}=2&{name}[]=3")
         trying.request(
