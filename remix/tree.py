@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from remix.models import Edge
 from remix.orders import Key, orders_of
@@ -117,7 +117,6 @@ _CHILDREN = Prepared(
                 Edge.objects.filter(source_id=OuterRef("derivation_id"), ordinal=0, is_hidden=False, is_detached=False)
             ),
         )
-        .filter(Q(is_known=True) | Q(has_children=True))
         .order_by("derivation_id")
         .values_list("derivation_id", "is_known", "has_children")
     ),
@@ -131,7 +130,7 @@ _CHILDREN = Prepared(
 def _walk(viewer: User, way: list[_Level], *, at_once: int) -> Iterator[tuple[int, TreeNode | None]]:
     """The walk through a tree from where a way leads to on: the posts it comes to, and the nodes that they are.
 
-    One query for each post that has children, and each `at_once` of them.
+    One query for each post that has children, and each `at_once` of them, whoever may know of these.
     """
     while way:
         level = way[-1]

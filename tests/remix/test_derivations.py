@@ -345,3 +345,17 @@ def test_a_page_looks_at_so_many_posts_and_no_more(ada, mallory, bo, cy, api, mo
         assert (page["items"], page["next"] is None, len(queries) < 20) == ([], False, True)
         found = walk(client, f"/v1/posts/{root.pk}/{path}")
         assert [(int(node["post_id"]), node["depth"]) for node in found] == [(end.pk, 1), (other.pk, 1)]
+
+
+def test_a_page_passes_so_many_children_that_are_not_for_its_reader_and_no_more(ada, mallory, bo, cy, api, monkeypatch):
+    monkeypatch.setattr("remix.tree._VISITED_AT_MOST", 10)
+    root = cast.post(ada)
+    for _ in range(25):
+        cast.post(mallory, sources=[root])
+    end = cast.post(bo, sources=[root])
+    ties.mute(cy, "mallory")
+    for path in ("tree", "leaves"):
+        page = api(cy).get(f"/v1/posts/{root.pk}/{path}?limit=3").json()
+        assert (page["items"], page["next"] is None) == ([], False)
+        found = walk(api(cy), f"/v1/posts/{root.pk}/{path}")
+        assert [(int(node["post_id"]), node["depth"]) for node in found] == [(end.pk, 1)]
