@@ -37,6 +37,7 @@ def recount(*events: PostPublished | PostRestored | PostsWithdrawn | PostVisibil
         seen = {post.pk for post in posts if post.pk in standing and post.visibility != Visibility.PRIVATE}
         Edge.objects.filter(derivation__in=standing, is_gone=True).update(is_gone=False)
         Edge.objects.filter(derivation__in={post.pk for post in posts} - standing, is_gone=False).update(is_gone=True)
+        _hold_people(post.author_id for post in posts)
         _count([post for post in posts if not post.counted and post.pk in seen], 1)
         _count([post for post in posts if post.counted and post.pk not in seen], -1)
 
@@ -45,7 +46,6 @@ def _count(posts: Sequence[Post], delta: int) -> None:
     if not posts:
         return
     author_of = {post.pk: post.author_id for post in posts}
-    _hold_people(author_of.values())
     Post.objects.filter(pk__in=author_of).update(counted=delta > 0)
     edges = Edge.objects.filter(derivation__in=author_of, is_counted=True)
     sources = list(edges.values_list("derivation_id", "source_id", "source__author_id"))

@@ -1,8 +1,11 @@
 """What follows from what happened: read it like `urls.py`.
 
 Each event is announced in the transaction that caused it; each handler runs in a transaction of its own, at least
-once, and may run twice: what is `FIRST` before all that is not. Those that are at once run in the transaction of the
-act, and once.
+once, and may run twice. What is `FIRST` waits for nothing that is not; what an event has in both tables is done beside
+each other, so that neither may rely on the other. Those that are at once run in the transaction of the act, and once.
+
+Events wait: those of a scheduled post for weeks. Who moves a handler between `FIRST` and `AFTERMATH` sets `goes_first`
+of one waiting row of each such event to null, and deletes the other one, in the same release.
 """
 
 from cameos import consent, enrolling, erasing
@@ -78,17 +81,19 @@ FIRST: Aftermath = {
     ConsentNarrowed: [cancelling.cancel_without_consent, withdrawing.settle_narrowed],
     ConsentRevoked: [rechecks.after_revocation, withdrawing.settle_revoked],
     CastRequestAnswered: [withdrawing.follow_answer],
-    PostPublished: [counting.recount],
-    PostsWithdrawn: [counting.recount, rechecks.after_withdrawal],
-    PostRestored: [counting.recount],
-    PostVisibilityChanged: [counting.recount],
+    PostPublished: [counting.recount, entries.follow],
+    PostsWithdrawn: [counting.recount, entries.follow, rechecks.after_withdrawal],
+    PostRestored: [counting.recount, entries.follow],
+    PostVisibilityChanged: [counting.recount, entries.follow],
     DerivationDetached: [counting.follow_detachment],
     GenerationQueued: [generating.enqueue],
     RecordingStored: [enrolling.enqueue],
+    LikenessRefused: [enrolling.destroy_refused],
+    CameoErased: [erasing.purge],
 }
 
-# these take many events at once, where nothing else goes first
-TOGETHER = frozenset({counting.recount})
+# these take many events at once, where nothing else goes first; entries are counted by what was counted before
+TOGETHER = frozenset({counting.recount, entries.follow})
 
 AFTERMATH: Aftermath = {
     InviteRedeemed: [quota.reward_invite, noticing.of_invite],
@@ -103,24 +108,22 @@ AFTERMATH: Aftermath = {
         exposure.begin,
         timelines.push,
         search_index.follow,
-        entries.follow,
         attributing.note_publication,
         nudges.note_publishing,
         noticing.of_post,
         topics.classify,  # the last: a worker's first one takes seconds
     ],
-    PostsWithdrawn: [exposure.follow, search_index.follow, entries.follow, drafts.return_drafts],
-    PostRestored: [exposure.follow, search_index.follow, entries.follow],
+    PostsWithdrawn: [exposure.follow, search_index.follow, drafts.return_drafts],
+    PostRestored: [exposure.follow, search_index.follow],
     CommentSaid: [noticing.of_comment],
     MessageSent: [waking.of_message],
     PersonDecidedOn: [noticing.of_decision],
-    PostVisibilityChanged: [search_index.follow, entries.follow, noticing.of_post],
+    PostVisibilityChanged: [search_index.follow, noticing.of_post],
     TemplateJudged: [judging.follow_judgement],
     GenerationQueued: [scrolling.follow_making, attributing.note_submission],
     GenerationFinished: [noticing.of_job, using.note_use],
     CoCreatorInvited: [noticing.of_co_creator_invite],
     CoCreatorAnswered: [noticing.of_co_creator_answer],
     DraftDeleted: [drafts.purge_deleted],
-    LikenessRefused: [enrolling.destroy_refused],
-    CameoErased: [erasing.purge, search_index.follow_cameo],
+    CameoErased: [search_index.follow_cameo],
 }

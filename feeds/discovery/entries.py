@@ -139,10 +139,10 @@ UPDATE feeds_turnout SET (entry_count, person_count) = (
 WHERE challenge_id = %(challenge)s"""
 
 
-def follow(event: PostPublished | PostRestored | PostsWithdrawn | PostVisibilityChanged) -> None:
-    """An entry, or what was made of one, came or went: its challenge is counted again at the next beat."""
+def follow(*events: PostPublished | PostRestored | PostsWithdrawn | PostVisibilityChanged) -> None:
+    """Entries, or what was made of some, came or went: their challenges are counted again at the next beat."""
     with connection.cursor() as cursor:
-        cursor.execute(_STALE, {"ids": event.post_ids})
+        cursor.execute(_STALE, {"ids": [post_id for event in events for post_id in event.post_ids]})
 
 
 def count_stale() -> None:

@@ -73,6 +73,8 @@ def page(viewer: User, feed: str, of: str, where: Where) -> FeedPage:
         return _newest(viewer, feed, of, after[0], count)
 
     def seen(post_ids: Sequence[int]) -> Presented:
+        if feed == "template":  # of a post's templates this one alone
+            post_ids = list(Post.objects.filter(pk__in=post_ids, template__id=of).values_list("pk", flat=True))
         rendered = presenting.present(viewer, post_ids, listed=True)
         mine.update(post_id for post_id in rendered if rendered.author_of(post_id) == viewer.pk)
         return rendered
@@ -102,8 +104,7 @@ def _newest(viewer: User, feed: str, of: str, before: int, count: int) -> Sequen
 
 
 def _made_with(template_id: str, before: int, count: int) -> Sequence[Key]:
-    """What its author did not hide of it; of a post's templates this one alone."""
+    """What was made with any template of the same post, but for what its author hid."""
     source = Template.objects.filter(pk=template_id).values("post_id")
     made = Edge.objects.shown().filter(source=Subquery(source), kind=EdgeKind.TEMPLATE, derivation__lt=before)
-    made = made.filter(derivation__template__id=template_id).order_by("-derivation")
-    return list(made.values_list("derivation_id")[:count])
+    return list(made.order_by("-derivation").values_list("derivation_id")[:count])

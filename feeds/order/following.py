@@ -22,7 +22,8 @@ _UNTRUSTED = 0
 # Events that are tried again fall due within ten minutes.
 BESIDE = f"""
 WITH waiting AS MATERIALIZED (
-    SELECT kind, payload FROM core_outboxevent WHERE due_at < now() + interval '11 minutes'
+    SELECT kind, payload FROM core_outboxevent
+    WHERE due_at < now() + interval '11 minutes' AND goes_first IS NOT TRUE
     LIMIT {WAITING_AT_MOST + 1}),
 authors AS (
     SELECT %(viewer)s::bigint AS author_id

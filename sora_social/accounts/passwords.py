@@ -11,3 +11,4 @@ class PasswordHasher(ScryptPasswordHasher):
     """
 
     work_factor = settings.SCRYPT_WORK_FACTOR
+    maxmem = 2**30  # bytes; a bound, of which 1 KiB for each unit of the factor is taken

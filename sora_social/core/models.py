@@ -30,7 +30,7 @@ class KeyedAnswer(models.Model):
 class OutboxEvent(models.Model):
     """An event written in the transaction that caused it, until all that follows from it is done.
 
-    A row for what goes `first`, and one for the rest; whoever wrote one that is neither knew nothing of such parts.
+    A row for what goes first, and one for the rest; null is of a process that knew nothing of such parts.
     """
 
     id = IdField()

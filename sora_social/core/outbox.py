@@ -32,6 +32,7 @@ _PARTS: Mapping[bool | None, Sequence[str]] = {
     None: ["FIRST", "AFTERMATH"],  # written by a process that knew nothing of parts
 }
 _TOGETHER_AT_MOST = 200
+_COUNTED_ATTEMPTS = 1_000
 
 
 def announce(event: Any, *, due_at: datetime | None = None) -> None:
@@ -108,11 +109,11 @@ def _relay_some(parts: Mapping[bool | None, Mapping[str, _Handlers]]) -> int:
         rows = [row]
         if handlers and handlers.together and not row.attempts:
             rows = list(due.filter(kind=row.kind, goes_first=row.goes_first, attempts=0)[:_TOGETHER_AT_MOST])
-        left = _left_of(rows, handlers)
+        left = _left_of(rows, handlers, parts[None].get(row.kind))
         if left is None or left:
             OutboxEvent.objects.filter(pk__in=[row.pk for row in rows]).update(
                 pending=left,
-                attempts=row.attempts + 1,
+                attempts=min(row.attempts + 1, _COUNTED_ATTEMPTS),  # of several it is the first one for all
                 due_at=Now() + timedelta(seconds=min(600, 2 ** (row.attempts + 1))),
             )
         else:
@@ -120,23 +121,28 @@ def _relay_some(parts: Mapping[bool | None, Mapping[str, _Handlers]]) -> int:
     return len(rows)
 
 
-def _left_of(rows: Sequence[OutboxEvent], handlers: _Handlers | None) -> list[str] | None:
+def _left_of(rows: Sequence[OutboxEvent], part: _Handlers | None, whole: _Handlers | None) -> list[str] | None:
     """Run what is pending of one event, or of several of a kind; the names of the handlers that must be tried again.
-    As it was, when nobody here can read an event: during a rolling restart it may be newer than this process."""
+    As it was, when nobody here can read an event: during a rolling restart it may be newer than this process.
+
+    What was never tried is its `part`; what was may have been by a process that parts events in another way.
+    """
     row = rows[0]
     try:
-        events = [handlers.kind(**row.payload) for row in rows] if handlers else []
+        events = [whole.kind(**each.payload) for each in rows] if whole else []
     except TypeError:
         events = []
-    if handlers is None or not events:
+    if whole is None and row.kind in {kind.__name__ for kind in _aftermath("AT_ONCE")}:
+        return []  # all of it was done at once; a process of before kept it nevertheless
+    if whole is None or not events:
         log.error("event_not_understood", event_kind=row.kind, event_id=row.id)
         return row.pending
     left = []
-    for name in handlers.by_name if row.pending is None else row.pending:
-        if name not in handlers.by_name:  # renamed since it failed: somebody must say what it is called now
+    for name in (part.by_name if part else ()) if row.pending is None else row.pending:
+        if name not in whole.by_name:  # renamed since it failed: somebody must say what it is called now
             log.error("handler_gone", event_kind=row.kind, event_id=row.id, handler=name)
             left.append(name)
-        elif not _handled(row, handlers.by_name[name], events):
+        elif not _handled(row, whole.by_name[name], events):
             left.append(name)
     return left
 

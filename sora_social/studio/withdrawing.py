@@ -96,8 +96,9 @@ def _destroy(rows: Sequence[Appearance]) -> None:
     drafts = [row.draft_id for row in rows if row.draft_id is not None]
     for clip in Clip.objects.filter(pk__in=Draft.objects.filter(pk__in=drafts).values("clip")):
         intake.discard(clip)
-    posts = Post.objects.filter(pk__in=[row.post_id for row in rows if row.post_id is not None])
-    posts.filter(deleted_at=None).update(deleted_at=Now())
+    posts = Post.objects.filter(pk__in=[row.post_id for row in rows if row.post_id is not None], deleted_at=None)
+    held = list(posts.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))  # as who counts does
+    Post.objects.filter(pk__in=held).update(deleted_at=Now())
 
 
 def follow_answer(event: CastRequestAnswered) -> None:

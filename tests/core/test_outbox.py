@@ -114,6 +114,24 @@ def test_what_was_written_before_there_were_parts_is_handled_by_all():
     assert not OutboxEvent.objects.exists()
 
 
+def test_what_another_process_parted_differently_is_handled_and_what_is_done_at_once_is_not_kept():
+    name = outbox._name(remember)
+    OutboxEvent.objects.create(kind="SomethingHappened", payload={"number": 6}, goes_first=True, pending=[name])
+    OutboxEvent.objects.create(kind="SomethingHappened", payload={"number": 7}, goes_first=True)  # the other row has it
+    OutboxEvent.objects.create(kind="SomethingSmall", payload={"number": 8})
+    outbox.relay()
+    assert seen == [6]
+    assert not OutboxEvent.objects.exists()
+
+
+def test_an_event_that_fails_for_years_is_still_tried():
+    event = OutboxEvent.objects.create(kind="SomethingUrgent", payload={"number": -1}, goes_first=True, attempts=1_000)
+    outbox.relay()
+    event.refresh_from_db()
+    assert event.attempts == 1_000
+    assert event.due_at > timezone.now()
+
+
 def test_an_event_is_handled_when_it_is_due():
     outbox.announce(SomethingHappened(number=1), due_at=timezone.now() + timedelta(hours=1))
     outbox.relay()

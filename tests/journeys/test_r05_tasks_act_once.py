@@ -3,10 +3,12 @@
 The cases are compared with what there is: a new task or event without one fails here.
 """
 
+import dataclasses
 import os
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +19,6 @@ from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import transaction
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
 from cameos import anchoring, consent, enrolling, erasing, requesting
 from cameos.models import Cameo, CastRequest, ConsentRecord, Enrolment, LedgerAnchor
@@ -44,6 +45,7 @@ from feeds.models import (
 )
 from feeds.moments import page_id_at
 from remix import derivations
+from sora_social import aftermath
 from sora_social.accounts import invites, people, ties
 from sora_social.accounts.models import Handle, Invite, User
 from sora_social.celery import app
@@ -66,7 +68,7 @@ from sora_social.studio.templates import authoring, judging, using
 from tests import cast
 from tests.ranking.world import a_log
 
-FIRST, AFTERMATH = (import_string(f"{settings.AFTERMATH}.{part}") for part in ("FIRST", "AFTERMATH"))
+AT_ONCE, FIRST, AFTERMATH = aftermath.AT_ONCE, aftermath.FIRST, aftermath.AFTERMATH
 LATER = {kind.__name__ for kind in (*FIRST, *AFTERMATH)}
 AT_ONCE_ALONE = {"PostEdited", "RoomModerated", "TemplateChanged"}
 Check = Callable[[], None]
@@ -973,6 +975,21 @@ EVENTS = {
     "CoCreatorAnswered": co_creator_answered,
     "DraftDeleted": draft_deleted,
 }
+
+
+def test_r05_every_event_that_there_is_has_somebody_who_follows_it():
+    own = ("accounts", "inbox", "moderation", "posts", "studio")
+    modules = [
+        import_module(f"{room}.events") for room in ("cameos", "remix", *(f"sora_social.{room}" for room in own))
+    ]
+    kinds = {
+        kind
+        for module in modules
+        for name, kind in vars(module).items()
+        if dataclasses.is_dataclass(kind) and not name.startswith("_")
+    }
+    assert len(kinds) > 25
+    assert kinds - {*AT_ONCE, *FIRST, *AFTERMATH} == set()
 
 
 def test_r05_every_event_has_a_case():
