@@ -60,6 +60,26 @@ class Prepared:
         return prepared_rows(sql, [values[slot.name] if isinstance(slot, _Slot) else slot for slot in slots])
 
 
+class PreparedModels(Prepared):
+    """The same for a QuerySet of whole models: what it finds are instances, as the ORM would make them."""
+
+    @cached_property
+    def _instances(self) -> tuple[type[models.Model], list[str], Any, Any]:
+        rows = self._build(**dict.fromkeys(self._names, Parameter(0)))
+        compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
+        compiler.as_sql()
+        converters = compiler.get_converters([column for column, *_ in compiler.select])
+        return rows.model, [field.attname for field in rows.model._meta.concrete_fields], compiler, converters
+
+    def first(self, **values: Any) -> Any | None:
+        """One of them; None when there is none."""
+        rows = self.rows(**values)
+        if not rows:
+            return None
+        model, names, compiler, converters = self._instances
+        return model.from_db(DEFAULT_DB_ALIAS, names, next(iter(compiler.apply_converters(rows[:1], converters))))
+
+
 def ids_param(ids: Iterable[int]) -> str:
     """Many ids as one parameter, in PostgreSQL's own spelling of an array: a tenth of the cost of a list."""
     return "{" + ",".join(map(str, ids)) + "}"

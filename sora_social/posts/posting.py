@@ -12,6 +12,7 @@ from django.utils import timezone
 from sora_social.accounts.models import User
 from sora_social.core import outbox
 from sora_social.core.errors import Conflict, Forbidden, NotFound
+from sora_social.core.prepared import PreparedModels
 from sora_social.media.models import Clip
 from sora_social.posts.events import PostEdited, PostPublished, PostRestored, PostsWithdrawn, PostVisibilityChanged
 from sora_social.posts.models import CaptionEdit, Post, PostTag
@@ -71,9 +72,12 @@ def create_post(
     return post
 
 
+_OPENED = PreparedModels(lambda viewer, post: Post.objects.visible_to(viewer).filter(pk=post), "viewer", "post")
+
+
 def post_for(viewer: User, post_id: int) -> Post:
     """A post that `viewer` may open. Raises NotFound."""
-    post = Post.objects.visible_to(viewer).filter(pk=post_id).first()
+    post: Post | None = _OPENED.first(viewer=viewer.pk, post=post_id)
     if post is None:
         raise NotFound
     return post
