@@ -68,7 +68,11 @@ def drill(scale: float) -> Iterator[Tried]:
     in_processes(settle, [(), ()])
     seconds = time.perf_counter() - began
     left = Appearance.objects.filter(cameo=face.cameo_id, withdrawn_at=None).count() + OutboxEvent.objects.count()
-    found = {**_miscounts(face), "the four counts of lineages": reconciling.reconcile_all(), "is_gone": _misplaced()}
+    found = {
+        **_miscounts(face),
+        "the four counts of lineages": reconciling.reconcile_all(),
+        "is_gone": _misplaced(face),
+    }
     wrong = {name: count for name, count in found.items() if count}
     again, _ = crawl.faces()
     yield Tried(
@@ -103,15 +107,13 @@ def _miscounts(face: Face) -> dict[str, int]:
     return found
 
 
-def _misplaced() -> int:
-    """Edges that say of what was made that it stands, or that it does not, and are wrong."""
+def _misplaced(face: Face) -> int:
+    """Edges to posts with the face that still say that these stand."""
+    from cameos.models import Appearance
     from remix.models import Edge
-    from sora_social.posts.models import Post
 
-    standing = Post.objects.standing().values("pk")
-    hidden = Edge.objects.filter(is_gone=True, derivation__in=standing)
-    shown = Edge.objects.filter(is_gone=False).exclude(derivation__in=standing)
-    return hidden.count() + shown.count()
+    posts = Appearance.objects.filter(cameo=face.cameo_id).values("post_id")
+    return Edge.objects.filter(is_gone=False, derivation__in=posts).count()
 
 
 class Crawl:
