@@ -34,6 +34,7 @@ from sora_social.moderation.demo import make_moderator
 from sora_social.moderation.models import Report
 from sora_social.posts import reactions
 from sora_social.posts.comments import commenting
+from sora_social.posts.comments.rules import RoomClosed
 from sora_social.posts.models import Post
 from sora_social.studio import cocreating, generating, publishing, submitting
 from sora_social.studio.models import Draft, Generation, JobStatus
@@ -299,7 +300,7 @@ def _talk(pieces: Sequence[Piece]) -> None:
         if post is None:
             continue
         for place, (person, text) in enumerate(remarks):
-            with contextlib.suppress(NotFound):  # as above
+            with contextlib.suppress(NotFound, RoomClosed):  # as above; or it is a room for others
                 said = commenting.say(person, post.pk, text=text, client_id=f"demo-{place}")
                 if answered and person.pk != post.author_id:
                     words = world.REPLIES[(piece.number + place) % len(world.REPLIES)]
@@ -330,7 +331,7 @@ def _report(pieces: Sequence[Piece]) -> None:
         post = _post_of(pieces[7 * (place // 2) + 3])
         reporter = User.objects.get(handle=handle)
         if post is not None and post.author_id != reporter.pk:
-            with contextlib.suppress(NotFound):  # as above
+            with contextlib.suppress(NotFound, RoomClosed):  # as above; or it is a room for others
                 reporting.report(reporter, post_id=post.pk, reason=reason, text=text)
 
 
