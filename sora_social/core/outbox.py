@@ -111,13 +111,13 @@ def _relay_some(parts: Mapping[bool | None, Mapping[str, _Handlers]]) -> int:
             rows = list(due.filter(kind=row.kind, goes_first=row.goes_first, attempts=0)[:_TOGETHER_AT_MOST])
         left = _left_of(rows, handlers, parts[None].get(row.kind))
         if left is None or left:
-            OutboxEvent.objects.filter(pk__in=[row.pk for row in rows]).update(
+            OutboxEvent.objects.filter(pk__in=[each.pk for each in rows]).update(
                 pending=left,
                 attempts=min(row.attempts + 1, _COUNTED_ATTEMPTS),  # of several it is the first one for all
                 due_at=Now() + timedelta(seconds=min(600, 2 ** (row.attempts + 1))),
             )
         else:
-            OutboxEvent.objects.filter(pk__in=[row.pk for row in rows]).delete()
+            OutboxEvent.objects.filter(pk__in=[each.pk for each in rows]).delete()
     return len(rows)
 
 

@@ -64,20 +64,24 @@ class PreparedModels(Prepared):
     """The same for a QuerySet of whole models: what it finds are instances, as the ORM would make them."""
 
     @cached_property
-    def _instances(self) -> tuple[type[models.Model], list[str], Any, Any]:
+    def _instances(self) -> tuple[type[models.Model], list[str], Any]:
         rows = self._build(**dict.fromkeys(self._names, Parameter(0)))
         compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
         compiler.as_sql()
         converters = compiler.get_converters([column for column, *_ in compiler.select])
-        return rows.model, [field.attname for field in rows.model._meta.concrete_fields], compiler, converters
+        return rows.model, [field.attname for field in rows.model._meta.concrete_fields], converters
 
     def first(self, **values: Any) -> Any | None:
         """One of them; None when there is none."""
-        rows = self.rows(**values)
-        if not rows:
+        found = self.rows(**values)
+        if not found:
             return None
-        model, names, compiler, converters = self._instances
-        return model.from_db(DEFAULT_DB_ALIAS, names, next(iter(compiler.apply_converters(rows[:1], converters))))
+        model, names, converters = self._instances
+        row = list(found[0])
+        for place, (convert_each, expression) in converters.items():
+            for convert in convert_each:
+                row[place] = convert(row[place], expression, connections[DEFAULT_DB_ALIAS])
+        return model.from_db(DEFAULT_DB_ALIAS, names, row)
 
 
 def ids_param(ids: Iterable[int]) -> str:

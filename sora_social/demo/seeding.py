@@ -300,7 +300,7 @@ def _talk(pieces: Sequence[Piece]) -> None:
         if post is None:
             continue
         for place, (person, text) in enumerate(remarks):
-            with contextlib.suppress(NotFound, RoomClosed):  # as above; or it is a room for others
+            with contextlib.suppress(NotFound, RoomClosed):  # as above; or strangers of a teen
                 said = commenting.say(person, post.pk, text=text, client_id=f"demo-{place}")
                 if answered and person.pk != post.author_id:
                     words = world.REPLIES[(piece.number + place) % len(world.REPLIES)]
@@ -331,7 +331,7 @@ def _report(pieces: Sequence[Piece]) -> None:
         post = _post_of(pieces[7 * (place // 2) + 3])
         reporter = User.objects.get(handle=handle)
         if post is not None and post.author_id != reporter.pk:
-            with contextlib.suppress(NotFound, RoomClosed):  # as above; or it is a room for others
+            with contextlib.suppress(NotFound):  # as above
                 reporting.report(reporter, post_id=post.pk, reason=reason, text=text)
 
 

@@ -37,10 +37,10 @@ def run(*, sockets: int = 2_000, seconds: float = 30.0) -> list[Row]:
         process.wait_until_it_listens()
         with _clients(frames) as clients:
             _open(clients, process.url, people, tokens, post.pk, range(50))  # what the first ones load is no socket's
-            time.sleep(3)
+            time.sleep(3)  # what opening them took is freed, or kept
             before = psutil.Process(process.process.pid).memory_info().rss
             _open(clients, process.url, people, tokens, post.pk, range(50, sockets))
-            time.sleep(3)
+            time.sleep(3)  # the same
             idle = (psutil.Process(process.process.pid).memory_info().rss - before) / max(1, sockets - 50) / 1e3
             clients.ask("begin")
             began, spent = time.monotonic(), _cpu(process.process.pid)

@@ -65,6 +65,14 @@ def test_a_post_is_pushed_to_who_has_looked_and_to_nobody_else(fans, ada, bo, cy
     assert 0 < bus.client().ttl(key(ada)) <= 7 * 86_400
 
 
+def test_a_list_is_relied_on_until_so_many_wait_to_be_pushed_counted_once_each(fans, ada):
+    rows = [OutboxEvent(kind="PostPublished", payload={"post_id": 1}, goes_first=True) for _ in range(2_001)]
+    OutboxEvent.objects.bulk_create(rows)  # the parts that count, and push nothing
+    assert following.listed(ada, count=20) is not None
+    OutboxEvent.objects.update(goes_first=False)
+    assert following.listed(ada, count=20) is None
+
+
 def test_a_look_keeps_the_list_for_another_week(fans, ada, bo, settle):
     bus.client().expire(key(ada), 10)
     cast.post(bo)

@@ -1009,6 +1009,21 @@ def test_r05_what_follows_from_an_event_follows_once(name, stage, at_once):
     assert not OutboxEvent.objects.exists()
 
 
+def test_r05_publications_hold_up_no_revocation_and_are_counted_before_what_else_follows(stage):
+    face = cast.cameo(stage.ada, audience="everyone")
+    root = cast.post(stage.cy)
+    relay_all()
+    for _ in range(5):
+        cast.post(stage.bo, sources=[root])
+    consent.revoke(stage.ada, face.pk, mode=consent.Mode.FUTURE_ONLY)
+    assert OutboxEvent.objects.filter(kind="ConsentRevoked").exists()
+    first = OutboxEvent.objects.filter(goes_first=True).count()
+    assert outbox.relay(at_most=first) == first
+    assert folded(root) == (5, 5)
+    assert not OutboxEvent.objects.filter(kind="ConsentRevoked").exists()
+    assert OutboxEvent.objects.filter(kind="PostPublished", goes_first=False).count() == 5
+
+
 def test_r05_mutant_relays_that_do_not_hold_the_event_act_twice(stage, at_once, monkeypatch):
     """With the lock on the event's row off, racing relays count a remix more than once."""
     monkeypatch.setattr("django.db.models.QuerySet.select_for_update", lambda rows, **_: rows)
