@@ -7,20 +7,20 @@ from django.db.models import Q
 
 from remix.events import DerivationDetached
 from remix.models import Edge
-from remix.orders import Order, orders_of
-from remix.refilling import refilled
+from remix.orders import Order, edges_in_order
 from remix.walking import first_sources
 from sora_social.accounts.events import PersonBlocked
 from sora_social.accounts.models import User
 from sora_social.core import outbox
 from sora_social.core.cursors import Page, seal, unseal
 from sora_social.core.errors import Forbidden, NotFound
+from sora_social.core.filling import filled
 from sora_social.posts import presenting
 from sora_social.posts.models import Post
 from sora_social.posts.posting import post_for
 
-_SHOWN = orders_of("source_id = %s AND NOT is_gone AND NOT is_hidden AND NOT is_detached")
-_EVERY = orders_of("source_id = %s")["newest"]
+_SHOWN = edges_in_order("source_id = %s AND NOT is_gone AND NOT is_hidden AND NOT is_detached")
+_EVERY = edges_in_order("source_id = %s")["newest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +150,10 @@ def _children(
 ) -> Page[int]:
     beginning = start or order.start
     seen_among = presenting.known_among if order is _EVERY else presenting.listed_among
-    found, following = refilled(
+    found, following = filled(
         order.rows_after(source_id),
         lambda ids: seen_among(viewer, ids),
-        start=unseal(purpose, cursor, len(beginning)) if cursor else beginning,
+        after=unseal(purpose, cursor, len(beginning)) if cursor else beginning,
         limit=limit,
     )
     return Page([row[-1] for row in found], seal(purpose, *following) if following else None)

@@ -36,7 +36,19 @@ class Step(NamedTuple):
 
 
 def steps_below(top_id: int, *, page: int = PAGE) -> Iterator[list[Step]]:
-    """Everything below a post, each once and after what it was made from, at most `page` at a time."""
+    """Everything below a post, each once and after what it was made from, in pages that are full but for the last."""
+    steps: list[Step] = []
+    for found in _levels_below(top_id, page):
+        steps += found
+        if len(steps) >= page:
+            yield steps[:page]
+            steps = steps[page:]
+    if steps:
+        yield steps
+
+
+def _levels_below(top_id: int, page: int) -> Iterator[list[Step]]:
+    """The same as it is found: of a narrow lineage a few at a time."""
     waiting = [(top_id, 0)]  # what has children to be read, and after which child to go on; the last one comes first
     reach = 1  # how many of these are read at once: fewer where they are wide, so that little is read in vain
     while waiting:
@@ -51,8 +63,7 @@ def steps_below(top_id: int, *, page: int = PAGE) -> Iterator[list[Step]]:
             del waiting[-len(batch) :]
             reach = min(page, 4 * reach)
         waiting += [(step.post_id, 0) for step in reversed(found) if step.is_parent]
-        if found:
-            yield found
+        yield found
 
 
 def _children(batch: Sequence[tuple[int, int]], limit: int) -> list[Step]:
@@ -245,7 +256,7 @@ def links_into(post_ids: Sequence[int], *, shown_below: bool) -> list[Link]:
     """Every edge that leads to one of these posts; `shown_below`: without what the source's author hid or detached,
     which is no longer below the source, though it comes from there.
     """
-    edges = Edge.objects.filter(derivation__in=post_ids)
+    edges = Edge.objects.filter(derivation__any=list(post_ids))
     if shown_below:
         edges = edges.filter(is_hidden=False, is_detached=False)
     rows = edges.order_by("derivation", "ordinal").values_list("source_id", "derivation_id", "kind", "ordinal")

@@ -5,21 +5,22 @@ below it. A node is a post that is listed for the viewer, or the tombstone of on
 what was made from them stands under the nearest node above.
 """
 
-from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise, takewhile
 
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from remix.models import Edge
-from remix.orders import Key, orders_of
-from remix.refilling import refilled
+from remix.orders import Key, edges_in_order, orders_of
 from remix.walking import paths_up
 from sora_social.accounts.models import User
 from sora_social.core.cursors import Page, seal, unseal
+from sora_social.core.filling import filled
 from sora_social.core.prepared import Prepared, ids_param
 from sora_social.posts import presenting
 from sora_social.posts.models import Post
@@ -27,8 +28,8 @@ from sora_social.posts.posting import post_for
 
 ORDERS = ("depth", "newest", "oldest", "top")
 _VISITED_AT_MOST = 500
-_SORTED_AT_MOST = 10_000
-_SIFTED_AT_ONCE = 200
+_WALKED_AT_MOST = 20_000
+_SIFTED_ROUNDS = 7
 
 
 @dataclass(frozen=True)
@@ -210,62 +211,61 @@ def _nodes_among(viewer: User, post_ids: Iterable[int]) -> set[int]:
     return {row[0] for row in _NODES.rows(viewer=viewer.pk, ids=ids_param(post_ids))}
 
 
-_IN_LINEAGE = orders_of("root_id = %s AND ordinal = 0 AND NOT is_gone AND NOT is_hidden AND NOT is_detached")
+_IN_LINEAGE = edges_in_order("root_id = %s AND ordinal = 0 AND NOT is_gone AND NOT is_hidden AND NOT is_detached")
+
+# what stands in the tree below a post, sorted; each row with how many the walk met, also when no post follows
+_BELOW = orders_of("""
+WITH RECURSIVE at (derivation_id, like_count, is_gone) AS (
+    SELECT %s::bigint, 0, true
+    UNION ALL
+    SELECT down.derivation_id, down.like_count, down.is_gone FROM at, LATERAL (
+        SELECT * FROM remix_edge WHERE source_id = at.derivation_id AND ordinal = 0
+        AND NOT is_hidden AND NOT is_detached OFFSET 0) AS down),
+few AS MATERIALIZED (SELECT * FROM at LIMIT %s)
+SELECT walked.posts, {columns} FROM (SELECT count(*) AS posts FROM few) AS walked
+LEFT JOIN (SELECT * FROM few WHERE NOT is_gone AND {is_after} ORDER BY {sorting} LIMIT %s) AS page ON true
+ORDER BY {sorting}""")
+
+
+class _TooMany(Exception):
+    """What lies below a post is more than is walked for a page."""
 
 
 def _flat_page(viewer: User, top: Post, name: str, *, purpose: str, cursor: str, limit: int) -> Page[TreeNode]:
-    """The posts below `top` out of the index of its lineage; those of a small part of one are sorted instead."""
-    order = _IN_LINEAGE[name]
-    is_large = top.root_id is None or top.descendant_count > _SORTED_AT_MOST
-    few = None if is_large else _few_below(top.pk)
-
+    """The posts below `top` out of the index of its lineage; those of a small part of one are walked and sorted."""
+    start = _IN_LINEAGE[name].start
+    after = unseal(purpose, cursor, len(start)) if cursor else start
     ways: dict[int, int] = {}
 
-    def seen_among(ids: Collection[int]) -> Collection[int]:
+    def below_among(ids: Collection[int]) -> Collection[int]:
         ways.update(paths_up(ids, top.pk))
         return presenting.listed_among(viewer, [pk for pk in ids if _ids_down_to(pk, ways, top.pk)])
 
-    found, following = refilled(
-        order.rows_after(top.root_id or top.pk) if few is None else _sorted(few, name),
-        seen_among if few is None else lambda ids: presenting.listed_among(viewer, ids),
-        start=unseal(purpose, cursor, len(order.start)) if cursor else order.start,
-        limit=limit,
-        batch_size=None if top.root_id is None else _SIFTED_AT_ONCE,
-    )
-    ids = [key[-1] for key in found]
+    found = None
+    if top.root_id is not None and top.descendant_count <= _WALKED_AT_MOST:
+        with suppress(_TooMany):
+            listed = partial(presenting.listed_among, viewer)
+            found = filled(_rows_below(top.pk, name), listed, after=after, limit=limit)
+    if found is None:
+        in_lineage = _IN_LINEAGE[name].rows_after(top.root_id or top.pk)
+        found = filled(in_lineage, below_among, after=after, limit=limit, rounds=_SIFTED_ROUNDS)
+    keys, following = found
+    ids = [key[-1] for key in keys]
     nodes = _nodes(viewer, top.pk, ids, ways or paths_up(ids, top.pk))
     return Page(nodes, seal(purpose, *following) if following else None)
 
 
-def _few_below(top_id: int) -> list[tuple[int, int]] | None:
-    """Likes and id of everything below a post, or None when that is more than 10,000."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """WITH RECURSIVE at (id, like_count, is_gone) AS (
-                   SELECT %(top)s::bigint, 0, true
-                   UNION ALL
-                   SELECT down.derivation_id, down.like_count, down.is_gone FROM at, LATERAL (
-                       SELECT * FROM remix_edge WHERE source_id = at.id AND ordinal = 0
-                       AND NOT is_hidden AND NOT is_detached LIMIT %(at_most)s) AS down)
-               SELECT like_count, id, is_gone FROM at LIMIT %(at_most)s""",
-            {"top": top_id, "at_most": _SORTED_AT_MOST + 1},
-        )
-        rows = cursor.fetchall()
-    if len(rows) > _SORTED_AT_MOST:
-        return None
-    return [(likes, post_id) for likes, post_id, is_gone in rows if not is_gone]
+def _rows_below(top_id: int, order: str) -> Callable[[Key, int], Sequence[Key]]:
+    """The rows of a part of a lineage after a key, as its index would give them. They raise _TooMany."""
+    rows_after = _BELOW[order].rows_after(top_id, _WALKED_AT_MOST + 1)
 
+    def rows(key: Key, count: int) -> Sequence[Key]:
+        found = rows_after(key, count)
+        if found[0][0] > _WALKED_AT_MOST:  # what is gone is walked and not counted
+            raise _TooMany
+        return [row[1:] for row in found if row[-1] is not None]
 
-def _sorted(rows: Sequence[tuple[int, int]], order: str) -> Callable[[Key, int], Sequence[Key]]:
-    """The rows after a key, as the index of the lineage would give them."""
-    sign = 1 if order == "oldest" else -1
-    keys = sorted(tuple(sign * number for number in (row if order == "top" else row[1:])) for row in rows)
-
-    def rows_after(key: Key, count: int) -> Sequence[Key]:
-        begin = bisect_right(keys, tuple(sign * number for number in key))
-        return [tuple(sign * number for number in found) for found in keys[begin : begin + count]]
-
-    return rows_after
+    return rows
 
 
 def _nodes(viewer: User, top_id: int, post_ids: Sequence[int], ways: Mapping[int, int]) -> list[TreeNode]:

@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from feeds.discovery import leaderboards
 from feeds.models import Turnout, Window
-from feeds.order.filling import Key, fill, listed_posts
+from feeds.order.filling import fill, listed_posts
 from sora_social.accounts.models import User
 from sora_social.challenges.models import Challenge
 from sora_social.core.cursors import Page, keyset_page, seal, unseal
 from sora_social.core.errors import NotFound
+from sora_social.core.filling import Key
 from sora_social.core.prepared import Prepared
 from sora_social.posts import presenting
 from sora_social.posts.events import PostPublished, PostRestored, PostsWithdrawn, PostVisibilityChanged

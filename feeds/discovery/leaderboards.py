@@ -25,9 +25,10 @@ from cameos.models import Audience
 from cameos.wire import CameoOut
 from feeds.models import Window
 from feeds.moments import row_id_before
-from feeds.order.filling import Key, fill, listed_posts
+from feeds.order.filling import fill, listed_posts
 from sora_social.accounts.models import User
 from sora_social.core.cursors import Page, seal, unseal
+from sora_social.core.filling import Key
 from sora_social.core.problems import encode
 from sora_social.posts import presenting
 

@@ -15,10 +15,11 @@ from cameos import consent, showing
 from cameos.wire import CameoOut
 from feeds.discovery import tokens
 from feeds.models import Tag
-from feeds.order.filling import Key, fill, listed_posts
+from feeds.order.filling import fill, listed_posts
 from sora_social.accounts.models import User
 from sora_social.accounts.wire import PersonOut
 from sora_social.core.cursors import Page, seal, unseal
+from sora_social.core.filling import Key
 from sora_social.core.problems import encode
 from sora_social.posts import presenting
 from sora_social.posts.models import Post, PostTag, Visibility

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from django.db.models import Subquery
 
 from feeds.order import following
-from feeds.order.filling import Key, fill
+from feeds.order.filling import fill
 from feeds.order.places import Facts, FeedPage, Place, Where
 from remix.models import Edge, EdgeKind
 from sora_social.accounts.models import User
 from sora_social.challenges.models import Challenge
 from sora_social.core.cursors import seal, unseal
 from sora_social.core.errors import NotFound
+from sora_social.core.filling import Key
 from sora_social.core.prepared import Prepared
 from sora_social.posts import presenting
 from sora_social.posts.models import Post, PostTag, Visibility

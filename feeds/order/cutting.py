@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from feeds.order.places import SLACK, Facts, FeedPage, Place, Where
+from feeds.order.places import Facts, FeedPage, Place, Where
 from ranking.slate import PAGE_SIZE, PER_AUTHOR, PER_ROOT
 from sora_social.accounts.models import User
 from sora_social.core.cursors import seal, unseal
 from sora_social.core.errors import Invalid
+from sora_social.core.filling import SLACK
 from sora_social.posts import presenting
 from sora_social.posts.presenting import Presented
 

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-SLACK = 8  # taken beyond the page, so that a few vanished posts cost no second round
-
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -23,6 +23,7 @@ DATABASE = "lineages"
 POSTS = 8  # of a page, the same on both sides
 PLACES = 20  # of a wide node that are asked for in turn
 GOAL = 1.5
+BUSH = 10  # children at least of a post in the middle of a lineage, which is not in a chain then
 MANY, MILLION = "20,000", "1,000,000"
 
 
@@ -283,21 +284,20 @@ def _of_trees(size: str, lineage: Lineage, small: Lineage) -> Iterator[Question]
         yield Question(f"{what}, first page", size, few, many)
         after = _seal(f"{what} {small.ids[0]}{order}", small.ids[6], *rest)
         yield Question(f"{what}, from the middle of the root's children", size, [f"{few[0]}&cursor={after}"], deep)
-    below = lineage.below
+    below, width = lineage.below, lineage.width
     hub = 1 + int(np.argmax(below[1 : 1 + HUBS]))
-    some = int(np.argmin(np.abs(below[1 + HUBS :] - 1_000))) + 1 + HUBS
+    bushes = np.flatnonzero(width >= min(BUSH, width[1 + HUBS :].max()))
+    bushes = bushes[bushes > HUBS]
+    places = {hub, *(int(bushes[np.argmin(np.abs(below[bushes] - some))]) for some in (1_000, 20_000))}
     for order in ("newest", "top"):
         words = f"order={order}"
         yield Question(
             f"tree, {order}, at the root", size, _page(small, 0, "tree", words), _page(lineage, 0, "tree", words)
         )
-        for place in (hub, some):
-            yield Question(
-                f"tree, {order}, at a post with {below[place]:,} below it",
-                size,
-                _page(small, 1, "tree", words),
-                _page(lineage, place, "tree", words),
-            )
+        few = _page(small, 1, "tree", words)
+        for place in sorted(places):
+            what = f"tree, {order}, at a post with {below[place]:,} below it"
+            yield Question(what, size, few, _page(lineage, place, "tree", words))
     first = lineage.first
     second_level = [place for place in np.flatnonzero(np.isin(first, children)).tolist() if first[place] > HUBS]
     pairs = zip(second_level[:PLACES], second_level[-PLACES:], strict=True)
