@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
+from django.conf import settings
 from django.db import connection
 
 from sora_social.accounts.models import User
@@ -63,10 +65,20 @@ def grow(
             for place, source in enumerate(above)
         ),
     )
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE posts_post")
-        cursor.execute("ANALYZE remix_edge")
     return ids
+
+
+def owner() -> psycopg.Connection[Any]:
+    """A connection of who owns the tables; it sees what is committed."""
+    database = settings.DATABASES["owner"]
+    return psycopg.connect(
+        host=database["HOST"],
+        port=database["PORT"],
+        user=database["USER"],
+        password=database["PASSWORD"],
+        dbname=database["NAME"],
+        autocommit=True,
+    )
 
 
 def _copy(table: str, rows: Iterable[Sequence[Any]]) -> None:

@@ -4,9 +4,7 @@ import http.client
 import json
 import time
 
-import psycopg
 import pytest
-from django.conf import settings
 from django.db import connection
 
 from tests import cast
@@ -81,7 +79,7 @@ def test_a_database_that_fails_in_the_middle_leaves_a_file_that_says_so(hit):
     client, answer = begin(hit)
     read = answer.read(1_000)
     time.sleep(1.0)
-    with psycopg.connect(**_owner(), autocommit=True) as owner:
+    with growing.owner() as owner:
         owner.execute("ALTER TABLE remix_edge RENAME TO remix_edge_away")
         try:
             with pytest.raises((http.client.HTTPException, ConnectionError, json.JSONDecodeError)):
@@ -91,14 +89,3 @@ def test_a_database_that_fails_in_the_middle_leaves_a_file_that_says_so(hit):
     client.close()
     ids, *_ = hit
     assert status(hit, ids[5]) == 200
-
-
-def _owner():
-    database = settings.DATABASES["owner"]
-    return {
-        "host": database["HOST"],
-        "port": database["PORT"],
-        "user": database["USER"],
-        "password": database["PASSWORD"],
-        "dbname": database["NAME"],
-    }
