@@ -100,6 +100,20 @@ class Graph:
         turns = [(here[pk] + there[pk], -pk) for pk in here.keys() & there.keys()]
         return (min(turns)[0], -min(turns)[1]) if turns else None
 
+    def export(self, viewer, post_id):
+        """What is in a file: of each post where it stands and whether it is a tombstone; and the edges."""
+        above = [pk for pk in self.distances(post_id) if pk != post_id and self.known(viewer, pk)]
+        below = [pk for pk, *_ in self.tree(viewer, post_id)]
+        relation = {post_id: "post", **dict.fromkeys(above, "ancestor"), **dict.fromkeys(below, "descendant")}
+        nodes = {pk: (said, not self.listed(viewer, pk)) for pk, said in relation.items()}
+        edges = {
+            (source, pk, ordinal)
+            for pk in nodes
+            for ordinal, source in enumerate(self.posts[pk].sources)
+            if source in nodes and (pk not in below or pk in self.shown(source))
+        }
+        return nodes, edges
+
     def counted_below(self, post_id):
         below, waiting = set(), [post_id]
         while waiting:

@@ -2,13 +2,14 @@
 
 import contextlib
 import itertools
+import json
 import random
 import threading
 
 import pytest
 from django.db import connections
 
-from remix import ancestry, counting, derivations, reconciling, tree
+from remix import ancestry, counting, derivations, exporting, reconciling, tree
 from remix.events import DerivationDetached
 from remix.models import Edge
 from sora_social.core import outbox, tallies
@@ -142,6 +143,14 @@ def nodes(page_of, limit):
     return [(node.post_id, node.parent_id, node.depth) for node in every(page_of, limit)]
 
 
+def exported(viewer, post_id):
+    file = json.loads(b"".join(exporting.export(viewer, post_id, form=exporting.JsonFormat())))
+    nodes = {int(node["post_id"]): (node["relation"], node["is_tombstone"]) for node in file["nodes"]}
+    edges = {(int(edge["source"]), int(edge["target"]), edge["ordinal"]) for edge in file["edges"]}
+    assert (len(nodes), len(edges)) == (len(file["nodes"]), len(file["edges"]))
+    return nodes, edges
+
+
 def check(graph, viewer, chance):
     name = viewer.handle
     ids = [pk for pk in graph.posts if graph.listed(name, pk)]
@@ -171,6 +180,7 @@ def check(graph, viewer, chance):
             one.post_id in {*graph.posts[two.post_id].sources, *graph.derivations(two.post_id)}
             for one, two in itertools.pairwise(steps)
         )
+        assert exported(viewer, pk) == graph.export(name, pk)
         if graph.posts[pk].author == name:
             rows = every(ask(derivations.derivations_of), limit)
             above = graph.posts[pk]
