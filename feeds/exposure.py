@@ -121,7 +121,7 @@ WITH answers AS (
     UNION
     SELECT p.author_id, d.author_id FROM remix_edge e
     JOIN posts_post p ON p.id = e.source_id JOIN posts_post d ON d.id = e.derivation_id
-    WHERE e.derivation_id > %(since)s AND d.author_id <> p.author_id AND d.counted),
+    WHERE e.derivation_id > %(since)s AND d.author_id <> p.author_id AND d.counted AND e.is_counted),
 now_answered AS (SELECT author_id, count(*)::int AS n FROM answers GROUP BY 1),
 quiet AS (UPDATE feeds_authorpulse SET feedback_count_24h = 0, counted_at = now()
           WHERE feedback_count_24h > 0 AND author_id NOT IN (SELECT author_id FROM now_answered))
@@ -140,9 +140,9 @@ WITH due AS (
 later AS (
     SELECT due.post_id, due.made_id, (
         WITH RECURSIVE below (id) AS (
-            SELECT derivation_id FROM remix_edge WHERE source_id = due.made_id
+            SELECT derivation_id FROM remix_edge WHERE source_id = due.made_id AND is_counted
             UNION
-            SELECT e.derivation_id FROM below b JOIN remix_edge e ON e.source_id = b.id)
+            SELECT e.derivation_id FROM below b JOIN remix_edge e ON e.source_id = b.id AND e.is_counted)
         SELECT count(DISTINCT p.author_id) FROM (SELECT id FROM below LIMIT %(at_most)s) b JOIN posts_post p USING (id)
         WHERE p.author_id <> due.person_id AND p.counted AND p.id < due.made_id + %(week)s) AS makers
     FROM due),

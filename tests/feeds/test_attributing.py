@@ -7,6 +7,7 @@ from django.db.models import F
 
 from feeds import exposure, logbook
 from feeds.models import Act, Attribution, AuthorPulse, Exposure, ServedPage, Watch
+from remix import derivations
 from remix.lineage import Source
 from sora_social.accounts import ties
 from sora_social.moderation import reporting
@@ -243,6 +244,9 @@ def test_what_carries_on_is_counted_a_week_later_by_distinct_makers(ada, bo, cy,
     child = cast.post(dee, sources=[made])
     for author in (dee, eve, ada):  # a repeat, a second maker, and the maker themselves
         cast.post(author, sources=[child])
+    for source, author in ((made, cy), (child, bo)):  # whom the maker, and a maker below, want to have no part in it
+        taken_off = cast.post(author, sources=[source])
+        derivations.decide(source.author, source.pk, taken_off.pk, detached=True)
     evidence(post)
     exposure.follow_descents()
     seen = Exposure.objects.get(pk=post.pk)
@@ -272,6 +276,8 @@ def test_who_saved_or_remixed_an_author_answered_them(ada, bo, cy, settle):
     reactions.save(ada, post.pk)
     cast.post(cy, sources=[post])
     reactions.like(cy, post.pk)
+    taken_off = cast.post(cast.person("dee"), sources=[post])
+    derivations.decide(bo, post.pk, taken_off.pk, detached=True)
     settle()
     exposure.take_pulse()
     assert AuthorPulse.objects.get(pk=bo.pk).feedback_count_24h == 2
