@@ -21,6 +21,7 @@ from sora_social.posts import presenting
 from sora_social.posts.models import Post, PostTag, Visibility
 from sora_social.posts.presenting import Presented
 from sora_social.studio.templates.models import Template
+from sora_social.studio.templates.reading import opened
 
 MODEL = "chronological"
 
@@ -65,8 +66,8 @@ def page(viewer: User, feed: str, of: str, where: Where) -> FeedPage:
     purpose = f"{feed} {of} {viewer.pk}"
     if feed == "challenge" and not where.cursor and not Challenge.objects.listed().filter(pk=of).exists():
         raise NotFound
-    if feed == "template" and not Template.objects.visible_to(viewer).filter(pk=of).exists():
-        raise NotFound
+    if feed == "template":
+        opened(viewer, int(of))
     before, rank = unseal(purpose, where.cursor, 2) if where.cursor else (2**63 - 1, 0)
     mine: set[int] = set()
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from sora_social.accounts.models import User
 from sora_social.core import outbox
-from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound
+from sora_social.core.errors import Conflict, Forbidden, Invalid
 from sora_social.posts import posting
 from sora_social.posts.models import Post
 from sora_social.studio import limiting, safety
@@ -16,6 +16,7 @@ from sora_social.studio.events import TemplateChanged
 from sora_social.studio.models import Draft, Generation
 from sora_social.studio.templates import recipes
 from sora_social.studio.templates.models import Template, TemplateVersion
+from sora_social.studio.templates.reading import opened
 from sora_social.studio.templates.recipes import Slot
 
 
@@ -76,9 +77,7 @@ def withdraw_template(actor: User, template_id: int) -> None:
 def _own(actor: User, template_id: int) -> Template:
     """One's own template, held: uses of it wait, or are seen."""
     Template.objects.select_for_update().filter(pk=template_id).first()
-    template = Template.objects.visible_to(actor).with_details().filter(pk=template_id).first()
-    if template is None:
-        raise NotFound
+    template = opened(actor, template_id)
     if template.author_id != actor.pk:
         raise Forbidden("Only its author may do this.")
     return template

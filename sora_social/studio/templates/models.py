@@ -18,10 +18,6 @@ USERS = tallies.counter("studio_template", "person_count")
 
 
 class TemplateQuerySet(models.QuerySet["Template"]):
-    def visible_to(self, viewer: User) -> Self:
-        """Templates that `viewer` may open: those of posts that they may open. Withdrawn ones are there to be read."""
-        return self.filter(removed_at=None, post__in=Post.objects.visible_to(viewer).values("pk"))
-
     def listed_for(self, viewer: User) -> Self:
         """Templates that may come up unasked, to be used."""
         listed = Post.objects.listed_for(viewer).not_muted_by(viewer)

@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from sora_social.accounts.models import User
 from sora_social.core.cursors import Page, keyset_page
 from sora_social.core.errors import NotFound
+from sora_social.core.prepared import Prepared, ids_param
 from sora_social.posts.models import Post
+from sora_social.posts.posting import post_for
 from sora_social.studio.templates.models import Template, TemplateVersion
 from sora_social.studio.templates.recipes import WORDS
 
@@ -53,10 +57,16 @@ def templates_page(viewer: User, *, mine: bool, sort: str, cursor: str, limit: i
 
 def template_for(viewer: User, template_id: int) -> TemplateShown:
     """Also one that its author withdrew. Raises NotFound."""
-    template = Template.objects.visible_to(viewer).with_details().filter(pk=template_id).first()
+    return shown_to(viewer, [opened(viewer, template_id)])[0]
+
+
+def opened(viewer: User, template_id: int) -> Template:
+    """A template whose post `viewer` may open; one that was withdrawn is there to be read. Raises NotFound."""
+    template = Template.objects.with_details().filter(pk=template_id, removed_at=None).first()
     if template is None:
         raise NotFound
-    return shown_to(viewer, [template])[0]
+    post_for(viewer, template.post_id)
+    return template
 
 
 def listed_among(viewer: User, template_ids: Sequence[int]) -> list[TemplateShown]:
@@ -65,13 +75,23 @@ def listed_among(viewer: User, template_ids: Sequence[int]) -> list[TemplateShow
     return shown_to(viewer, list(found))
 
 
+_REMIXABLE = Prepared(
+    lambda viewer, ids: (
+        Post.objects.visible_to(viewer).as_seen_by(viewer).filter(Q(may_remix=True), pk__any=ids).values_list("pk")
+    ),
+    "viewer",
+    "ids",
+)
+_READABLE = Prepared(
+    lambda viewer, ids: Post.objects.prompt_readable_by(viewer).filter(pk__any=ids).values_list("pk"), "viewer", "ids"
+)
+
+
 def shown_to(viewer: User, templates: Sequence[Template]) -> list[TemplateShown]:
     """These templates, each of which `viewer` may see: two queries, whatever their number."""
-    ids = [template.post_id for template in templates]
-    posts = Post.objects.visible_to(viewer).as_seen_by(viewer).filter(pk__in=ids)
-    remixable = {post.pk for post in posts if post.may_remix}  # type: ignore[attr-defined]
-    readable = Post.objects.prompt_readable_by(viewer).filter(pk__in=ids)
-    readers = set(readable.values_list("pk", flat=True))
+    asked = {"viewer": viewer.pk, "ids": ids_param(template.post_id for template in templates)}
+    remixable = {row[0] for row in _REMIXABLE.rows(**asked)}
+    readers = {row[0] for row in _READABLE.rows(**asked)}
     return [
         TemplateShown(
             template,

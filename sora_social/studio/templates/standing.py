@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 
 from sora_social.accounts.models import User
-from sora_social.core.errors import Conflict, NotFound
+from sora_social.core.errors import Conflict
 from sora_social.posts.models import Post
 from sora_social.studio.templates import recipes
 from sora_social.studio.templates.models import Template, TemplateVersion
+from sora_social.studio.templates.reading import opened
 from sora_social.studio.templates.recipes import WORDS, Use
 
 if TYPE_CHECKING:
@@ -28,9 +29,7 @@ def held(actor: User, template_id: int) -> Template:
     Many hold it at once, and counting does not wait for them. Raises NotFound, TemplateWithdrawn.
     """
     _hold(template_id)
-    template = Template.objects.visible_to(actor).with_details().filter(pk=template_id).first()
-    if template is None:
-        raise NotFound
+    template = opened(actor, template_id)
     if template.withdrawn_at is not None:
         raise TemplateWithdrawn
     return template
