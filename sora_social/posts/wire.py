@@ -59,13 +59,58 @@ class PostViewerOut(serializers.Serializer[Any]):
 
 
 class DisclosureOut(serializers.Serializer[Any]):
-    """Every post is AI-made and says so."""
+    """Every post is AI-made and says so. `manifest_url` is null for one made before files had manifests."""
 
     generated = serializers.BooleanField()
     provider = serializers.CharField()
     model = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     manifest_url = serializers.CharField(allow_null=True)
+
+
+class ManifestPostOut(serializers.Serializer[Any]):
+    id = IdText()
+    handle = serializers.CharField()
+
+
+class ManifestIngredientOut(serializers.Serializer[Any]):
+    """`post` is null where it is not for everybody, or not for me, to know of. `manifest` is how the source's own stood
+    when it was used."""
+
+    kind = serializers.ChoiceField(["remix", "stitch", "extend", "template"])
+    ordinal = serializers.IntegerField()
+    manifest = serializers.ChoiceField(["valid", "invalid", "none", "not_used"])
+    post = ManifestPostOut(allow_null=True)
+
+
+class ManifestToolOut(serializers.Serializer[Any]):
+    provider = serializers.CharField()
+    model = serializers.CharField()
+    digital_source_type = serializers.CharField()
+
+
+class ManifestAuthorOut(serializers.Serializer[Any]):
+    handle = serializers.CharField()
+
+
+class ManifestCreditOut(serializers.Serializer[Any]):
+    """`root` is null where it is one of the ingredients, or not for me to know of."""
+
+    author = ManifestAuthorOut()
+    root = ManifestPostOut(allow_null=True)
+    label = serializers.CharField()  # type: ignore[assignment]
+
+
+class ManifestOut(serializers.Serializer[Any]):
+    """`codes` say what does not hold; then nothing that the file says is repeated."""
+
+    state = serializers.ChoiceField(["valid", "invalid"])
+    codes = serializers.ListField(child=serializers.CharField())
+    manifest_id = serializers.CharField()
+    signed_by = serializers.CharField(allow_null=True)
+    made_with = ManifestToolOut(allow_null=True)
+    ingredients = ManifestIngredientOut(many=True, allow_null=True)
+    credit = ManifestCreditOut(allow_null=True)
 
 
 class CastMemberOut(serializers.Serializer[Any]):
