@@ -9,6 +9,9 @@ from sora_social.accounts.wire import PersonRefOut
 from sora_social.core.wire import IdText, Input, PlainText
 from sora_social.posts.models import PromptVisibility, RemixPolicy, Visibility
 
+# of the edges of the graph, which is a room above
+_KINDS = [(kind, kind.capitalize()) for kind in ("remix", "stitch", "extend", "template")]
+
 
 class MediaOut(serializers.Serializer[Any]):
     """Links are for this viewer alone and end at `expires_at`; ask for the post again for new ones."""
@@ -27,7 +30,7 @@ class SourceOut(serializers.Serializer[Any]):
     """`post_id` is null where the source is not for me to know of."""
 
     post_id = IdText(allow_null=True)
-    kind = serializers.ChoiceField(["remix", "stitch", "extend", "template"])
+    kind = serializers.ChoiceField(_KINDS)
 
 
 class LineageOut(serializers.Serializer[Any]):
@@ -77,7 +80,7 @@ class ManifestIngredientOut(serializers.Serializer[Any]):
     """`post` is null where it is not for everybody, or not for me, to know of. `manifest` is how the source's own stood
     when it was used."""
 
-    kind = serializers.ChoiceField(["remix", "stitch", "extend", "template"])
+    kind = serializers.ChoiceField(_KINDS)
     ordinal = serializers.IntegerField()
     manifest = serializers.ChoiceField(["valid", "invalid", "none", "not_used"])
     post = ManifestPostOut(allow_null=True)
