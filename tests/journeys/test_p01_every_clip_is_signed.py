@@ -270,8 +270,8 @@ def test_p05_manifests_stay_small_in_deep_lineages(ada, bo):
     for _ in range(6):
         lineage.append(shown(bo, sources=[lineage[-1]]))
     sizes = [manifest_size(post.clip) for post in lineage]
-    assert sizes[0] < 5_000
-    assert sizes[1] < 6_000
+    assert sizes[0] < 4_000
+    assert sizes[1] < 5_000
     assert max(sizes[2:]) - min(sizes[2:]) <= 16
     (named,) = {one.post.post_id for one in said_by(lineage[-1]).ingredients}
     assert (named, said_by(lineage[-1]).root.post_id) == (lineage[-2].pk, lineage[0].pk)

@@ -5,17 +5,19 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 
+import c2pa
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 from django.core.exceptions import ImproperlyConfigured
 
 from sora_social.media import certificates, manifests
 from tests import cast
 from tests.clips import write_video
+from tests.media.trap import trap
 
 CLAIM_SIGNING = ObjectIdentifier("1.3.6.1.4.1.62558.2.1")
 NOW = datetime.now(UTC)
@@ -44,7 +46,7 @@ def key_usage(use):
     return x509.KeyUsage(**{name: name == use for name in USES})
 
 
-def certificate(subject, key, *, issuer, issuer_key, is_root=False, purpose=CLAIM_SIGNING, days=30):
+def certificate(subject, key, *, issuer, issuer_key, is_root=False, purpose=CLAIM_SIGNING, days=30, ocsp=""):
     made = (
         x509.CertificateBuilder()
         .subject_name(named(subject))
@@ -60,6 +62,10 @@ def certificate(subject, key, *, issuer, issuer_key, is_root=False, purpose=CLAI
     )
     if not is_root and purpose is not None:
         made = made.add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
+    if ocsp:
+        place = x509.UniformResourceIdentifier(ocsp)
+        asked = x509.AuthorityInformationAccess([x509.AccessDescription(AuthorityInformationAccessOID.OCSP, place)])
+        made = made.add_extension(asked, critical=False)
     return made.sign(issuer_key, SHA256())
 
 
@@ -77,7 +83,7 @@ def operator(tmp_path, settings):
     """An operator's own root, the certificate of their service below it, and its key; all of it may be spoilt."""
     keys = {name: ec.generate_private_key(ec.SECP256R1()) for name in ("root", "middle", "leaf", "other")}
 
-    def given(spoilt="", purpose=CLAIM_SIGNING):
+    def given(spoilt="", purpose=CLAIM_SIGNING, ocsp=""):
         root = certificate("Root", keys["root"], issuer="Root", issuer_key=keys["root"], is_root=True)
         middle = certificate("Middle", keys["middle"], issuer="Root", issuer_key=keys["root"], is_root=True)
         issuer = keys["other" if spoilt == "broken chain" else "middle"]
@@ -86,6 +92,7 @@ def operator(tmp_path, settings):
             keys["leaf"],
             issuer="Middle",
             issuer_key=issuer,
+            ocsp=ocsp,
             days=-1 if spoilt == "run out" else 30,
             purpose={"no purpose": None, "of a server": ExtendedKeyUsageOID.SERVER_AUTH}.get(spoilt, purpose),
         )
@@ -146,6 +153,30 @@ def test_an_operator_signs_with_their_own(purpose, operator, tmp_path):
     assert (reading.state, reading.signed_by) == ("valid", "clips.example")
     (anchor,) = x509.load_pem_x509_certificates(certificates.anchors().encode())
     assert anchor.subject == named("Root")
+
+
+def test_p03_nobody_is_asked_whether_a_certificate_still_holds(operator, tmp_path):
+    with trap() as (address, came):
+        operator(ocsp=address)
+        manifests.sign(write_video(tmp_path / "a.mp4"), tmp_path / "signed.mp4", cast.statement())
+        with (tmp_path / "signed.mp4").open("rb") as file:
+            assert manifests.read(file).state == "valid"
+        assert came == []
+
+
+@pytest.mark.mutant("the state of certificates is asked for")
+def test_p03_mutant_a_check_that_asks_is_caught(operator, tmp_path):
+    with trap() as (address, came):
+        operator(ocsp=address)
+        manifests.sign(write_video(tmp_path / "a.mp4"), tmp_path / "signed.mp4", cast.statement())
+        asking = {"verify": {"ocsp_fetch": True}, "trust": {"trust_anchors": certificates.anchors()}}
+        with (
+            (tmp_path / "signed.mp4").open("rb") as file,
+            c2pa.Context.from_dict(asking) as context,
+            c2pa.Reader("video/mp4", file, context=context) as reader,
+        ):
+            assert reader.json()
+        assert len(came) >= 1
 
 
 @pytest.mark.parametrize(

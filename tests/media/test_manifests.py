@@ -3,12 +3,9 @@
 import io
 import json
 import random
-import socket
 import struct
 import subprocess
 import sys
-import threading
-from contextlib import contextmanager
 
 import c2pa
 import pytest
@@ -17,6 +14,7 @@ from sora_social.media import certificates, intake, manifests
 from sora_social.media.manifests import Credited, Ingredient
 from tests import cast
 from tests.clips import remux, write_poster, write_video
+from tests.media.trap import trap
 
 SAID = {
     "ingredients": [
@@ -165,33 +163,6 @@ def test_a_file_signed_under_our_root_that_says_nothing_of_ours_is_not_believed(
     ):
         builder.sign(signer, "video/mp4", source, target)
     assert read((tmp_path / "b.mp4").read_bytes()).codes == ("credit.unreadable",)
-
-
-@contextmanager
-def trap():
-    """An address, and how many connections came there."""
-    came = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.1)
-        over = threading.Event()
-
-        def listen():
-            while not over.is_set():
-                try:
-                    connection, _ = server.accept()
-                except TimeoutError:
-                    continue
-                came.append(connection)
-                connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-                connection.close()
-
-        listener = threading.Thread(target=listen)
-        listener.start()
-        try:
-            yield f"http://127.0.0.1:{server.getsockname()[1]}/manifest.c2pa", came
-        finally:
-            over.set()
-            listener.join()
 
 
 def linked(video, target, address):
