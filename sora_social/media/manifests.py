@@ -115,14 +115,17 @@ def read(file: IO[bytes], *, expected: str = "") -> Reading:
     """
     import c2pa
 
-    try:
-        with _context() as context, c2pa.Reader(MP4, file, context=context) as reader:
-            state, found = reader.get_validation_state(), json.loads(reader.json())
-        active = found["manifests"][found["active_manifest"]]  # a flipped bit may leave a name for what is not there
-    except c2pa.C2paError.ManifestNotFound:
-        return Reading("invalid", ("manifest.missing",)) if expected else Reading("none")
-    except (c2pa.C2paError, KeyError, ValueError):
-        return Reading("invalid", ("manifest.unreadable",))
+    with _context() as context:  # what is wrong with our own roots is no fault of the file: that is raised
+        try:
+            with c2pa.Reader(MP4, file, context=context) as reader:
+                state, found = reader.get_validation_state(), json.loads(reader.json())
+            active = found["manifests"][
+                found["active_manifest"]
+            ]  # a flipped bit may leave a name for what is not there
+        except c2pa.C2paError.ManifestNotFound:
+            return Reading("invalid", ("manifest.missing",)) if expected else Reading("none")
+        except (c2pa.C2paError, KeyError, ValueError):
+            return Reading("invalid", ("manifest.unreadable",))
     codes = _failures(found.get("validation_results", {}))
     if expected and active["label"] != expected:
         codes += ("manifest.other",)

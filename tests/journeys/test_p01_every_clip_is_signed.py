@@ -2,6 +2,7 @@
 
 import re
 import struct
+from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
@@ -116,6 +117,22 @@ def test_p01_mutant_without_signing(ada, bo, folder, settings, monkeypatch):
     make_some_of_everything(ada, bo, settings)
     count, unsigned = unsigned_films(folder)
     assert count == len(unsigned) == 10
+
+
+INTO_THE_STORE = re.compile(r"(?<!class )\bClip\(|\bClip\.objects\.(?:bulk_)?create\(|\b_key\(\"clips\"")
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_p01_there_is_one_way_for_a_film_into_the_store():
+    """A second one would have to be tried above, or it would be one without a signature."""
+    rooms = ("sora_social", "cameos", "remix", "feeds", "ranking")
+    ways = {
+        path.relative_to(ROOT).as_posix(): len(found)
+        for room in rooms
+        for path in (ROOT / room).rglob("*.py")
+        if (found := INTO_THE_STORE.findall(path.read_text()))
+    }
+    assert ways == {"sora_social/media/intake.py": 2}
 
 
 def test_a_film_says_who_made_it_and_with_what(ada, settings):
