@@ -1,4 +1,5 @@
-"""Who is to be named when a post leaves the service: its author, and those whom it was made from.
+"""Who is to be named when a post, or a clip that is to be one, leaves the service: its author, and those whom it was
+made from.
 
 What goes out is for everybody, for good: so only that is named which everybody may know of. A source that is not
 public, or gone, is credited without a name, and so is one whose cast took their consent back.
@@ -7,12 +8,13 @@ public, or gone, is credited without a name, and so is one whose cast took their
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from remix.lineage import Source
 from remix.models import Edge, EdgeKind
 from sora_social.accounts.models import User
+from sora_social.media.manifests import LABEL
 from sora_social.posts import crediting
 from sora_social.posts.models import Post, Visibility
 
-LABEL = "AI-generated"
 _TITLE = 60  # characters of a caption
 _NAMED_AT_MOST = 3
 
@@ -72,26 +74,48 @@ class Credit:
         return " ".join([*parts, f"{self.label}."])
 
 
+@dataclass(frozen=True)
+class Origins:
+    """Where something comes from: its direct sources in their order, and the root where that is another."""
+
+    sources: Sequence[SourceCredit]
+    root: Named | None
+
+
 def credit_of(post: Post, *, viewer: User | None = None) -> Credit:
     """The credit of a post that leaves the service, for everybody or for one viewer: three queries at most."""
-    edges = list(Edge.objects.filter(derivation=post).order_by("ordinal"))
-    ids = {edge.source_id for edge in edges} | ({post.root_id} if post.root_id else set())
-    public = Post.objects.open_to_all().filter(visibility=Visibility.PUBLIC, pk__in=ids).select_related("author")
-    if viewer is not None:
-        public = public.filter(pk__in=Post.objects.visible_to(viewer).filter(pk__in=ids).values("pk"))
-    named = {found.pk: Named(found.pk, found.author.handle, title_of(found)) for found in public}
-    sources = [SourceCredit(edge.kind, edge.ordinal, named.get(edge.source_id)) for edge in edges]
-    is_named = any(source.post and source.post.post_id == post.root_id for source in sources)
-    root = None if is_named or post.root_id is None else named.get(post.root_id)
+    edges = Edge.objects.filter(derivation=post).order_by("ordinal")
+    sources = [Source(edge.source_id, edge.kind, edge.ordinal) for edge in edges]
+    origins = _origins(sources, root_id=post.root_id, viewer=viewer)
     credited = crediting.credits_of_posts([post.pk] if post.credit_count else [])
     return Credit(
         post_id=post.pk,
         handle=post.author.handle,
         co_creators=[one.shape["handle"] for one in credited.get(post.pk, ()) if one.shape is not None],
-        sources=sources,
-        template=post.template["title"] if post.template and sources and sources[0].post else None,
-        root=root,
+        sources=origins.sources,
+        template=post.template["title"] if post.template and sources and origins.sources[0].post else None,
+        root=origins.root,
     )
+
+
+def origins_of(sources: Sequence[Source], *, maker: User) -> Origins:
+    """The credit of a clip before it is a post: of what everybody may know of, and its maker too."""
+    if not sources:
+        return Origins([], None)
+    first = sources[0].post_id
+    root_id = Post.objects.filter(pk=first).values_list("root_id", flat=True).first() or first
+    return _origins(sources, root_id=root_id, viewer=maker)
+
+
+def _origins(sources: Sequence[Source], *, root_id: int | None, viewer: User | None) -> Origins:
+    ids = {source.post_id for source in sources} | ({root_id} if root_id else set())
+    public = Post.objects.open_to_all().filter(visibility=Visibility.PUBLIC, pk__in=ids).select_related("author")
+    if viewer is not None:
+        public = public.filter(pk__in=Post.objects.visible_to(viewer).filter(pk__in=ids).values("pk"))
+    named = {found.pk: Named(found.pk, found.author.handle, title_of(found)) for found in public}
+    places = [SourceCredit(source.kind, source.ordinal, named.get(source.post_id)) for source in sources]
+    is_named = any(place.post and place.post.post_id == root_id for place in places)
+    return Origins(places, None if is_named or root_id is None else named.get(root_id))
 
 
 def title_of(post: Post) -> str:

@@ -300,6 +300,9 @@ STORAGES = {
 }
 MEDIA_LINK_SECONDS = env.int("MEDIA_LINK_SECONDS", 60)
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 64 * 1024 * 1024)
+C2PA_CERTIFICATES_FILE = env.str("C2PA_CERTIFICATES_FILE", "")  # PEM, leaf first, root last; from SECRET_KEY when empty
+C2PA_KEY_FILE = env.str("C2PA_KEY_FILE", "")  # PEM, of the first of these certificates: EC P-256
+C2PA_RETIRED_ANCHORS_FILE = env.str("C2PA_RETIRED_ANCHORS_FILE", "")  # PEM of roots whose old signatures still hold
 
 # --- comments and live rooms ----------------------------------------------------------------------------------
 COMMENT_EDIT_WINDOW = timedelta(seconds=env.int("COMMENT_EDIT_SECONDS", 5 * 60))
@@ -391,6 +394,7 @@ REST_FRAMEWORK = {
             None if env.bool("NO_RATE_LIMITS", False) else env.str("CONVERSATIONS_PER_HOUR", "30") + "/hour"
         ),
         "export": None if env.bool("NO_RATE_LIMITS", False) else env.str("EXPORTS_PER_HOUR", "12") + "/hour",
+        "manifest": None if env.bool("NO_RATE_LIMITS", False) else env.str("MANIFESTS_PER_MINUTE", "60") + "/min",
         "decision": None if env.bool("NO_RATE_LIMITS", False) else "20/min",
         "picture": None if env.bool("NO_RATE_LIMITS", False) else env.str("PICTURES_PER_MINUTE", "30") + "/min",
         "evidence": None if env.bool("NO_RATE_LIMITS", False) else env.str("EVIDENCE_PER_HOUR", "6") + "/hour",
@@ -418,6 +422,8 @@ SPECTACULAR_SETTINGS = {
         "CoCreatorAnswer": ["invited", "accepted"],
         "DerivationKind": ["remix", "stitch", "extend"],
         "SourceKind": "remix.models.EdgeKind",
+        "ManifestState": ["valid", "invalid"],
+        "SourceManifest": ["valid", "invalid", "none", "not_used"],
         "ConsentRecordKind": "cameos.models.RecordKind",
         "ConsentState": "cameos.receipts.STATES_OF_CONSENT",
         "LockablePart": "sora_social.studio.templates.recipes.LOCKABLE",

@@ -29,6 +29,7 @@ from sora_social.challenges.models import Challenge
 from sora_social.inbox.conversations import conversing
 from sora_social.inbox.models import Device
 from sora_social.inbox.push import devices
+from sora_social.media.manifests import Statement
 from sora_social.media.models import Clip
 from sora_social.posts import posting
 from sora_social.posts.comments import commenting
@@ -74,6 +75,11 @@ def session_token(somebody: User) -> str:
     session[HASH_SESSION_KEY] = somebody.get_session_auth_hash()
     session.create()
     return str(session.session_key)
+
+
+def statement(**fields: Any) -> Statement:
+    """What a clip of ada's says of itself."""
+    return Statement(**{"provider": "preview", "model": "preview-1", "is_trained": False, "handle": "ada", **fields})
 
 
 def clip(*, with_captions: bool = False) -> Clip:

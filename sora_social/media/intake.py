@@ -10,6 +10,7 @@ import hashlib
 import io
 import secrets
 import struct
+import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,7 +27,9 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from PIL import Image, ImageOps
 
-from sora_social.core.errors import DomainError
+from sora_social.core.errors import DomainError, NotFound
+from sora_social.media import manifests
+from sora_social.media.manifests import Statement
 from sora_social.media.models import Clip, Picture
 
 MAX_IMAGE_PIXELS = 25_000_000
@@ -255,9 +258,12 @@ class BadClip(Exception):
         self.faults = faults
 
 
-def store_clip(*, video: Path, poster: Path, captions: Path | None, seconds: float) -> Clip:
-    """Look at what was made, and store it. Returns a Clip that is not saved yet: its row belongs to the transaction
-    that uses it. Who does not save it calls `discard`.
+def store_clip(*, video: Path, poster: Path, captions: Path | None, seconds: float, statement: Statement) -> Clip:
+    """Look at what was made, sign into it what it says of itself, and store it. Returns a Clip that is not saved yet:
+    its row belongs to the transaction that uses it. Who does not save it calls `discard`.
+
+    There is no other way into the storage for a clip, and none without a signature: signing is the last that happens
+    to its bytes.
 
     Raises BadClip, also for a file that cannot be read: the makers are not trusted more than a stranger.
     """
@@ -271,6 +277,13 @@ def store_clip(*, video: Path, poster: Path, captions: Path | None, seconds: flo
         raise BadClip(("codec",))
     if faults := facts.faults(seconds=seconds):
         raise BadClip(faults)
+    with tempfile.TemporaryDirectory(prefix="sora-sign-") as folder:
+        signed = Path(folder) / "signed.mp4"
+        manifest_id = manifests.sign(video, signed, statement)
+        return _stored_clip(signed, still, words, facts, manifest_id)
+
+
+def _stored_clip(video: Path, still: "_Still", words: bytes | None, facts: VideoFacts, manifest_id: str) -> Clip:
     clip = Clip(
         video_key=_key("clips", "mp4"),
         poster_key=_key("posters", "jpg"),
@@ -278,8 +291,9 @@ def store_clip(*, video: Path, poster: Path, captions: Path | None, seconds: flo
         width=facts.width,
         height=facts.height,
         duration_ms=facts.duration_ms,
-        size_bytes=facts.size_bytes,
+        size_bytes=video.stat().st_size,
         stream_sha256=facts.stream_sha256,
+        manifest_id=manifest_id,
     )
     try:
         with video.open("rb") as file:
@@ -296,6 +310,14 @@ def store_clip(*, video: Path, poster: Path, captions: Path | None, seconds: flo
 def discard(clip: Clip) -> None:
     """Remove a clip's files. May be repeated."""
     discard_files((clip.video_key, clip.poster_key, clip.captions_key))
+
+
+def opened_video(clip: Clip) -> "File[bytes]":
+    """A stored video, to be read and closed. Raises NotFound when the storage has it no more."""
+    try:
+        return default_storage.open(clip.video_key, "rb")
+    except FileNotFoundError as error:
+        raise NotFound from error
 
 
 def fetch_video(clip: Clip, target: Path) -> Path:

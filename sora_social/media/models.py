@@ -7,7 +7,10 @@ from sora_social.core.databases import IdField
 
 
 class Clip(models.Model):
-    """A finished video with its poster, and captions when there is speech. Keys name objects of the storage."""
+    """A finished video with its poster, and captions when there is speech. Keys name objects of the storage.
+
+    `manifest_id` names the C2PA manifest in the video; empty in those made before there were manifests.
+    """
 
     id = IdField()
     video_key = models.CharField(max_length=120, unique=True)
@@ -19,6 +22,7 @@ class Clip(models.Model):
     duration_ms = models.PositiveIntegerField()
     size_bytes = models.PositiveBigIntegerField()
     stream_sha256 = models.CharField(max_length=64, db_index=True)
+    manifest_id = models.CharField(max_length=60, blank=True, default="", db_default="")
     created_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:

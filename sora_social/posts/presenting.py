@@ -24,6 +24,7 @@ from sora_social.core.errors import NotFound
 from sora_social.core.prepared import Prepared, ids_param
 from sora_social.core.problems import encode
 from sora_social.media import links
+from sora_social.media.manifests import LABEL
 from sora_social.posts import crediting
 from sora_social.posts.crediting import Credited
 from sora_social.posts.models import Post, PromptVisibility
@@ -255,6 +256,7 @@ class _Words(NamedTuple):
     duration_ms: int
     mime: str
     captions_key: str
+    manifest_id: str
     challenge_id: int | None
     challenge_title: str | None
     challenge_ends_at: datetime | None
@@ -264,7 +266,7 @@ class _Words(NamedTuple):
 
 _OF_OTHERS = {
     **{f"author_{name}": f"author__{name}" for name in ("handle", "display_name", "version")},
-    **{name: f"clip__{name}" for name in ("width", "height", "duration_ms", "mime", "captions_key")},
+    **{name: f"clip__{name}" for name in ("width", "height", "duration_ms", "mime", "captions_key", "manifest_id")},
     **{f"challenge_{name}": f"challenge__{name}" for name in ("title", "ends_at", "is_listed", "version")},
 }
 _WORDS = Prepared(
@@ -346,7 +348,7 @@ def _fragment(post: _Words, cast: Sequence[Card], credited: Sequence[Credited]) 
         "prompt_visibility": post.prompt_visibility,
         "cast": [member.shape for member in cast],
         "co_creators": [one.shape for one in credited if one.shape is not None],
-        "ai_disclosure": disclosure(post),
+        "ai_disclosure": disclosure(post.id, post.provider, post.model, manifest_id=post.manifest_id),
         "challenge": _challenge(post),
         "created_at": post.created_at,
         "edited_at": post.edited_at,
@@ -377,14 +379,14 @@ def _challenge(post: _Words) -> dict[str, Any] | None:
     return {"id": str(post.challenge_id), "title": post.challenge_title, "ends_at": post.challenge_ends_at}
 
 
-def disclosure(post: Post | _Words) -> dict[str, Any]:
-    """Every post is AI-made and says so, in every payload."""
+def disclosure(post_id: int, provider: str, model: str, *, manifest_id: str) -> dict[str, Any]:
+    """Every post is AI-made and says so, in every payload; one made before there were manifests has none."""
     return {
         "generated": True,
-        "provider": post.provider,
-        "model": post.model,
-        "label": "AI-generated",
-        "manifest_url": None,
+        "provider": provider,
+        "model": model,
+        "label": LABEL,
+        "manifest_url": f"{settings.PUBLIC_URL}/v1/posts/{post_id}/manifest" if manifest_id else None,
     }
 
 

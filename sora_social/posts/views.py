@@ -1,17 +1,25 @@
 """Doors to posts."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sora_social.accounts.admission import PersonRequest
+from sora_social.core.http import JSONRenderer
 from sora_social.core.problems import json_bytes
 from sora_social.core.wire import PageIn
-from sora_social.posts import crediting, listing, posting, presenting, reactions, watching
-from sora_social.posts.wire import PostOut, PostPatchIn, PostsPageOut
+from sora_social.media import certificates
+from sora_social.posts import crediting, listing, posting, presenting, provenance, reactions, watching
+from sora_social.posts.throttling import ManifestThrottle
+from sora_social.posts.wire import ManifestOut, PostOut, PostPatchIn, PostsPageOut
 
 
 class PostView(APIView):
@@ -31,6 +39,39 @@ class PostView(APIView):
         """Delete my post for good. Its place in lineages stays as a tombstone."""
         posting.delete_post(request.user, post_id)
         return Response(status=204)
+
+
+class ManifestView(APIView):
+    throttle_classes = [ManifestThrottle]
+
+    @extend_schema(operation_id="get_post_manifest", responses=ManifestOut)
+    def get(self, request: PersonRequest, post_id: int) -> Response:
+        """What the file of a post says of where it comes from, read now, and whether its signature holds."""
+        return Response(provenance.manifest_of(request.user, post_id))
+
+
+PEM = "application/pem-certificate-chain"
+
+
+class PemRenderer(BaseRenderer):
+    """So that a client may ask for certificates; what answers it is no DRF response."""
+
+    media_type = PEM
+    format = "pem"
+
+    def render(self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None) -> Any:
+        return data
+
+
+class ManifestCertificatesView(APIView):
+    authentication_classes = []
+    permission_classes = []
+    renderer_classes = [JSONRenderer, PemRenderer]
+
+    @extend_schema(operation_id="get_manifest_certificates", responses={(200, PEM): OpenApiTypes.STR}, auth=[])
+    def get(self, request: Request) -> HttpResponse:
+        """The roots that clips are signed under, as PEM: anybody can check a file with them. Needs no account."""
+        return HttpResponse(certificates.anchors(), content_type=PEM, headers={"X-Content-Type-Options": "nosniff"})
 
 
 class UndoView(APIView):

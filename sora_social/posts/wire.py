@@ -9,6 +9,9 @@ from sora_social.accounts.wire import PersonRefOut
 from sora_social.core.wire import IdText, Input, PlainText
 from sora_social.posts.models import PromptVisibility, RemixPolicy, Visibility
 
+# of the edges of the graph, which is a room above
+_KINDS = [(kind, kind.capitalize()) for kind in ("remix", "stitch", "extend", "template")]
+
 
 class MediaOut(serializers.Serializer[Any]):
     """Links are for this viewer alone and end at `expires_at`; ask for the post again for new ones."""
@@ -27,7 +30,7 @@ class SourceOut(serializers.Serializer[Any]):
     """`post_id` is null where the source is not for me to know of."""
 
     post_id = IdText(allow_null=True)
-    kind = serializers.ChoiceField(["remix", "stitch", "extend", "template"])
+    kind = serializers.ChoiceField(_KINDS)
 
 
 class LineageOut(serializers.Serializer[Any]):
@@ -59,13 +62,58 @@ class PostViewerOut(serializers.Serializer[Any]):
 
 
 class DisclosureOut(serializers.Serializer[Any]):
-    """Every post is AI-made and says so."""
+    """Every post is AI-made and says so. `manifest_url` is null for one made before files had manifests."""
 
     generated = serializers.BooleanField()
     provider = serializers.CharField()
     model = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     manifest_url = serializers.CharField(allow_null=True)
+
+
+class ManifestPostOut(serializers.Serializer[Any]):
+    id = IdText()
+    handle = serializers.CharField()
+
+
+class ManifestIngredientOut(serializers.Serializer[Any]):
+    """`post` is null where it is not for everybody, or not for me, to know of. `manifest` is how the source's own stood
+    when it was used."""
+
+    kind = serializers.ChoiceField(_KINDS)
+    ordinal = serializers.IntegerField()
+    manifest = serializers.ChoiceField(["valid", "invalid", "none", "not_used"])
+    post = ManifestPostOut(allow_null=True)
+
+
+class ManifestToolOut(serializers.Serializer[Any]):
+    provider = serializers.CharField()
+    model = serializers.CharField()
+    digital_source_type = serializers.CharField()
+
+
+class ManifestAuthorOut(serializers.Serializer[Any]):
+    handle = serializers.CharField()
+
+
+class ManifestCreditOut(serializers.Serializer[Any]):
+    """`root` is null where it is one of the ingredients, or not for me to know of."""
+
+    author = ManifestAuthorOut()
+    root = ManifestPostOut(allow_null=True)
+    label = serializers.CharField()  # type: ignore[assignment]
+
+
+class ManifestOut(serializers.Serializer[Any]):
+    """`codes` say what does not hold; then nothing that the file says is repeated."""
+
+    state = serializers.ChoiceField(["valid", "invalid"])
+    codes = serializers.ListField(child=serializers.CharField())
+    manifest_id = serializers.CharField()
+    signed_by = serializers.CharField(allow_null=True)
+    made_with = ManifestToolOut(allow_null=True)
+    ingredients = ManifestIngredientOut(many=True, allow_null=True)
+    credit = ManifestCreditOut(allow_null=True)
 
 
 class CastMemberOut(serializers.Serializer[Any]):

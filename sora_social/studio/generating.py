@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -35,11 +36,12 @@ from sora_social.credits import quota
 from sora_social.media import intake
 from sora_social.media.models import Clip
 from sora_social.posts.models import Post
-from sora_social.studio import limiting, providers, safety
+from sora_social.studio import limiting, providers, safety, stating
 from sora_social.studio.events import GenerationFinished, GenerationQueued
 from sora_social.studio.models import OPEN, Draft, DraftStatus, Generation, JobStatus
 from sora_social.studio.providers import CastOrder, Order, ProviderError, ShotOrder, SourceFile
 from sora_social.studio.safety import Refusal
+from sora_social.studio.stating import Used
 
 log = structlog.get_logger(__name__)
 
@@ -201,32 +203,45 @@ class _MayNotBeMade(Exception):
         self.refusal = refusal
 
 
-def _sources(job: Generation, folder: Path) -> tuple[SourceFile, ...]:
+@dataclass(frozen=True)
+class _Sources:
+    """What a clip is made from: files for its maker, and what is to be said of each source."""
+
+    files: tuple[SourceFile, ...] = ()
+    used: tuple[Used, ...] = ()
+
+
+def _sources(job: Generation, folder: Path) -> _Sources:
     rows = list(job.sources.all())
     if not rows:
-        return ()
+        return _Sources()
     try:
         posts = rules.require_remixable(job.owner, [row.post_id for row in rows])
     except (NotFound, Forbidden) as error:
         raise _MayNotBeMade(SOURCE_GONE) from error
-    pictured = [(row, post) for row, post in zip(rows, posts, strict=True) if row.kind != EdgeKind.TEMPLATE]
-    posts = [post for _, post in pictured]
-    seeds = _seeds(posts)
+    made_from = list(zip(rows, posts, strict=True))
+    pictured = [(row, post) for row, post in made_from if row.kind != EdgeKind.TEMPLATE]
+    seeds = _seeds([post for _, post in pictured])
     staying = set(casting.cast_of_job(job.pk).values_list("cameo_id", flat=True))
-    replaces = not staying.issuperset(casting.cast_of_posts([post.pk for post in posts]))
-    if replaces and any(post.pk not in seeds for post in posts):
+    replaces = not staying.issuperset(casting.cast_of_posts([post.pk for _, post in pictured]))
+    if replaces and any(post.pk not in seeds for _, post in pictured):
         raise _MayNotBeMade(FOOTAGE_KEPT)
     clips = Clip.objects.in_bulk([post.clip_id for post in posts])
-    return tuple(
-        SourceFile(
-            # the picture of somebody who was replaced is not handed on: the scene is made anew from its words
-            path=None if replaces else intake.fetch_video(clips[post.clip_id], folder / f"source-{row.ordinal}.mp4"),
-            kind=row.kind,
-            prompt=post.prompt,
-            seed=seeds.get(post.pk),
-        )
+    # the picture of somebody who was replaced is not handed on: the scene is made anew from its words
+    paths = {
+        row.ordinal: intake.fetch_video(clips[post.clip_id], folder / f"source-{row.ordinal}.mp4")
+        for row, post in pictured
+        if not replaces
+    }
+    files = tuple(
+        SourceFile(path=paths.get(row.ordinal), kind=row.kind, prompt=post.prompt, seed=seeds.get(post.pk))
         for row, post in pictured
     )
+    used = tuple(
+        stating.used(post.pk, row.kind, row.ordinal, clip=clips[post.clip_id], file=paths.get(row.ordinal))
+        for row, post in made_from
+    )
+    return _Sources(files, used)
 
 
 def _seeds(posts: Sequence[Post]) -> dict[int, int]:
@@ -262,7 +277,7 @@ def _asked_again(job: Generation) -> tuple[list[Cameo], list[tuple[Cameo, Judgem
     return cast, judged
 
 
-def _make(job: Generation, ordinal: int, sources: tuple[SourceFile, ...], folder: Path, lease: Lease) -> Clip:
+def _make(job: Generation, ordinal: int, sources: _Sources, folder: Path, lease: Lease) -> Clip:
     folder.mkdir()
     cast, _ = _asked_again(job)
     order = Order(
@@ -276,7 +291,7 @@ def _make(job: Generation, ordinal: int, sources: tuple[SourceFile, ...], folder
         seed=_seed(job.seed, ordinal),
         maker_handle=job.owner.handle,
         shots=tuple(ShotOrder(shot["text"], shot["seconds"]) for shot in job.shots),
-        sources=sources,
+        sources=sources.files,
         cast=tuple(
             CastOrder(cameo.title, portraits.fetch(cameo, folder / f"cast-{place}.jpg"), cameo.preferences)
             for place, cameo in enumerate(cast)
@@ -287,7 +302,13 @@ def _make(job: Generation, ordinal: int, sources: tuple[SourceFile, ...], folder
     )
     lease.advance((ordinal + 1) / job.variations)
     try:
-        return intake.store_clip(video=made.video, poster=made.poster, captions=made.captions, seconds=job.seconds)
+        return intake.store_clip(
+            video=made.video,
+            poster=made.poster,
+            captions=made.captions,
+            seconds=job.seconds,
+            statement=stating.statement_of(job, sources.used),
+        )
     except intake.BadClip as error:
         raise ProviderError(f"The clip came out wrong: {error}.", code="bad_output", retryable=True) from error
 

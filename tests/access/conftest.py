@@ -5,7 +5,9 @@ transactions of its tests stand in: whatever a test does there is gone for the n
 """
 
 import copy
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from sora_social.accounts import people, ties
 from sora_social.accounts.models import User
 from tests import cast
 from tests.access.table import ROLES
+from tests.moderation import films
 
 Scene = tuple[dict[str, Any], dict[str, Any]]
 
@@ -71,7 +74,8 @@ def _made() -> Scene:
     token = cast.session_token(suspended)
     people.set_active(suspended.pk, active=False)
     cast.person("cy")  # nobody's column: somebody to grant things to
-    post = cast.post(ada, caption="hello #sea")
+    with tempfile.TemporaryDirectory() as folder:
+        post = cast.post(ada, caption="hello #sea", clip=films.stored_clip(Path(folder), number=0))
     things = cast.things_of(ada, post)
     challenge = cast.challenge(mod)
     ties.block(ada, "mallory")

@@ -96,6 +96,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/v1/posts/{post_id}"): Row(shared(200)),
     ("PATCH", "/v1/posts/{post_id}"): Row(authored(200), body={"caption": "mine"}),
     ("DELETE", "/v1/posts/{post_id}"): Row(authored(204)),
+    ("GET", "/v1/posts/{post_id}/manifest"): Row(shared(200)),
+    ("GET", "/v1/manifest-certificates"): Row(everybody(200)),
     ("POST", "/v1/posts/{post_id}/undo"): Row(authored(409)),
     ("DELETE", "/v1/posts/{post_id}/co-creators/me"): Row(owned(204), path={"post_id": "{credited_post_id}"}),
     ("PUT", "/v1/posts/{post_id}/like"): Row(shared(204)),

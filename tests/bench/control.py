@@ -156,7 +156,7 @@ class PostSerializer(serializers.ModelSerializer):
         return post.prompt if shown else None
 
     def get_ai_disclosure(self, post: Post) -> dict[str, Any]:
-        return disclosure(post)
+        return disclosure(post.pk, post.provider, post.model, manifest_id=post.clip.manifest_id)
 
     def get_challenge(self, post: Post) -> None:
         return None

@@ -141,7 +141,7 @@ def test_c03_a_limit_that_the_words_behind_break_is_heard_too(mutant, face, bo, 
     if mutant:
         monkeypatch.setattr(limiting, "behind", lambda post_ids: limiting.Behind({}))
     sources = [Source(root.pk, "extend")]
-    monkeypatch.setattr(generating, "_sources", lambda job, folder: ())  # its files are not there
+    monkeypatch.setattr(generating, "_sources", lambda job, folder: generating._Sources())  # its files are not there
     orders, job = worked(face, cy, "tighten", monkeypatch, when="queued", prompt="at night", sources=sources)
     assert (len(orders), job.status) == ((1, JobStatus.COMPLETED) if mutant else (0, JobStatus.REFUSED))
 

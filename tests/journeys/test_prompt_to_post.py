@@ -1,10 +1,12 @@
 """The whole way with real processes: a prompt over HTTP, a worker that renders, a post that somebody else plays."""
 
 import http.client
+import io
 import json
 import time
 from urllib.parse import urlsplit
 
+from sora_social.media import manifests
 from tests import cast
 from tests.processes import eventually
 
@@ -49,6 +51,10 @@ def test_a_prompt_becomes_a_post_that_a_stranger_plays_and_remixes(running, owne
     video = urlsplit(seen["media"]["url"]).path
     status, headers, data = nobody.call("GET", video)
     assert (status, headers["Content-Type"], data[4:8]) == (200, "video/mp4", b"ftyp")
+    # what is played is signed: by the worker, as this process sees it, and as the API reads it
+    assert manifests.read(io.BytesIO(data)).statement.handle == "ada"
+    status, _, said = bo_client.call("GET", urlsplit(seen["ai_disclosure"]["manifest_url"]).path)
+    assert (status, said["state"], said["credit"]["author"]["handle"]) == (200, "valid", "ada")
     status, headers, part = nobody.call("GET", video, Range="bytes=100-199")
     assert (status, part) == (206, data[100:200])
     status, headers, captions = nobody.call("GET", urlsplit(seen["media"]["captions_url"]).path)
@@ -57,6 +63,9 @@ def test_a_prompt_becomes_a_post_that_a_stranger_plays_and_remixes(running, owne
     remix = make(bo_client, f"/v1/posts/{post['id']}/remix", {"prompt": "the same at night", "seconds": 5})
     status, _, child = bo_client.call("POST", f"/v1/drafts/{remix['id']}/publish", {})
     assert (status, child["lineage"]["root_id"], child["lineage"]["depth"]) == (201, post["id"], 1)
+    status, _, said = ada_client.call("GET", f"/v1/posts/{child['id']}/manifest")
+    (source,) = said["ingredients"]
+    assert (source["manifest"], source["post"]["id"]) == ("valid", post["id"])
     eventually(
         lambda: ada_client.call("GET", f"/v1/posts/{post['id']}/remixes")[2]["items"][0]["id"] == child["id"], seconds=5
     )

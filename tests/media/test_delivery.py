@@ -188,11 +188,18 @@ def test_an_object_store_is_redirected_to_for_a_minute_at_most(db, bucket):
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_clip_goes_into_an_object_store_and_comes_back(db, bucket, tmp_path):
-    from sora_social.media import intake
+    from sora_social.media import intake, manifests
+    from tests import cast
     from tests.clips import write_poster, write_video
 
     video = write_video(tmp_path / "v.mp4", seconds=1)
-    clip = intake.store_clip(video=video, poster=write_poster(tmp_path / "p.jpg"), captions=None, seconds=1)
-    assert intake.fetch_video(clip, tmp_path / "back.mp4").read_bytes() == video.read_bytes()
+    clip = intake.store_clip(
+        video=video, poster=write_poster(tmp_path / "p.jpg"), captions=None, seconds=1, statement=cast.statement()
+    )
+    assert intake.fetch_video(clip, tmp_path / "back.mp4").stat().st_size == clip.size_bytes
+    with intake.opened_video(clip) as file:
+        assert manifests.read(file, expected=clip.manifest_id).state == "valid"
     intake.discard(clip)
     assert not default_storage.exists(clip.video_key)
+    with pytest.raises(NotFound):
+        intake.opened_video(clip)

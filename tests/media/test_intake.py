@@ -18,6 +18,7 @@ from PIL import Image
 from sora_social.media import intake
 from sora_social.media.intake import BadClip, Caps, UploadRejected
 from sora_social.media.models import Picture
+from tests import cast
 from tests.clips import remux, write_poster, write_video
 
 CAPS = Caps(size_bytes=8 * 2**20)
@@ -168,11 +169,16 @@ def test_a_length_written_into_the_header_is_not_believed(tmp_path):
 def test_a_clip_is_stored_under_random_keys_and_discarded_without_a_trace(good, tmp_path, media_folder):
     captions = tmp_path / "a.vtt"
     captions.write_text("WEBVTT\n\n00:00.000 --> 00:01.000\nhello\n")
-    clip = intake.store_clip(video=good, poster=write_poster(tmp_path / "p.jpg"), captions=captions, seconds=2)
+    clip = intake.store_clip(
+        video=good, poster=write_poster(tmp_path / "p.jpg"), captions=captions, seconds=2, statement=cast.statement()
+    )
     assert clip._state.adding
     stored = sorted(path.relative_to(media_folder).as_posix() for path in media_folder.rglob("*") if path.is_file())
     assert stored == sorted([clip.video_key, clip.poster_key, clip.captions_key])
-    assert (media_folder / clip.video_key).read_bytes() == good.read_bytes()
+    video = media_folder / clip.video_key
+    assert clip.size_bytes == video.stat().st_size > good.stat().st_size
+    # signing leaves pictures and sound as they are
+    assert clip.stream_sha256 == intake.probe_video(video).stream_sha256 == intake.probe_video(good).stream_sha256
     assert "good" not in clip.video_key
     intake.discard(clip)
     intake.discard(clip)
@@ -197,7 +203,7 @@ def test_a_clip_that_is_not_fit_is_not_stored(fault, good, tmp_path, media_folde
     elif fault == "poster":
         poster.write_bytes(SVG)
     with pytest.raises(BadClip) as bad:
-        intake.store_clip(video=video, poster=poster, captions=captions, seconds=seconds)
+        intake.store_clip(video=video, poster=poster, captions=captions, seconds=seconds, statement=cast.statement())
     assert (fault if fault != "poster" else "unreadable") in bad.value.faults
     assert not media_folder.exists()
 

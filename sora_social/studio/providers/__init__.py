@@ -80,8 +80,11 @@ class Rendered:
 
 
 class Provider(Protocol):
+    """`is_trained`: whether a model that learned from material makes the clips. One that does not say is taken to."""
+
     name: str
     model: str
+    is_trained: bool
 
     def make(self, order: Order, *, directory: Path, on_progress: OnProgress) -> Rendered:
         """Make one clip. `on_progress` hears 0..1 and may raise to stop the work; let that pass.
@@ -101,3 +104,7 @@ def named(name: str) -> Provider:
     """A provider by its name. One instance serves the process."""
     provider: Provider = import_string(_BUILT_IN.get(name, name))()
     return provider
+
+
+def is_trained(name: str) -> bool:
+    return bool(getattr(named(name), "is_trained", True))

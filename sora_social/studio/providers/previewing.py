@@ -14,6 +14,7 @@ class Preview:
 
     name = "preview"
     model = "preview-1"
+    is_trained = False  # it draws by rules, and learned from nothing
 
     def make(self, order: Order, *, directory: Path, on_progress: OnProgress) -> Rendered:
         # only workers draw: the other processes name this provider without the weight of its codecs
