@@ -38,7 +38,7 @@ class Step(NamedTuple):
 def steps_below(top_id: int, *, page: int = PAGE) -> Iterator[list[Step]]:
     """Everything below a post, each once and after what it was made from, in pages that are full but for the last."""
     steps: list[Step] = []
-    for found in _levels_below(top_id, page):
+    for found in batches_below(top_id, page=page):
         steps += found
         if len(steps) >= page:
             yield steps[:page]
@@ -47,7 +47,7 @@ def steps_below(top_id: int, *, page: int = PAGE) -> Iterator[list[Step]]:
         yield steps
 
 
-def _levels_below(top_id: int, page: int) -> Iterator[list[Step]]:
+def batches_below(top_id: int, *, page: int = PAGE) -> Iterator[list[Step]]:
     """The same as it is found: of a narrow lineage a few at a time."""
     waiting = [(top_id, 0)]  # what has children to be read, and after which child to go on; the last one comes first
     reach = 1  # how many of these are read at once: fewer where they are wide, so that little is read in vain
@@ -63,7 +63,8 @@ def _levels_below(top_id: int, page: int) -> Iterator[list[Step]]:
             del waiting[-len(batch) :]
             reach = min(page, 4 * reach)
         waiting += [(step.post_id, 0) for step in reversed(found) if step.is_parent]
-        yield found
+        if found:
+            yield found
 
 
 def _children(batch: Sequence[tuple[int, int]], limit: int) -> list[Step]:

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            "ALTER TABLE remix_edge ALTER COLUMN source_id SET (n_distinct = -0.2)",
-            "ALTER TABLE remix_edge ALTER COLUMN source_id RESET (n_distinct)",
+            "ALTER TABLE remix_edge ALTER COLUMN source_id SET (n_distinct = -0.2); ANALYZE remix_edge",
+            "ALTER TABLE remix_edge ALTER COLUMN source_id RESET (n_distinct); ANALYZE remix_edge",
         )
     ]

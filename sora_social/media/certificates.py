@@ -5,11 +5,12 @@ without chance (RFC 6979), serials and validity fixed. Nobody outside knows such
 takes it from this service.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -37,24 +38,32 @@ _DERIVED = b"sora-social clip signing 1"
 _FROM, _UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2126, 1, 1, tzinfo=UTC)
 
 
+_Kind = TypeVar("_Kind", bound=x509.ExtensionType)
+
+
 @dataclass(frozen=True)
 class Credentials:
     """All in PEM: the chain that goes into files, leaf first; the leaf's key; the root that others trust."""
 
     chain: str
-    key: str
+    key: str = field(repr=False)
     anchor: str
+    until: datetime
 
 
 def current() -> Credentials:
     """What signs now. Raises ImproperlyConfigured when the operator's files are not a pair that can sign."""
-    return _credentials(settings.C2PA_CERTIFICATES_FILE, settings.C2PA_KEY_FILE, settings.SECRET_KEY)
+    found = _credentials(settings.C2PA_CERTIFICATES_FILE, settings.C2PA_KEY_FILE, settings.SECRET_KEY)
+    if found.until < datetime.now(UTC):
+        raise ImproperlyConfigured("C2PA_CERTIFICATES_FILE: a certificate has run out, nothing can be signed")
+    return found
 
 
 def anchors() -> str:
     """What is trusted, in PEM: the root of what signs now, then those of what signed before."""
     retired = settings.C2PA_RETIRED_ANCHORS_FILE
-    return current().anchor + (_retired(retired) if retired else "")
+    now = _credentials(settings.C2PA_CERTIFICATES_FILE, settings.C2PA_KEY_FILE, settings.SECRET_KEY)
+    return now.anchor + (_retired(retired) if retired else "")
 
 
 def require_usable() -> None:
@@ -113,14 +122,21 @@ def _require_can_sign(chain: list[x509.Certificate], key: ec.EllipticCurvePrivat
             one.verify_directly_issued_by(issuer)
         except (ValueError, TypeError, InvalidSignature) as error:
             raise ImproperlyConfigured(f"{wrong}: each certificate must be issued by the next one") from error
-    if not chain[0].not_valid_before_utc <= datetime.now(UTC) <= chain[0].not_valid_after_utc:
-        raise ImproperlyConfigured(f"{wrong}: the first certificate is not valid now")
-    try:
-        purposes = set(chain[0].extensions.get_extension_for_class(x509.ExtendedKeyUsage).value)
-    except x509.ExtensionNotFound:
-        purposes = set()
-    if not purposes & set(PURPOSES):
+    if not all(one.not_valid_before_utc <= datetime.now(UTC) <= one.not_valid_after_utc for one in chain):
+        raise ImproperlyConfigured(f"{wrong}: each certificate must be valid now")
+    purposes = _extension(chain[0], x509.ExtendedKeyUsage)
+    if not set(purposes or ()) & set(PURPOSES):
         raise ImproperlyConfigured(f"{wrong}: the first certificate is not for signing content (extended key usage)")
+    basic, usage = _extension(chain[0], x509.BasicConstraints), _extension(chain[0], x509.KeyUsage)
+    if (basic is not None and basic.ca) or usage is None or not usage.digital_signature:
+        raise ImproperlyConfigured(f"{wrong}: the first certificate must be for signatures (key usage), and not a root")
+
+
+def _extension(certificate: x509.Certificate, kind: type[_Kind]) -> _Kind | None:
+    try:
+        return certificate.extensions.get_extension_for_class(kind).value
+    except x509.ExtensionNotFound:
+        return None
 
 
 # derived
@@ -188,6 +204,7 @@ def _in_pem(chain: list[x509.Certificate], key: ec.EllipticCurvePrivateKey) -> C
         chain="".join(_pem(one) for one in chain[:-1]),
         key=key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
         anchor=_pem(chain[-1]),
+        until=min(one.not_valid_after_utc for one in chain),
     )
 
 

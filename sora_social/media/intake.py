@@ -12,7 +12,8 @@ import secrets
 import struct
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal, cast
@@ -27,7 +28,7 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from PIL import Image, ImageOps
 
-from sora_social.core.errors import DomainError, NotFound
+from sora_social.core.errors import DomainError
 from sora_social.media import manifests
 from sora_social.media.manifests import Statement
 from sora_social.media.models import Clip, Picture
@@ -263,7 +264,8 @@ def store_clip(*, video: Path, poster: Path, captions: Path | None, seconds: flo
     its row belongs to the transaction that uses it. Who does not save it calls `discard`.
 
     There is no other way into the storage for a clip, and none without a signature: signing is the last that happens
-    to its bytes.
+    to its bytes. What is signed is a file of our own around the coded pictures and sound: nothing else that a maker put
+    into theirs is kept, neither words nor a manifest nor boxes that cost whoever reads them.
 
     Raises BadClip, also for a file that cannot be read: the makers are not trusted more than a stranger.
     """
@@ -278,9 +280,43 @@ def store_clip(*, video: Path, poster: Path, captions: Path | None, seconds: flo
     if faults := facts.faults(seconds=seconds):
         raise BadClip(faults)
     with tempfile.TemporaryDirectory(prefix="sora-sign-") as folder:
-        signed = Path(folder) / "signed.mp4"
-        manifest_id = manifests.sign(video, signed, statement)
+        packed, signed = Path(folder) / "packed.mp4", Path(folder) / "signed.mp4"
+        _pack(video, packed)
+        manifest_id = manifests.sign(packed, signed, statement)
+        if _pictures_sha256(signed) != facts.stream_sha256:
+            raise BadClip(("signing",))
         return _stored_clip(signed, still, words, facts, manifest_id)
+
+
+def _pack(video: Path, target: Path) -> None:
+    options = {"movflags": "+faststart", "fflags": "+bitexact"}
+    with _opened(video) as old, av.open(str(target), "w", format="mp4", options=options) as new:
+        tracks = {stream.index: new.add_stream_from_template(stream) for stream in _tracks(old)}
+        for packet in old.demux(*_tracks(old)):
+            if packet.dts is not None:
+                packet.stream = tracks[packet.stream.index]
+                new.mux(packet)
+
+
+def _pictures_sha256(video: Path) -> str:
+    """`VideoFacts.stream_sha256`, without decoding anything."""
+    found = hashlib.sha256()
+    with _opened(video) as container:
+        for packet in container.demux(container.streams.video[0]):
+            if packet.size:
+                found.update(memoryview(packet))
+    return found.hexdigest()
+
+
+@contextmanager
+def _opened(video: Path) -> Iterator[InputContainer]:
+    """An MP4 that was probed, through our own file object: nothing in it opens another file or an address."""
+    with video.open("rb") as file, av.open(file, "r", format=_MPEG4, options={"protocol_whitelist": ""}) as container:
+        yield container
+
+
+def _tracks(container: InputContainer) -> list[VideoStream | AudioStream]:
+    return [container.streams.video[0], *container.streams.audio[:1]]
 
 
 def _stored_clip(video: Path, still: "_Still", words: bytes | None, facts: VideoFacts, manifest_id: str) -> Clip:
@@ -310,14 +346,6 @@ def _stored_clip(video: Path, still: "_Still", words: bytes | None, facts: Video
 def discard(clip: Clip) -> None:
     """Remove a clip's files. May be repeated."""
     discard_files((clip.video_key, clip.poster_key, clip.captions_key))
-
-
-def opened_video(clip: Clip) -> "File[bytes]":
-    """A stored video, to be read and closed. Raises NotFound when the storage has it no more."""
-    try:
-        return default_storage.open(clip.video_key, "rb")
-    except FileNotFoundError as error:
-        raise NotFound from error
 
 
 def fetch_video(clip: Clip, target: Path) -> Path:

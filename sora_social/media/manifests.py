@@ -85,10 +85,14 @@ class Reading:
     statement: Statement | None = None
 
 
+class CannotSign(Exception):
+    """No signature that holds came of it: of the keys, or of the file."""
+
+
 def sign(video: Path, target: Path, statement: Statement) -> str:
     """Write the MP4 `video` to `target` with its manifest in it. Returns the manifest's id.
 
-    What was written is read back before this returns. Raises c2pa.C2paError.
+    What was written is read back before this returns. Raises CannotSign.
     """
     import c2pa
 
@@ -104,7 +108,14 @@ def sign(video: Path, target: Path, statement: Statement) -> str:
         video.open("rb") as source,
         target.open("w+b") as signed,
     ):
-        builder.sign(signer, MP4, source, signed)
+        try:
+            builder.sign(signer, MP4, source, signed)
+        except c2pa.C2paError as error:
+            raise CannotSign(str(error)) from error
+        signed.seek(0)
+        found = read(signed, expected=manifest_id)
+    if found.state != "valid":
+        raise CannotSign(f"what was signed does not hold: {', '.join(found.codes)}")
     return manifest_id
 
 

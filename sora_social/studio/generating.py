@@ -33,7 +33,8 @@ from remix.models import EdgeKind
 from sora_social.core import outbox, telling
 from sora_social.core.errors import Forbidden, NotFound
 from sora_social.credits import quota
-from sora_social.media import intake
+from sora_social.media import certificates, intake
+from sora_social.media.manifests import CannotSign
 from sora_social.media.models import Clip
 from sora_social.posts.models import Post
 from sora_social.studio import limiting, providers, safety, stating
@@ -279,6 +280,7 @@ def _asked_again(job: Generation) -> tuple[list[Cameo], list[tuple[Cameo, Judgem
 
 def _make(job: Generation, ordinal: int, sources: _Sources, folder: Path, lease: Lease) -> Clip:
     folder.mkdir()
+    certificates.current()  # who cannot sign pays no maker
     cast, _ = _asked_again(job)
     order = Order(
         key=f"{job.pk}-{ordinal}",
@@ -311,6 +313,9 @@ def _make(job: Generation, ordinal: int, sources: _Sources, folder: Path, lease:
         )
     except intake.BadClip as error:
         raise ProviderError(f"The clip came out wrong: {error}.", code="bad_output", retryable=True) from error
+    except CannotSign as error:
+        log.exception("clip_not_signed", job_id=job.pk)
+        raise ProviderError("The clip could not be signed.", code="not_signed", retryable=False) from error
 
 
 def _discard(clips: Sequence[Clip]) -> None:

@@ -18,6 +18,7 @@ from sora_social.studio.templates import using
 from tests import cast
 from tests.clips import remux
 from tests.journeys.conftest import files_in
+from tests.studio import makers
 
 WORDS = {"caption": "a caption", "visibility": "public", "remix_policy": "everyone", "prompt_visibility": "public"}
 
@@ -52,12 +53,12 @@ def made_with_template(maker, post):
 
 
 def reading_of(clip):
-    with intake.opened_video(clip) as file:
+    with default_storage.open(clip.video_key) as file:
         return manifests.read(file, expected=clip.manifest_id)
 
 
 def bytes_of(clip):
-    with intake.opened_video(clip) as file:
+    with default_storage.open(clip.video_key) as file:
         return file.read()
 
 
@@ -117,6 +118,23 @@ def test_p01_mutant_without_signing(ada, bo, folder, settings, monkeypatch):
     make_some_of_everything(ada, bo, settings)
     count, unsigned = unsigned_films(folder)
     assert count == len(unsigned) == 10
+
+
+def test_p01_what_cannot_be_signed_is_not_kept_nor_paid_for_again(ada, folder, monkeypatch):
+    made = []
+
+    def cannot(*_):
+        made.append(1)
+        raise manifests.CannotSign("no")
+
+    monkeypatch.setattr(manifests, "sign", cannot)
+    job = submitting.submit(ada, prompt="a cat", seconds=1)
+    generating.render(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.error["code"], job.attempts, len(made)) == ("failed", "not_signed", 1, 1)
+    assert not job.drafts.exists()
+    assert not files_in(folder)
+    assert not Clip.objects.exists()
 
 
 INTO_THE_STORE = re.compile(r"(?<!class )\bClip\(|\bClip\.objects\.(?:bulk_)?create\(|\b_key\(\"clips\"")
@@ -198,14 +216,21 @@ def test_a_source_that_is_not_public_is_credited_without_a_name(visibility, bo):
     assert str(source.pk).encode() not in grandchild
 
 
-def test_a_source_that_is_taken_from_the_public_while_the_film_is_made_is_not_named(bo):
+def test_a_source_that_is_taken_from_the_public_while_the_film_is_made_is_not_named(bo, monkeypatch):
     rosalind = cast.person("rosalind")
     source = shown(rosalind)
     job = submitting.submit(bo, prompt="a cat", seconds=1, sources=[Source(source.pk, "remix")])
-    Post.objects.filter(pk=source.pk).update(visibility="unlisted")
+
+    def make(self, order, **words):
+        Post.objects.filter(pk=source.pk).update(visibility="unlisted")
+        return real(self, order, **words)
+
+    real = makers.Quick.make
+    monkeypatch.setattr(makers.Quick, "make", make)
     generating.render(job.pk)
     data = bytes_of(job.drafts.get().clip)
     assert str(source.pk).encode() not in data
+    assert source.pk.to_bytes(8, "big") not in data
     assert b"rosalind" not in data
 
 

@@ -46,7 +46,7 @@ def key_usage(use):
     return x509.KeyUsage(**{name: name == use for name in USES})
 
 
-def certificate(subject, key, *, issuer, issuer_key, is_root=False, purpose=CLAIM_SIGNING, days=30, ocsp=""):
+def certificate(subject, key, *, issuer, issuer_key, is_root=False, purpose=CLAIM_SIGNING, days=30, ocsp="", use=""):
     made = (
         x509.CertificateBuilder()
         .subject_name(named(subject))
@@ -56,11 +56,11 @@ def certificate(subject, key, *, issuer, issuer_key, is_root=False, purpose=CLAI
         .not_valid_before(NOW - timedelta(days=60))
         .not_valid_after(NOW + timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=is_root, path_length=None), critical=True)
-        .add_extension(key_usage("key_cert_sign" if is_root else "digital_signature"), critical=True)
+        .add_extension(key_usage(use or ("key_cert_sign" if is_root else "digital_signature")), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
     )
-    if not is_root and purpose is not None:
+    if (not is_root or subject == "clips.example") and purpose is not None:
         made = made.add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
     if ocsp:
         place = x509.UniformResourceIdentifier(ocsp)
@@ -85,7 +85,8 @@ def operator(tmp_path, settings):
 
     def given(spoilt="", purpose=CLAIM_SIGNING, ocsp=""):
         root = certificate("Root", keys["root"], issuer="Root", issuer_key=keys["root"], is_root=True)
-        middle = certificate("Middle", keys["middle"], issuer="Root", issuer_key=keys["root"], is_root=True)
+        left = -1 if spoilt == "run out between" else 30
+        middle = certificate("Middle", keys["middle"], issuer="Root", issuer_key=keys["root"], is_root=True, days=left)
         issuer = keys["other" if spoilt == "broken chain" else "middle"]
         leaf = certificate(
             "clips.example",
@@ -94,6 +95,8 @@ def operator(tmp_path, settings):
             issuer_key=issuer,
             ocsp=ocsp,
             days=-1 if spoilt == "run out" else 30,
+            is_root=spoilt == "a root",
+            use="content_commitment" if spoilt == "not for signatures" else "",
             purpose={"no purpose": None, "of a server": ExtendedKeyUsageOID.SERVER_AUTH}.get(spoilt, purpose),
         )
         key = keys["other" if spoilt == "another's key" else "leaf"]
@@ -191,7 +194,10 @@ def test_p03_mutant_a_check_that_asks_is_caught(operator, tmp_path):
         ("leaf alone", "root last"),
         ("another's key", "not that of the key"),
         ("broken chain", "issued by the next"),
-        ("run out", "not valid now"),
+        ("run out", "must be valid now"),
+        ("run out between", "must be valid now"),
+        ("a root", "not a root"),
+        ("not for signatures", "key usage"),
         ("no purpose", "extended key usage"),
         ("of a server", "extended key usage"),
     ],

@@ -197,9 +197,9 @@ def test_a_clip_goes_into_an_object_store_and_comes_back(db, bucket, tmp_path):
         video=video, poster=write_poster(tmp_path / "p.jpg"), captions=None, seconds=1, statement=cast.statement()
     )
     assert intake.fetch_video(clip, tmp_path / "back.mp4").stat().st_size == clip.size_bytes
-    with intake.opened_video(clip) as file:
+    with default_storage.open(clip.video_key) as file:
         assert manifests.read(file, expected=clip.manifest_id).state == "valid"
     intake.discard(clip)
     assert not default_storage.exists(clip.video_key)
-    with pytest.raises(NotFound):
-        intake.opened_video(clip)
+    with pytest.raises(FileNotFoundError):
+        intake.fetch_video(clip, tmp_path / "gone.mp4")

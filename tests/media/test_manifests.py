@@ -7,8 +7,10 @@ import struct
 import subprocess
 import sys
 
+import av
 import c2pa
 import pytest
+from django.core.files.storage import default_storage
 
 from sora_social.media import certificates, intake, manifests
 from sora_social.media.manifests import Credited, Ingredient
@@ -183,16 +185,74 @@ def linked(video, target, address):
     return target
 
 
+def stored(video, tmp_path):
+    return intake.store_clip(
+        video=video, poster=write_poster(tmp_path / "p.jpg"), captions=None, seconds=1, statement=cast.statement()
+    )
+
+
+def box(name, data):
+    return struct.pack(">I4s", 8 + len(data), name) + data
+
+
+@pytest.mark.parametrize("added", ["boxes", "a manifest of theirs", "words"])
+def test_nothing_else_of_a_makers_file_is_signed(added, tmp_path):
+    video = write_video(tmp_path / "a.mp4")
+    if added == "boxes":  # which would cost every reader their square
+        video.write_bytes(video.read_bytes() + 20_000 * box(b"free", b"secret words"))
+    elif added == "words":
+        with av.open(str(video)) as old, av.open(str(tmp_path / "told.mp4"), "w") as new:
+            new.metadata["comment"] = "secret words"
+            tracks = {stream.index: new.add_stream_from_template(stream) for stream in old.streams}
+            for packet in old.demux():
+                if packet.dts is not None:
+                    packet.stream = tracks[packet.stream.index]
+                    new.mux(packet)
+        video = tmp_path / "told.mp4"
+        assert b"secret words" in video.read_bytes()
+    else:
+        manifests.sign(video, tmp_path / "theirs.mp4", cast.statement(handle="secret words"))
+        data = (tmp_path / "theirs.mp4").read_bytes()
+        (theirs,) = (data[start:end] for name, start, end in boxes(data) if name == "uuid")
+        video.write_bytes(video.read_bytes() + theirs)
+    facts = intake.probe_video(video)
+    clip = stored(video, tmp_path)
+    back = intake.fetch_video(clip, tmp_path / "back.mp4")
+    data = back.read_bytes()
+    assert b"secret words" not in data
+    assert len(list(boxes(data))) <= 6
+    assert intake.probe_video(back).stream_sha256 == facts.stream_sha256 == clip.stream_sha256
+    assert (intake.probe_video(back).audio_codec, intake.probe_video(back).is_silent) == ("aac", False)
+    assert abs(intake.probe_video(back).duration_ms - facts.duration_ms) <= 1
+    assert read(data, clip.manifest_id).state == "valid"
+
+
+def test_a_signature_that_does_not_hold_is_no_signature(tmp_path, monkeypatch):
+    other = certificates._derived("another secret").anchor
+    monkeypatch.setattr(certificates, "anchors", lambda: other)
+    with pytest.raises(manifests.CannotSign, match="untrusted"):
+        manifests.sign(write_video(tmp_path / "a.mp4"), tmp_path / "b.mp4", cast.statement())
+
+
+def test_pictures_that_signing_changed_are_not_kept(tmp_path, monkeypatch):
+    real = manifests.sign
+
+    def spoiling(video, target, statement):
+        return real(write_video(tmp_path / "other.mp4", seed=3), target, statement)
+
+    monkeypatch.setattr(manifests, "sign", spoiling)
+    with pytest.raises(intake.BadClip, match="signing"):
+        stored(write_video(tmp_path / "a.mp4"), tmp_path)
+
+
 def test_p03_a_manifest_that_lies_elsewhere_is_not_fetched(tmp_path):
     with trap() as (address, came):
         film = linked(write_video(tmp_path / "a.mp4"), tmp_path / "linked.mp4", address)
         assert address.encode() in film.read_bytes()
         reading = read(film.read_bytes())
         assert (reading.state, reading.statement) == ("invalid", None)
-        clip = intake.store_clip(
-            video=film, poster=write_poster(tmp_path / "p.jpg"), captions=None, seconds=1, statement=cast.statement()
-        )
-        with intake.opened_video(clip) as file:
+        clip = stored(film, tmp_path)
+        with default_storage.open(clip.video_key) as file:
             assert manifests.read(file, expected=clip.manifest_id).state == "valid"
         assert came == []
 

@@ -5,11 +5,13 @@ from cryptography import x509
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
 from remix.lineage import Source
 from sora_social.accounts import ties
 from sora_social.media import certificates
+from sora_social.posts import provenance
 from sora_social.posts.models import Post
 from sora_social.studio import generating, publishing, submitting
 from tests import cast
@@ -157,3 +159,22 @@ def test_it_costs_a_handful_of_queries_however_many_sources(ada, bo, api):
             assert client.get(f"/v1/posts/{post.pk}/manifest").json()["state"] == "valid"
         counts.append(len(asked))
     assert counts == [4, 4]
+
+
+@pytest.mark.parametrize("went", ["deleted", "removed", "unlisted"])
+def test_a_source_that_went_is_named_to_nobody_any_more(went, ada, bo, cy, api):
+    source = shown(ada)
+    child = shown(bo, source)
+    assert manifest_of(api, cy, child).json()["ingredients"][0]["post"] == {"id": str(source.pk), "handle": "ada"}
+    gone = {"deleted": {"deleted_at": Now()}, "removed": {"removed_at": Now()}, "unlisted": {"visibility": "unlisted"}}
+    Post.objects.filter(pk=source.pk).update(**gone[went])
+    answer = manifest_of(api, cy, child).json()
+    assert (answer["state"], answer["ingredients"][0]["post"], answer["credit"]["root"]) == ("valid", None, None)
+
+
+def test_a_process_reads_two_at_once_and_no_more(ada, api):
+    post = shown(ada)
+    with provenance._places, provenance._places:
+        answer = manifest_of(api, ada, post)
+        assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert manifest_of(api, ada, post).status_code == 200

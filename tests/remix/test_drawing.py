@@ -152,12 +152,13 @@ def test_moderators_see_who_made_what_was_removed_and_each_post_leads_to_its_pag
         growing.star(5),
         growing.star(400),
         growing.chain(45),
+        growing.chain(400),
         growing.attached(500, stitched=0.1),
         growing.hit(5_000, wide=3_000),
         growing.chain(1_500),
         growing.attached(3_000, stitched=0.3, seed=3),
     ],
-    ids=["5", "400 wide", "45 deep", "500", "a hit", "1500 deep", "3000 stitched"],
+    ids=["5", "400 wide", "45 deep", "400 deep", "500", "a hit", "1500 deep", "3000 stitched"],
 )
 def test_nothing_stands_on_anything_else_and_size_and_work_are_bounded(shape, ada, bo):
     ids = growing.grow([ada, bo], shape)
