@@ -74,6 +74,7 @@ def test_r06_redis_emptied_while_people_talk_loses_no_message(running):
     for talker in talkers:
         talker.join(30)
         assert not talker.is_alive()
+    for talker in talkers:  # once nobody says anything any more
         talker.look()
     assert [failure for talker in talkers for failure in talker.failed] == []
     newest = Message.objects.count()
