@@ -167,6 +167,21 @@ def test_a_part_of_a_lineage_reads_the_same_sorted_or_out_of_the_index_of_all(
     assert walked == (at_most > 1)  # not for nothing
 
 
+def test_where_the_walk_meets_more_than_is_counted_the_index_of_the_lineage_answers(
+    family, bo, cy, api, settle, monkeypatch
+):
+    _, children, below = family
+    posting.delete_post(below[0].author, below[0].pk)
+    settle()
+    monkeypatch.setattr(tree, "_WALKED_AT_MOST", 1)
+    with CaptureQueriesContext(connection) as asked:
+        found = walk(api(cy), f"/v1/posts/{children[2].pk}/tree", order="newest", limit=1)
+    assert [int(node["post_id"]) for node in found] == [below[1].pk]
+    read = [query["sql"] for query in asked.captured_queries]
+    assert any("at (derivation_id, like_count" in sql for sql in read)
+    assert any("root_id =" in sql for sql in read)
+
+
 def test_people_are_counted_once_and_makers_of_their_own_remixes_not_at_all(family, ada, bo, cy, api, settle):
     root, children, _ = family
     assert figures(root, settle) == (5, 7, 1, 2)
