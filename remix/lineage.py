@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from remix import walking
-from remix.models import Edge
+from remix.models import Descent, Edge
 from sora_social.core.errors import Unavailable
 from sora_social.posts.models import Post
 
@@ -21,7 +21,7 @@ class Source:
 
 
 def attach(post: Post, *, sources: Sequence[Source]) -> None:
-    """Write the edges of a new post, in the transaction that publishes it.
+    """Write the edges of a new post, and its places in lists, in the transaction that publishes it.
 
     Depth is one more than the deepest source's; the root is the first source's. A post without sources is a root.
     Raises Unavailable when the clock went backwards and ids no longer rise: the publisher tries again.
@@ -40,12 +40,23 @@ def attach(post: Post, *, sources: Sequence[Source]) -> None:
         Edge(
             source_id=source.post_id,
             derivation=post,
-            root_id=post.root_id,
             kind=source.kind,
             ordinal=source.ordinal,
         )
         for source in sources
     )
+    _list_below(first, post.pk)
+
+
+def _list_below(parent: Post, post_id: int) -> None:
+    """Write a new post into the lists of all that came of its first source, and of what that came of."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO remix_descent (derivation_id, ancestor_id)
+               SELECT %(made)s, ancestor_id FROM remix_descent WHERE derivation_id = %(parent)s
+               UNION ALL SELECT %(made)s, %(parent)s WHERE %(has_list)s""",
+            {"made": post_id, "parent": parent.pk, "has_list": Descent.has_list(parent)},
+        )
 
 
 def _held(post_ids: Sequence[int]) -> dict[int, Post]:

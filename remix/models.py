@@ -15,6 +15,9 @@ REMIXERS = tallies.counter("posts_post", "remixer_count")
 PEOPLE = tallies.counter("posts_post", "people_count")
 
 tallies.mirror(LIKES, "remix_edge", "like_count", key="derivation_id")
+tallies.mirror(LIKES, "remix_descent", "like_count", key="derivation_id")
+
+_LISTED_DEPTH = 64
 
 _SHOWN = Q(is_gone=False, is_hidden=False, is_detached=False)
 
@@ -40,9 +43,8 @@ class Edge(models.Model):
     anybody was shown it leaves no trace: a trigger deletes its edges in the same transaction, unless its author made
     something from it meanwhile, which would lose its place.
 
-    `root`, `like_count` and `is_gone` (not standing, or not yet) are the derivation's, kept here so that the children
-    of one post, and the posts of one lineage, come from one index in any order, however many there are. `root` is that
-    of the first source.
+    `like_count` and `is_gone` (not standing, or not yet) are the derivation's, kept here so that the children of one
+    post come from one index in any order, however many there are.
     `is_hidden` and `is_detached` are what the source's author decided: either takes the derivation, and what was made
     from it, out of what is shown below the source; a detached one is not counted there either. The credit of the
     source stays. `is_counted` follows `is_detached` once the counts above have been mended.
@@ -51,7 +53,6 @@ class Edge(models.Model):
     id = IdField()
     source = models.ForeignKey(Post, models.PROTECT, related_name="+", db_index=False)
     derivation = models.ForeignKey(Post, models.PROTECT, related_name="+", db_index=False)
-    root = models.ForeignKey(Post, models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=10, choices=EdgeKind.choices)
     ordinal = models.PositiveSmallIntegerField(default=0)
     like_count = models.IntegerField(default=0, db_default=0)
@@ -75,10 +76,6 @@ class Edge(models.Model):
             models.Index(
                 fields=["source", "-derivation"], condition=_SHOWN & Q(kind="template"), name="made_with_template"
             ),
-            models.Index(fields=["root", "-derivation"], condition=_SHOWN & Q(ordinal=0), name="lineage_newest"),
-            models.Index(
-                fields=["root", "-like_count", "-derivation"], condition=_SHOWN & Q(ordinal=0), name="lineage_top"
-            ),
         ]
 
     def __str__(self) -> str:
@@ -89,3 +86,33 @@ class Edge(models.Model):
         """Its kind, and what the source's author decided about it."""
         decided = (("hidden", self.is_hidden), ("detached", self.is_detached))
         return " · ".join([self.kind, *(word for word, is_so in decided if is_so)])
+
+
+class Descent(models.Model):
+    """`derivation` stands below `ancestor` in the tree of first sources, any number of steps.
+
+    So all that came of a post is one range of an index in any order, as its children are. Only a post that lies less
+    than 64 steps deep has such a list: a chain of 10,000 would need fifty million rows otherwise. What was hidden or
+    detached on the way is not known here. `like_count` and `is_gone` are the derivation's, as in its edges.
+    """
+
+    pk = models.CompositePrimaryKey("derivation_id", "ancestor_id")
+    ancestor = models.ForeignKey(Post, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    derivation = models.ForeignKey(Post, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    like_count = models.IntegerField(default=0, db_default=0)
+    is_gone = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["ancestor", "-derivation"], condition=Q(is_gone=False), name="below_newest"),
+            models.Index(
+                fields=["ancestor", "-like_count", "-derivation"], condition=Q(is_gone=False), name="below_top"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ancestor_id} ⇒ {self.derivation_id}"
+
+    @staticmethod
+    def has_list(post: Post) -> bool:
+        return post.depth < _LISTED_DEPTH

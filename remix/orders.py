@@ -19,18 +19,16 @@ class Order:
     sql: str
     start: Key
 
-    def rows_after(self, *scope: int) -> Callable[[Key, int], Sequence[Key]]:
-        return lambda key, count: prepared_rows(self.sql, [*scope, *key, count])
+    def rows_after(self, scope: int) -> Callable[[Key, int], Sequence[Key]]:
+        return lambda key, count: prepared_rows(self.sql, [scope, *key, count])
 
 
-def orders_of(statement: str) -> Mapping[str, Order]:
-    """The orders of a statement with `{columns}`, `{is_after}` and `{sorting}`.
-
-    Its parameters are the scope, the key (where it says `{is_after}`) and the number of rows.
-    """
+def edges_in_order(scope: str, *, of: str = "remix_edge") -> Mapping[str, Order]:
+    """The orders of those rows of a table that a condition with one parameter is true of."""
 
     def order(columns: str, is_after: str, sorting: str, start: Key) -> Order:
-        return Order(statement.format(columns=columns, is_after=is_after, sorting=sorting), start)
+        statement = f"SELECT {columns} FROM {of} WHERE {scope} AND {is_after} ORDER BY {sorting} LIMIT %s"  # noqa: S608 - our own text
+        return Order(statement, start)
 
     return {
         "newest": order("derivation_id", "derivation_id < %s", "derivation_id DESC", (LAST,)),
@@ -42,9 +40,3 @@ def orders_of(statement: str) -> Mapping[str, Order]:
             (2**31 - 1, LAST),
         ),
     }
-
-
-def edges_in_order(scope: str) -> Mapping[str, Order]:
-    """The orders of those edges that a condition with one parameter is true of."""
-    rows = f"FROM remix_edge WHERE {scope} AND {{is_after}} ORDER BY {{sorting}} LIMIT %s"
-    return orders_of(f"SELECT {{columns}} {rows}")

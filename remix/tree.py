@@ -6,17 +6,15 @@ what was made from them stands under the nearest node above.
 """
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import pairwise, takewhile
 
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
-from remix.models import Edge
-from remix.orders import Key, edges_in_order, orders_of
+from remix.models import Descent, Edge
+from remix.orders import Order, edges_in_order
 from remix.walking import paths_up
 from sora_social.accounts.models import User
 from sora_social.core.cursors import Page, seal, unseal
@@ -28,7 +26,6 @@ from sora_social.posts.posting import post_for
 
 ORDERS = ("depth", "newest", "oldest", "top")
 _VISITED_AT_MOST = 500
-_WALKED_AT_MOST = 20_000
 _SIFTED_ROUNDS = 7
 
 
@@ -52,7 +49,7 @@ def tree_of(viewer: User, post_id: int, *, order: str = "depth", cursor: str, li
     post = post_for(viewer, post_id)
     purpose = f"tree {post_id} {order}"
     if order != "depth":
-        return _flat_page(viewer, post, order, purpose=purpose, cursor=cursor, limit=limit)
+        return _flat_page(viewer, post, _BELOW[order], purpose=purpose, cursor=cursor, limit=limit)
     nodes: list[TreeNode] = []
     before = unseal(purpose, cursor, 1)[0] if cursor else post_id
     for visited, (at, node) in enumerate(_walk(viewer, _way_to(viewer, post_id, before), at_once=limit + 1)):
@@ -211,61 +208,33 @@ def _nodes_among(viewer: User, post_ids: Iterable[int]) -> set[int]:
     return {row[0] for row in _NODES.rows(viewer=viewer.pk, ids=ids_param(post_ids))}
 
 
-_IN_LINEAGE = edges_in_order("root_id = %s AND ordinal = 0 AND NOT is_gone AND NOT is_hidden AND NOT is_detached")
-
-# what stands in the tree below a post, sorted; each row with how many the walk met, also when no post follows
-_BELOW = orders_of("""
-WITH RECURSIVE at (derivation_id, like_count, is_gone) AS (
-    SELECT %s::bigint, 0, true
-    UNION ALL
-    SELECT down.derivation_id, down.like_count, down.is_gone FROM at, LATERAL (
-        SELECT * FROM remix_edge WHERE source_id = at.derivation_id AND ordinal = 0
-        AND NOT is_hidden AND NOT is_detached OFFSET 0) AS down),
-few AS MATERIALIZED (SELECT * FROM at LIMIT %s)
-SELECT walked.posts, {columns} FROM (SELECT count(*) AS posts FROM few) AS walked
-LEFT JOIN (SELECT * FROM few WHERE NOT is_gone AND {is_after} ORDER BY {sorting} LIMIT %s) AS page ON true
-ORDER BY {sorting}""")
+_BELOW = edges_in_order("ancestor_id = %s AND NOT is_gone", of="remix_descent")
 
 
-class _TooMany(Exception):
-    """What lies below a post is more than is walked for a page."""
-
-
-def _flat_page(viewer: User, top: Post, name: str, *, purpose: str, cursor: str, limit: int) -> Page[TreeNode]:
-    """The posts below `top` out of the index of its lineage; those of a small part of one are walked and sorted."""
-    start = _IN_LINEAGE[name].start
-    after = unseal(purpose, cursor, len(start)) if cursor else start
+def _flat_page(viewer: User, top: Post, order: Order, *, purpose: str, cursor: str, limit: int) -> Page[TreeNode]:
     ways: dict[int, int] = {}
 
-    def below_among(ids: Collection[int]) -> Collection[int]:
+    def shown_among(ids: Collection[int]) -> Collection[int]:
         ways.update(paths_up(ids, top.pk))
         return presenting.listed_among(viewer, [pk for pk in ids if _ids_down_to(pk, ways, top.pk)])
 
-    found = None
-    if top.root_id is not None and top.descendant_count <= _WALKED_AT_MOST:
-        with suppress(_TooMany):
-            listed = partial(presenting.listed_among, viewer)
-            found = filled(_rows_below(top.pk, name), listed, after=after, limit=limit)
-    if found is None:
-        in_lineage = _IN_LINEAGE[name].rows_after(top.root_id or top.pk)
-        found = filled(in_lineage, below_among, after=after, limit=limit, rounds=_SIFTED_ROUNDS)
-    keys, following = found
-    ids = [key[-1] for key in keys]
-    nodes = _nodes(viewer, top.pk, ids, ways or paths_up(ids, top.pk))
+    keys, following = filled(
+        order.rows_after(_listed_at(top)),
+        shown_among,
+        after=unseal(purpose, cursor, len(order.start)) if cursor else order.start,
+        limit=limit,
+        rounds=_SIFTED_ROUNDS,
+    )
+    nodes = _nodes(viewer, top.pk, [key[-1] for key in keys], ways)
     return Page(nodes, seal(purpose, *following) if following else None)
 
 
-def _rows_below(top_id: int, order: str) -> Callable[[Key, int], Sequence[Key]]:
-    """The rows of a part of a lineage after a key, as its index would give them. They raise _TooMany."""
-    rows_after = _BELOW[order].rows_after(top_id, _WALKED_AT_MOST + 1)
-
-    def rows(key: Key, count: int) -> Sequence[Key]:
-        found = rows_after(key, count)
-        if found[0][0] > _WALKED_AT_MOST:  # what is gone is walked and not counted
-            raise _TooMany
-        return [row[1:] for row in found if row[-1] is not None]
-
-    return rows
+def _listed_at(top: Post) -> int:
+    """The post in whose list stands what lies below `top`: itself, or the nearest above that has one."""
+    if Descent.has_list(top):
+        return int(top.pk)
+    above = Descent.objects.filter(derivation=top).order_by("-ancestor_id")
+    return above.values_list("ancestor_id", flat=True)[0]
 
 
 def _nodes(viewer: User, top_id: int, post_ids: Sequence[int], ways: Mapping[int, int]) -> list[TreeNode]:

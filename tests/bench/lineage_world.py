@@ -14,6 +14,7 @@ import orjson
 import psycopg
 
 from tests.bench.world import DAY_MS, NULL, SEED, Ids, Ints, Rows, Shape, build, when_text, without_foreign_keys
+from tests.remix.lists import list_below
 
 CLIPS = 997
 HUBS = 10
@@ -164,6 +165,7 @@ def build_lineages(url: str, sizes: Sizes, around: Shape) -> Lineages:
         with without_foreign_keys(connection):
             writer = _Writer(connection, np.array(people[:-later]), chance)
             of = {name: writer.write(shape) for name, shape in shapes.items()}
+        list_below(connection)
         connection.commit()
         connection.autocommit = True
         connection.execute("VACUUM ANALYZE")
@@ -217,9 +219,9 @@ class _Writer(Rows):
         ]
         edge_ids = self.ids.at(np.repeat(moments, [len(found) for found in sources])).tolist()
         self.copy(
-            "remix_edge (id, source_id, derivation_id, root_id, like_count, kind, ordinal)",
+            "remix_edge (id, source_id, derivation_id, like_count, kind, ordinal)",
             (
-                f"{pk}\t{source}\t{made}\t{posts[0]}\t{liked}\t{kind}\t{ordinal}\n"
+                f"{pk}\t{source}\t{made}\t{liked}\t{kind}\t{ordinal}\n"
                 for pk, (source, made, liked, kind, ordinal) in zip(edge_ids, edges, strict=True)
             ),
         )

@@ -18,6 +18,8 @@ import orjson
 import psycopg
 from psycopg import sql
 
+from tests.remix.lists import list_below
+
 EPOCH_MS = 1_735_689_600_000
 DAY_MS = 86_400_000
 DAYS = 30
@@ -117,6 +119,7 @@ def build(url: str, shape: Shape, *, seed: int = SEED) -> list[int]:
     with psycopg.connect(url) as connection:
         with without_foreign_keys(connection):
             viewers = _Builder(connection, shape, np.random.default_rng(seed)).build()
+        list_below(connection)
         connection.commit()
         connection.autocommit = True
         connection.execute("VACUUM ANALYZE")
@@ -349,11 +352,10 @@ class _Builder(Rows):
         )
         made = np.flatnonzero(self.source >= 0)
         self.copy_ints(
-            "remix_edge (id, source_id, derivation_id, root_id, like_count)",
+            "remix_edge (id, source_id, derivation_id, like_count)",
             self.ids.at(self.moments[made]),
             self.posts[self.source[made]],
             self.posts[made],
-            self.posts[self.root[made]],
             likes[made],
             constants={"kind": "remix", "ordinal": 0},
         )

@@ -175,9 +175,7 @@ class PlainWorld:
             if place and chance.random() < 0.8:
                 self.edges.append((chance.choice(ids[: min(place, 30)]), pk))
         Post.objects.bulk_create(self.posts.values())
-        Edge.objects.bulk_create(
-            Edge(source_id=one, derivation_id=other, root_id=one, kind="remix") for one, other in self.edges
-        )
+        Edge.objects.bulk_create(Edge(source_id=one, derivation_id=other, kind="remix") for one, other in self.edges)
 
     def stands(self, pk):
         post = self.posts[pk]
@@ -246,7 +244,7 @@ def test_growth_of_the_same_size_counts_more_where_there_was_less(ada, crowd, ap
     before = [Post(pk=moment_id(30 + 3 * n, n), author=makers[10 + n], **words) for n in range(35)]
     Post.objects.bulk_create([steady, new, *today, *again, *before])
     edges = [*((new, post) for post in today), *((steady, post) for post in (*again, *before))]
-    Edge.objects.bulk_create(Edge(source=one, derivation=other, root=one, kind="remix") for one, other in edges)
+    Edge.objects.bulk_create(Edge(source=one, derivation=other, kind="remix") for one, other in edges)
     leaderboards.count(Window.DAY)
     assert board(api(ada), "rising") == [(1, 5, new.pk)]
     assert dict(RankedPost.objects.filter(board="rising").values_list("post_id", "score")) == {new.pk: 5000}

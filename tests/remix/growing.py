@@ -14,6 +14,7 @@ from django.db import connection
 from sora_social.accounts.models import User
 from sora_social.posts.models import Post
 from tests import cast
+from tests.remix.lists import list_below
 
 KINDS = ("remix", "remix", "remix", "stitch", "extend", "template")
 
@@ -58,13 +59,14 @@ def grow(
     if root is not None:
         Post.objects.filter(pk=root.pk).update(remix_count=remixes[0], descendant_count=descendants[0])
     _copy(
-        "remix_edge (source_id, derivation_id, root_id, kind, ordinal, like_count)",
+        "remix_edge (source_id, derivation_id, kind, ordinal, like_count)",
         (
-            (ids[source], ids[number], roots[number], kinds[number], place, likes[number])
+            (ids[source], ids[number], kinds[number], place, likes[number])
             for number, above in enumerate(sources)
             for place, source in enumerate(above)
         ),
     )
+    list_below(connection)
     return ids
 
 

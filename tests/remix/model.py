@@ -80,6 +80,14 @@ class Graph:
         likes = {pk: made.likes if order == "top" else 0 for pk, made in self.posts.items()}
         return sorted(found, key=lambda node: (likes[node[0]], node[0]), reverse=order != "oldest")
 
+    def descents(self, at_most):
+        """Pairs of a post less than so deep and one below it in its tree, whatever was hidden."""
+        depth, above = {}, {}
+        for pk, made in sorted(self.posts.items()):
+            depth[pk] = 1 + max((depth[source] for source in made.sources), default=-1)
+            above[pk] = [made.sources[0], *above[made.sources[0]]] if made.sources else []
+        return {(ancestor, pk) for pk in above for ancestor in above[pk] if depth[ancestor] < at_most}
+
     def leaves(self, viewer, post_id):
         nodes = self.tree(viewer, post_id)
         parents = {parent for _, parent, _ in nodes}

@@ -4,13 +4,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from remix import tree
+from remix import models
+from remix.models import Descent
 from sora_social.accounts import ties
 from sora_social.core import filling
 from sora_social.posts import posting
 from sora_social.posts.models import LIKES, Post
 from tests import cast
 from tests.access.scene import fingerprint
+from tests.remix.lists import list_below
 
 
 def ids(answer):
@@ -147,39 +149,56 @@ def test_a_tree_is_read_by_age_and_by_likes_too(family, cy, api, settle):
     assert client.get(f"/v1/posts/{root.pk}/tree", {"order": "sideways"}).status_code == 422
 
 
-@pytest.mark.parametrize("at_most", [1, 10_000])
+@pytest.mark.parametrize("listed", [1, 64])
 @pytest.mark.parametrize("order", ["newest", "oldest", "top"])
-def test_a_part_of_a_lineage_reads_the_same_sorted_or_out_of_the_index_of_all(
-    at_most, order, family, cy, api, settle, monkeypatch
-):
-    _, children, below = family
-    LIKES.add(below[0].pk, 1)
+def test_what_lies_deep_is_read_in_the_list_of_what_lies_above_it(listed, order, ada, bo, cy, api, settle, monkeypatch):
+    monkeypatch.setattr(models, "_LISTED_DEPTH", listed)
+    root = cast.post(ada)
+    branch, beside = (cast.post(bo, sources=[root]) for _ in range(2))
+    deep = cast.post(cy, sources=[branch])
+    below = [cast.post(bo, sources=[deep]) for _ in range(3)]
+    cast.post(ada, sources=[beside])
+    LIKES.add(below[1].pk, 1)
     settle()
-    monkeypatch.setattr(tree, "_WALKED_AT_MOST", at_most)
-    found = walk(api(cy), f"/v1/posts/{children[2].pk}/tree", order=order, limit=1)
-    expected = below[::-1] if order == "newest" else below
-    assert [int(node["post_id"]) for node in found] == [post.pk for post in expected]
-    with CaptureQueriesContext(connection) as asked:
-        api(cy).get(f"/v1/posts/{children[2].pk}/tree", {"order": order})
-    read = [query["sql"] for query in asked.captured_queries]
-    assert any("root_id =" in sql for sql in read) == (at_most == 1)
-    walked = any("at (derivation_id, like_count" in sql for sql in read)
-    assert walked == (at_most > 1)  # not for nothing
+    by_likes = [below[1].pk, below[2].pk, below[0].pk]
+    expected = {"oldest": [p.pk for p in below], "newest": [p.pk for p in below[::-1]], "top": by_likes}[order]
+    for limit in (1, 50):
+        found = walk(api(ada), f"/v1/posts/{deep.pk}/tree", order=order, limit=limit)
+        assert [(int(node["post_id"]), int(node["parent_id"]), node["depth"]) for node in found] == [
+            (pk, deep.pk, 1) for pk in expected
+        ]
+    lists = set(Descent.objects.values_list("ancestor_id", flat=True))
+    assert lists == ({root.pk} if listed == 1 else {root.pk, branch.pk, beside.pk, deep.pk})
 
 
-def test_where_the_walk_meets_more_than_is_counted_the_index_of_the_lineage_answers(
-    family, bo, cy, api, settle, monkeypatch
-):
-    _, children, below = family
-    posting.delete_post(below[0].author, below[0].pk)
+def test_lists_are_as_if_they_were_made_from_the_edges_and_keep_to_what_stands(family, bo, cy, ada, settle):
+    root, children, below = family
+    other = cast.post(ada)
+    stitch = cast.post(cy, sources=[below[0], other], kind="stitch")  # below its first source alone
+    LIKES.add(stitch.pk, 3)
+    posting.delete_post(cy, below[0].pk)
     settle()
-    monkeypatch.setattr(tree, "_WALKED_AT_MOST", 1)
-    with CaptureQueriesContext(connection) as asked:
-        found = walk(api(cy), f"/v1/posts/{children[2].pk}/tree", order="newest", limit=1)
-    assert [int(node["post_id"]) for node in found] == [below[1].pk]
-    read = [query["sql"] for query in asked.captured_queries]
-    assert any("at (derivation_id, like_count" in sql for sql in read)
-    assert any("root_id =" in sql for sql in read)
+    rows = Descent.objects.order_by("ancestor", "derivation").values_list(
+        "ancestor_id", "derivation_id", "like_count", "is_gone"
+    )
+    written = list(rows)
+    assert written == sorted(
+        [
+            *((root.pk, child.pk, 0, False) for child in children),
+            *((above.pk, below[0].pk, 0, True) for above in (root, children[2])),
+            *((above.pk, below[1].pk, 0, False) for above in (root, children[2])),
+            *((above.pk, stitch.pk, 3, False) for above in (root, children[2], below[0])),
+        ]
+    )
+    Descent.objects.all().delete()
+    list_below(connection)
+    assert list(rows) == written
+    posting.remove_post(stitch.pk)
+    settle()
+    assert Descent.objects.filter(derivation=stitch, is_gone=True).count() == 3
+    posting.restore_post(stitch.pk)
+    settle()
+    assert list(rows) == written
 
 
 def test_people_are_counted_once_and_makers_of_their_own_remixes_not_at_all(family, ada, bo, cy, api, settle):

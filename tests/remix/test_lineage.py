@@ -85,7 +85,7 @@ def test_a_cycle_cannot_be_written(ada):
     first = cast.post(ada)
     second = cast.post(ada, sources=[first])
     with pytest.raises(IntegrityError, match="lineage_is_acyclic"):
-        Edge.objects.create(source=second, derivation=first, root=first, kind="remix", ordinal=5)
+        Edge.objects.create(source=second, derivation=first, kind="remix", ordinal=5)
 
 
 def test_someone_behind_a_block_has_neither_face_nor_id_in_lineages(ada, bo, mallory, api):
