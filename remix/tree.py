@@ -5,17 +5,12 @@ below it. A node is a post that is listed for the viewer, or the tombstone of on
 what was made from them stands under the nearest node above.
 """
 
-from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise, takewhile
+from dataclasses import dataclass
 
-from django.db import connection
-from django.db.models import Exists, OuterRef
-
-from remix.models import Descent, Edge
+from remix.models import Descent
 from remix.orders import Order, edges_in_order
-from remix.walking import paths_up
+from remix.walking import depth_first, paths_up
 from sora_social.accounts.models import User
 from sora_social.core.cursors import Page, seal, unseal
 from sora_social.core.filling import filled
@@ -26,6 +21,7 @@ from sora_social.posts.posting import post_for
 
 ORDERS = ("depth", "newest", "oldest", "top")
 _VISITED_AT_MOST = 500
+_STEPS_AT_ONCE = 1_000
 _SIFTED_ROUNDS = 7
 
 
@@ -52,7 +48,8 @@ def tree_of(viewer: User, post_id: int, *, order: str = "depth", cursor: str, li
         return _flat_page(viewer, post, _BELOW[order], purpose=purpose, cursor=cursor, limit=limit)
     nodes: list[TreeNode] = []
     before = unseal(purpose, cursor, 1)[0] if cursor else post_id
-    for visited, (at, node) in enumerate(_walk(viewer, _way_to(viewer, post_id, before), at_once=limit + 1)):
+    places = _places_down_to(viewer, post_id, before)
+    for visited, (at, node) in enumerate(_walk(viewer, places, before, limit=limit)):
         if visited == _VISITED_AT_MOST or (node and len(nodes) == limit):
             return Page(nodes, seal(purpose, before))
         if node:
@@ -69,19 +66,18 @@ def leaves_of(viewer: User, post_id: int, *, cursor: str, limit: int) -> Page[Tr
     post_for(viewer, post_id)
     purpose = f"leaves {post_id}"
     before, open_id = unseal(purpose, cursor, 2) if cursor else (post_id, 0)
-    way = _way_to(viewer, post_id, before)
-    # the node that the walk met last: a leaf, unless another stands below it
-    last = next(
-        (TreeNode(at.post_id, above.node_id, at.depth) for above, at in pairwise(way) if at.post_id == open_id), None
-    )
+    places = _places_down_to(viewer, post_id, before)
+    last = places.get(open_id)  # the node that the walk met last: a leaf, unless another stands below it
+    if last and last.post_id != open_id:  # not for this viewer to know of any more
+        last = None
     leaves: list[TreeNode] = []
-    for visited, (at_id, node) in enumerate(_walk(viewer, way, at_once=limit + 1)):
+    for visited, (at, node) in enumerate(_walk(viewer, places, before, limit=limit)):
         if node and last and node.depth <= last.depth:
             leaves.append(last)
             last = None
         if len(leaves) == limit or visited == _VISITED_AT_MOST:
             return Page(_standing(viewer, leaves), seal(purpose, before, last.post_id if last else 0))
-        before, last = at_id, node or last
+        before, last = at, node or last
     return Page(_standing(viewer, [*leaves, last] if last else leaves), None)
 
 
@@ -90,102 +86,43 @@ def _standing(viewer: User, nodes: Sequence[TreeNode]) -> list[TreeNode]:
     return [node for node in nodes if node.post_id in standing]
 
 
-@dataclass(slots=True)
-class _Level:
-    """A post on the way from the top of a tree to where a walk is; itself or the nearest above that is a node.
+def _walk(
+    viewer: User, places: dict[int, TreeNode], post_id: int, *, limit: int
+) -> Iterator[tuple[int, TreeNode | None]]:
+    """The walk through a tree from a post in it on: the posts that it comes to, each with the node that it is.
 
-    `after` is its child that the walk came to last, `ahead` are those that were read in advance, `is_read` that there
-    are no others.
+    `places` has the way from the top down to the post; nothing follows where it does not. Two queries for a page of
+    `limit`, unless much lies between its nodes.
     """
-
-    post_id: int
-    node_id: int
-    depth: int
-    after: int = 0
-    ahead: deque[tuple[int, bool, bool]] = field(default_factory=deque)
-    is_read: bool = False
-
-
-_CHILDREN = Prepared(
-    lambda viewer, parent, after: (
-        Edge.objects.filter(source_id=parent, ordinal=0, is_hidden=False, is_detached=False, derivation_id__gt=after)
-        .annotate(
-            is_known=Exists(Post.objects.known_to(viewer).not_muted_by(viewer).filter(pk=OuterRef("derivation_id"))),
-            has_children=Exists(
-                Edge.objects.filter(source_id=OuterRef("derivation_id"), ordinal=0, is_hidden=False, is_detached=False)
-            ),
-        )
-        .order_by("derivation_id")
-        .values_list("derivation_id", "is_known", "has_children")
-    ),
-    "viewer",
-    "parent",
-    "after",
-    limited=True,
-)
+    top_id, at, is_down = next(iter(places)), post_id, True
+    size = 3 * limit
+    is_over = post_id not in places
+    while not is_over:
+        steps = depth_first(top_id, at, is_down=is_down, at_most=size)
+        nodes = _nodes_among(viewer, [step.post_id for step in steps if step.is_down])
+        for at, source_id, is_down in steps:
+            if is_down:
+                above = places[source_id]
+                places[at] = TreeNode(at, above.post_id, above.depth + 1) if at in nodes else above
+                yield at, places[at] if at in nodes else None
+        is_over = len(steps) < size
+        size = min(2 * size, _STEPS_AT_ONCE)
 
 
-def _walk(viewer: User, way: list[_Level], *, at_once: int) -> Iterator[tuple[int, TreeNode | None]]:
-    """The walk through a tree from where a way leads to on: the posts it comes to, and the nodes that they are.
+def _places_down_to(viewer: User, top_id: int, post_id: int) -> dict[int, TreeNode]:
+    """The posts from the top of a tree down to one in it, each with the node that it is, or the nearest above.
 
-    One query for each post that has children, and each `at_once` of them, whoever may know of these.
+    The top alone when the post is there no more: taken back, or hidden.
     """
-    while way:
-        level = way[-1]
-        if not level.ahead and not level.is_read:
-            rows = _CHILDREN.rows(viewer=viewer.pk, parent=level.post_id, after=level.after, limit=at_once)
-            level.ahead.extend((row[0], row[1], row[2]) for row in rows)
-            level.is_read = len(rows) < at_once
-        if not level.ahead:
-            way.pop()
-            _climb(way)
-            continue
-        child_id, is_node, has_children = level.ahead.popleft()
-        level.after = child_id
-        yield child_id, TreeNode(child_id, level.node_id, level.depth + 1) if is_node else None
-        if has_children:
-            way.append(_Level(child_id, child_id if is_node else level.node_id, level.depth + is_node))
-
-
-_CLIMBED_AT_ONCE = 1_000
-
-
-def _climb(way: list[_Level]) -> None:
-    """Leave those levels at the end of a way of which nothing was read yet and that have no later child.
-
-    One query for each thousand, and in it an index step for each level passed.
-    """
-    while way and not way[-1].ahead and not way[-1].is_read:
-        unread = list(takewhile(lambda level: not level.ahead and not level.is_read, way[: -_CLIMBED_AT_ONCE - 1 : -1]))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """SELECT level.place FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY
-                       AS level (child_id, parent_id, place),
-                   LATERAL (SELECT 1 FROM remix_edge WHERE source_id = level.parent_id AND ordinal = 0
-                            AND NOT is_hidden AND NOT is_detached AND derivation_id > level.child_id LIMIT 1) AS later
-                   ORDER BY level.place LIMIT 1""",
-                [[level.after for level in unread], [level.post_id for level in unread]],
-            )
-            row = cursor.fetchone()
-        if row:
-            del way[len(way) - row[0] + 1 :]
-            return
-        del way[len(way) - len(unread) :]
-
-
-def _way_to(viewer: User, top_id: int, post_id: int) -> list[_Level]:
-    """The way from the top of a tree down to a post in it. Empty when it is there no more: taken back, or hidden."""
-    way = [_Level(top_id, top_id, 0)]
-    if post_id == top_id:
-        return way
-    ids = _ids_down_to(post_id, paths_up([post_id], top_id), top_id)
+    ids = _ids_down_to(post_id, paths_up([post_id], top_id), top_id) if post_id != top_id else []
     nodes = _nodes_among(viewer, ids)
+    above = TreeNode(top_id, top_id, 0)
+    places = {top_id: above}
     for below in ids:
-        above = way[-1]
-        above.after = below
-        is_node = below in nodes
-        way.append(_Level(below, below if is_node else above.node_id, above.depth + is_node))
-    return way if ids else []
+        if below in nodes:
+            above = TreeNode(below, above.post_id, above.depth + 1)
+        places[below] = above
+    return places
 
 
 def _ids_down_to(post_id: int, source_of: Mapping[int, int], top_id: int) -> list[int]:

@@ -38,7 +38,11 @@ class Sizes:
         def some(number: int) -> int:
             return max(400, round(number * scale))
 
-        return cls(*map(some, (20_000, 20_000, 20_000, 10_000, 200, 1_000_000, 18_000)))
+        return cls(
+            *map(some, (cls.star, cls.tree, cls.braid, cls.chain)),
+            large=some(cls.large),
+            large_width=some(cls.large_width),
+        )
 
     def __str__(self) -> str:
         return (
