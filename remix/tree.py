@@ -5,7 +5,7 @@ below it. A node is a post that is listed for the viewer, or the tombstone of on
 what was made from them stands under the nearest node above.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from remix.models import Descent
@@ -48,7 +48,7 @@ def tree_of(viewer: User, post_id: int, *, order: str = "depth", cursor: str, li
         return _flat_page(viewer, post, _BELOW[order], purpose=purpose, cursor=cursor, limit=limit)
     nodes: list[TreeNode] = []
     before = unseal(purpose, cursor, 1)[0] if cursor else post_id
-    places = _places_down_to(viewer, post_id, before)
+    places = _places(viewer, post_id, [before])
     for visited, (at, node) in enumerate(_walk(viewer, places, before, limit=limit)):
         if visited == _VISITED_AT_MOST or (node and len(nodes) == limit):
             return Page(nodes, seal(purpose, before))
@@ -66,7 +66,7 @@ def leaves_of(viewer: User, post_id: int, *, cursor: str, limit: int) -> Page[Tr
     post_for(viewer, post_id)
     purpose = f"leaves {post_id}"
     before, open_id = unseal(purpose, cursor, 2) if cursor else (post_id, 0)
-    places = _places_down_to(viewer, post_id, before)
+    places = _places(viewer, post_id, [before])
     last = places.get(open_id)  # the node that the walk met last: a leaf, unless another stands below it
     if last and last.post_id != open_id:  # not for this viewer to know of any more
         last = None
@@ -109,29 +109,18 @@ def _walk(
         size = min(2 * size, _STEPS_AT_ONCE)
 
 
-def _places_down_to(viewer: User, top_id: int, post_id: int) -> dict[int, TreeNode]:
-    """The posts from the top of a tree down to one in it, each with the node that it is, or the nearest above.
+def _places(viewer: User, top_id: int, post_ids: Collection[int]) -> dict[int, TreeNode]:
+    """The posts on the ways from the top of a tree down to these, each with the node that it is, or the nearest above.
 
-    The top alone when the post is there no more: taken back, or hidden.
+    What does not stand below the top, or not any more (taken back, or hidden), has no place.
     """
-    ids = _ids_down_to(post_id, paths_up([post_id], top_id), top_id) if post_id != top_id else []
-    nodes = _nodes_among(viewer, ids)
-    above = TreeNode(top_id, top_id, 0)
-    places = {top_id: above}
-    for below in ids:
-        if below in nodes:
-            above = TreeNode(below, above.post_id, above.depth + 1)
-        places[below] = above
+    source_of = paths_up(post_ids, top_id)
+    nodes = _nodes_among(viewer, source_of)
+    places = {top_id: TreeNode(top_id, top_id, 0)}
+    for post_id, source_id in sorted(source_of.items()):  # what a post was made from has the smaller id
+        if above := places.get(source_id):
+            places[post_id] = TreeNode(post_id, above.post_id, above.depth + 1) if post_id in nodes else above
     return places
-
-
-def _ids_down_to(post_id: int, source_of: Mapping[int, int], top_id: int) -> list[int]:
-    """The posts from below the top down to `post_id`; none when it is not below."""
-    ids = []
-    while post_id in source_of:
-        ids.append(post_id)
-        post_id = source_of[post_id]
-    return ids[::-1] if post_id == top_id else []
 
 
 _NODES = Prepared(
@@ -141,19 +130,20 @@ _NODES = Prepared(
 )
 
 
-def _nodes_among(viewer: User, post_ids: Iterable[int]) -> set[int]:
-    return {row[0] for row in _NODES.rows(viewer=viewer.pk, ids=ids_param(post_ids))}
+def _nodes_among(viewer: User, post_ids: Collection[int]) -> set[int]:
+    return {row[0] for row in _NODES.rows(viewer=viewer.pk, ids=ids_param(post_ids))} if post_ids else set()
 
 
 _BELOW = edges_in_order("ancestor_id = %s AND NOT is_gone", of="remix_descent")
 
 
 def _flat_page(viewer: User, top: Post, order: Order, *, purpose: str, cursor: str, limit: int) -> Page[TreeNode]:
-    ways: dict[int, int] = {}
+    places: dict[int, TreeNode] = {}
 
     def shown_among(ids: Collection[int]) -> Collection[int]:
-        ways.update(paths_up(ids, top.pk))
-        return presenting.listed_among(viewer, [pk for pk in ids if _ids_down_to(pk, ways, top.pk)])
+        places.update(_places(viewer, top.pk, ids))
+        nodes = [pk for pk in ids if pk in places and places[pk].post_id == pk]
+        return presenting.listed_among(viewer, [pk for pk in nodes if pk != top.pk])
 
     keys, following = filled(
         order.rows_after(_listed_at(top)),
@@ -162,8 +152,7 @@ def _flat_page(viewer: User, top: Post, order: Order, *, purpose: str, cursor: s
         limit=limit,
         rounds=_SIFTED_ROUNDS,
     )
-    nodes = _nodes(viewer, top.pk, [key[-1] for key in keys], ways)
-    return Page(nodes, seal(purpose, *following) if following else None)
+    return Page([places[key[-1]] for key in keys], seal(purpose, *following) if following else None)
 
 
 def _listed_at(top: Post) -> int:
@@ -172,14 +161,3 @@ def _listed_at(top: Post) -> int:
         return int(top.pk)
     above = Descent.objects.filter(derivation=top).order_by("-ancestor_id")
     return above.values_list("ancestor_id", flat=True)[0]
-
-
-def _nodes(viewer: User, top_id: int, post_ids: Sequence[int], ways: Mapping[int, int]) -> list[TreeNode]:
-    """The nodes of these posts below `top_id`, each under the nearest that `viewer` may know of."""
-    downs = {post_id: _ids_down_to(post_id, ways, top_id) for post_id in post_ids}
-    known = _nodes_among(viewer, {pk for down in downs.values() for pk in down})
-    nodes = []
-    for post_id in post_ids:
-        above = [top_id, *(pk for pk in downs[post_id][:-1] if pk in known)]
-        nodes.append(TreeNode(post_id, above[-1], len(above)))
-    return nodes

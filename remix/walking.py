@@ -184,6 +184,9 @@ def paths_up(post_ids: Iterable[int], top_id: int) -> dict[int, int]:
     A way that meets an edge which the source's author hid or detached ends there. Each post is visited once, however
     many start below it.
     """
+    starts = [post_id for post_id in post_ids if post_id > top_id]
+    if not starts:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(
             """WITH RECURSIVE at (id) AS (
@@ -197,6 +200,6 @@ def paths_up(post_ids: Iterable[int], top_id: int) -> dict[int, int]:
                    SELECT source_id FROM remix_edge WHERE derivation_id = at.id AND ordinal = 0
                    AND NOT is_hidden AND NOT is_detached OFFSET 0) AS e
                WHERE at.id > %(top)s""",
-            {"starts": list(post_ids), "top": top_id},
+            {"starts": starts, "top": top_id},
         )
         return dict(cursor.fetchall())
