@@ -1,9 +1,8 @@
 """The whole of a lineage, a page at a time: what exports read, and pictures of what is small enough to be drawn whole.
 
 A walk goes down by first sources, as `tree.tree_of` does, so that it meets each post once, and past nothing that the
-source's author hid or detached. It keeps no set of what
-it met: only where it has to go on, a few hundred posts for each level, however wide the levels are. Each page is a
-short query of its own, by index steps; nothing is held in the database between two pages.
+source's author hid or detached. All that it keeps is where it stands. Each page is a short query of its own, by index
+steps; nothing is held in the database between two pages.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -12,12 +11,11 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 import orjson
-from django.db import connection
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 
 from remix.derivations import remixes_of
 from remix.models import Edge
-from remix.walking import Link, paths_up
+from remix.walking import Link, Step, depth_first, paths_up
 from sora_social.accounts.models import User
 from sora_social.core.errors import NotFound
 from sora_social.core.prepared import Prepared, ids_param
@@ -27,63 +25,19 @@ from sora_social.posts.models import Post
 PAGE = 400
 
 
-class Step(NamedTuple):
-    """A post that a walk came to, the one above it, and whether something was made of it in its turn."""
-
-    post_id: int
-    parent_id: int
-    is_parent: bool
-
-
-def steps_below(top_id: int, *, page: int = PAGE) -> Iterator[list[Step]]:
+def steps_below(top_id: int) -> Iterator[list[Step]]:
     """Everything below a post, each once and after what it was made from, in pages that are full but for the last."""
-    steps: list[Step] = []
-    for found in batches_below(top_id, page=page):
-        steps += found
-        if len(steps) >= page:
-            yield steps[:page]
-            steps = steps[page:]
-    if steps:
-        yield steps
-
-
-def batches_below(top_id: int, *, page: int = PAGE) -> Iterator[list[Step]]:
-    """The same as it is found: of a narrow lineage a few at a time."""
-    waiting = [(top_id, 0)]  # what has children to be read, and after which child to go on; the last one comes first
-    reach = 1  # how many of these are read at once: fewer where they are wide, so that little is read in vain
-    while waiting:
-        batch = waiting[-reach:][::-1]
-        found = _children(batch, page)
-        if len(found) == page:  # the batch was read up to the last child that was found
-            last = found[-1]
-            place = next(number for number, (parent_id, _) in enumerate(batch) if parent_id == last.parent_id)
-            waiting[len(waiting) - place - 1 :] = [(last.parent_id, last.post_id)]
-            reach = place + 1
-        else:
-            del waiting[-len(batch) :]
-            reach = min(page, 4 * reach)
-        waiting += [(step.post_id, 0) for step in reversed(found) if step.is_parent]
-        if found:
-            yield found
-
-
-def _children(batch: Sequence[tuple[int, int]], limit: int) -> list[Step]:
-    """The next children of these posts in turn, each after the child that was read last."""
-    parents, places = ids_param(parent for parent, _ in batch), ids_param(after for _, after in batch)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT child.derivation_id, above.id,
-                      EXISTS (SELECT 1 FROM remix_edge WHERE source_id = child.derivation_id AND ordinal = 0
-                              AND NOT is_hidden AND NOT is_detached)
-               FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS above (id, after_id, place),
-               LATERAL (SELECT derivation_id FROM remix_edge
-                        WHERE source_id = above.id AND ordinal = 0 AND derivation_id > above.after_id
-                        AND NOT is_hidden AND NOT is_detached
-                        ORDER BY derivation_id LIMIT %s) AS child
-               ORDER BY above.place, child.derivation_id LIMIT %s""",
-            [parents, places, limit, limit],
-        )
-        return [Step(*row) for row in cursor.fetchall()]
+    found: list[Step] = []
+    steps, is_over = [Step(top_id, 0)], False
+    while not is_over:
+        steps = depth_first(top_id, steps[-1], at_most=PAGE)
+        is_over = len(steps) < PAGE
+        found += [step for step in steps if step.is_down]
+        if len(found) >= PAGE:
+            yield found[:PAGE]
+            found = found[PAGE:]
+    if found:
+        yield found
 
 
 class Node(NamedTuple):
@@ -268,7 +222,7 @@ def below_among(top_id: int, post_ids: Iterable[int]) -> set[int]:
     """Which of these posts stand in the tree below `top_id`: one climb by first sources, each post passed once."""
     asked = {post_id for post_id in post_ids if post_id > top_id}
     inside = {top_id}
-    for post_id, above_id in sorted(paths_up(asked, top_id).items() if asked else ()):
+    for post_id, above_id in sorted(paths_up(asked, top_id).items()):
         if above_id in inside:  # what is above has the smaller id, and came before
             inside.add(post_id)
     return asked & inside

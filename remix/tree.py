@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from remix.models import Descent
 from remix.orders import Order, edges_in_order
-from remix.walking import depth_first, paths_up
+from remix.walking import Step, depth_first, first_sources, paths_up
 from sora_social.accounts.models import User
 from sora_social.core.cursors import Page, seal, unseal
 from sora_social.core.filling import filled
@@ -48,8 +48,8 @@ def tree_of(viewer: User, post_id: int, *, order: str = "depth", cursor: str, li
         return _flat_page(viewer, post, _BELOW[order], purpose=purpose, cursor=cursor, limit=limit)
     nodes: list[TreeNode] = []
     before = unseal(purpose, cursor, 1)[0] if cursor else post_id
-    places = _places(viewer, post_id, [before])
-    for visited, (at, node) in enumerate(_walk(viewer, places, before, limit=limit)):
+    places, step = _reached(viewer, post_id, before)
+    for visited, (at, node) in enumerate(_walk(viewer, post_id, places, step, limit=limit)):
         if visited == _VISITED_AT_MOST or (node and len(nodes) == limit):
             return Page(nodes, seal(purpose, before))
         if node:
@@ -66,12 +66,12 @@ def leaves_of(viewer: User, post_id: int, *, cursor: str, limit: int) -> Page[Tr
     post_for(viewer, post_id)
     purpose = f"leaves {post_id}"
     before, open_id = unseal(purpose, cursor, 2) if cursor else (post_id, 0)
-    places = _places(viewer, post_id, [before])
+    places, step = _reached(viewer, post_id, before)
     last = places.get(open_id)  # the node that the walk met last: a leaf, unless another stands below it
     if last and last.post_id != open_id:  # not for this viewer to know of any more
         last = None
     leaves: list[TreeNode] = []
-    for visited, (at, node) in enumerate(_walk(viewer, places, before, limit=limit)):
+    for visited, (at, node) in enumerate(_walk(viewer, post_id, places, step, limit=limit)):
         if node and last and node.depth <= last.depth:
             leaves.append(last)
             last = None
@@ -87,26 +87,36 @@ def _standing(viewer: User, nodes: Sequence[TreeNode]) -> list[TreeNode]:
 
 
 def _walk(
-    viewer: User, places: dict[int, TreeNode], post_id: int, *, limit: int
+    viewer: User, top_id: int, places: dict[int, TreeNode], after: Step, *, limit: int
 ) -> Iterator[tuple[int, TreeNode | None]]:
-    """The walk through a tree from a post in it on: the posts that it comes to, each with the node that it is.
+    """A walk through a tree after a step: the posts that it comes to, each with the node that it is.
 
-    `places` has the way from the top down to the post; nothing follows where it does not. Two queries for a page of
-    `limit`, unless much lies between its nodes.
+    `places` has the way down to where it stands. Two queries for a page of `limit`, unless much lies between its nodes.
     """
-    top_id, at, is_down = next(iter(places)), post_id, True
-    size = 3 * limit
-    is_over = post_id not in places
+    size, is_over = 3 * limit, False
     while not is_over:
-        steps = depth_first(top_id, at, is_down=is_down, at_most=size)
+        steps = depth_first(top_id, after, at_most=size)
         nodes = _nodes_among(viewer, [step.post_id for step in steps if step.is_down])
-        for at, source_id, is_down in steps:
+        for post_id, source_id, is_down in steps:
             if is_down:
                 above = places[source_id]
-                places[at] = TreeNode(at, above.post_id, above.depth + 1) if at in nodes else above
-                yield at, places[at] if at in nodes else None
+                places[post_id] = TreeNode(post_id, above.post_id, above.depth + 1) if post_id in nodes else above
+                yield post_id, places[post_id] if post_id in nodes else None
         is_over = len(steps) < size
-        size = min(2 * size, _STEPS_AT_ONCE)
+        after, size = steps[-1] if steps else after, min(2 * size, _STEPS_AT_ONCE)
+
+
+def _reached(viewer: User, top_id: int, post_id: int) -> tuple[dict[int, TreeNode], Step]:
+    """Where a walk stands that came to a post: the places on the way down to it, and the step to go on after.
+
+    That is behind the branch with the post, when it was hidden or detached meanwhile.
+    """
+    source_of = first_sources(post_id, top_id) if post_id != top_id else {}
+    places = _places(viewer, top_id, source_of)
+    for below_id, source_id in sorted(source_of.items()):
+        if source_id in places and below_id not in places:
+            return places, Step(below_id, source_id, is_down=False)
+    return places, Step(post_id, source_of.get(post_id, 0))
 
 
 def _places(viewer: User, top_id: int, post_ids: Collection[int]) -> dict[int, TreeNode]:

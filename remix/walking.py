@@ -122,43 +122,40 @@ def above_of(post_id: int, *, at_most: int) -> Above:
 
 
 class Step(NamedTuple):
-    """Where a walk through a tree stands: it came down to a post from its first source, or goes back up over it."""
+    """Where a walk through a tree stands: it came down to a post from its first source, or is back at it from below."""
 
     post_id: int
     source_id: int
-    is_down: bool
+    is_down: bool = True
 
 
 _DEPTH_FIRST = """
-WITH RECURSIVE walk (step, post_id, source_id, is_down) AS (
-    SELECT 0, %s::bigint, 0::bigint, %s::boolean
+WITH RECURSIVE walk (number, post_id, source_id, is_down) AS (
+    SELECT 0, %s::bigint, %s::bigint, %s::boolean
     UNION ALL
-    SELECT walk.step + 1, next.post_id, next.source_id, next.is_down FROM walk, LATERAL (
+    SELECT walk.number + 1, next.post_id, next.source_id, next.is_down FROM walk, LATERAL (
         (SELECT 1 AS choice, derivation_id AS post_id, source_id, true AS is_down FROM remix_edge
          WHERE walk.is_down AND source_id = walk.post_id AND ordinal = 0 AND NOT is_hidden AND NOT is_detached
          ORDER BY derivation_id LIMIT 1)
         UNION ALL
-        (SELECT 2, beside.derivation_id, beside.source_id, true FROM remix_edge AS up, LATERAL (
-            SELECT derivation_id, source_id FROM remix_edge
-            WHERE source_id = up.source_id AND ordinal = 0 AND NOT is_hidden AND NOT is_detached
-            AND derivation_id > up.derivation_id ORDER BY derivation_id LIMIT 1) AS beside
-         WHERE up.derivation_id = walk.post_id AND up.ordinal = 0 AND walk.post_id > %s)
+        (SELECT 2, derivation_id, source_id, true FROM remix_edge
+         WHERE source_id = walk.source_id AND ordinal = 0 AND NOT is_hidden AND NOT is_detached
+         AND derivation_id > walk.post_id ORDER BY derivation_id LIMIT 1)
         UNION ALL
-        SELECT 3, up.source_id, up.derivation_id, false FROM remix_edge AS up
-        WHERE up.derivation_id = walk.post_id AND up.ordinal = 0 AND up.source_id > %s
+        SELECT 3, derivation_id, source_id, false FROM remix_edge
+        WHERE derivation_id = walk.source_id AND ordinal = 0 AND walk.source_id > %s
         ORDER BY choice LIMIT 1) AS next
-    WHERE walk.step < %s)
-SELECT post_id, source_id, is_down FROM walk WHERE step > 0 ORDER BY step"""
+    WHERE walk.number < %s)
+SELECT post_id, source_id, is_down FROM walk WHERE number > 0 ORDER BY number"""
 
 
-def depth_first(top_id: int, post_id: int, *, is_down: bool = True, at_most: int) -> list[Step]:
-    """The next steps of a walk through the tree below a post, depth first, as far as it is shown: from a post that it
-    came down to, or that it goes on from upwards. Fewer at the end.
+def depth_first(top_id: int, after: Step, *, at_most: int) -> list[Step]:
+    """The next steps of a walk through the tree below a post, as far as it is shown; fewer than asked for at its end.
 
-    Each is a few look-ups, whatever lies beside it.
+    Down to the first child, else on to the next sibling, else back up: a few look-ups for each, whatever lies beside.
+    A walk begins at `Step(top_id, 0)`.
     """
-    rows = prepared_rows(_DEPTH_FIRST, [post_id, is_down, top_id, top_id, at_most])
-    return [Step(*row) for row in rows]
+    return [Step(*row) for row in prepared_rows(_DEPTH_FIRST, [*after, top_id, at_most])]
 
 
 def first_sources(post_id: int, top_id: int) -> dict[int, int]:

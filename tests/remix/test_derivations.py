@@ -19,8 +19,8 @@ def ids(answer):
     return [int(item["id"]) for item in answer.json()["items"]]
 
 
-def walk(client, path, **query):
-    found, cursor = [], ""
+def walk(client, path, cursor="", **query):
+    found = []
     while cursor is not None:
         answer = client.get(path, {**query, "cursor": cursor})
         assert answer.status_code == 200, answer.content
@@ -199,6 +199,20 @@ def test_lists_are_as_if_they_were_made_from_the_edges_and_keep_to_what_stands(f
     posting.restore_post(stitch.pk)
     settle()
     assert list(rows) == written
+
+
+@pytest.mark.parametrize("what", ["tree", "leaves"])
+@pytest.mark.parametrize("read", [2, 3, 4])
+def test_a_branch_that_is_hidden_while_it_is_read_takes_nothing_else_along(what, read, family, ada, cy, api):
+    root, children, below = family
+    client, path = api(cy), f"/v1/posts/{root.pk}/{what}"
+    page = client.get(path, {"limit": read}).json()
+    api(ada).patch(f"/v1/posts/{root.pk}/derivations/{children[2].pk}", {"hidden": True})
+    rest = walk(client, path, cursor=page["next"], limit=1)
+    hidden = {children[2].pk, *(post.pk for post in below)}
+    found = [int(node["post_id"]) for node in [*page["items"], *rest]]
+    assert [pk for pk in found if pk not in hidden] == [child.pk for child in children if child.pk not in hidden]
+    assert not hidden & {int(node["post_id"]) for node in rest}
 
 
 def test_people_are_counted_once_and_makers_of_their_own_remixes_not_at_all(family, ada, bo, cy, api, settle):
