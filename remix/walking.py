@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from sora_social.core.prepared import prepared_rows
+from sora_social.core.prepared import ids_param, prepared_rows
 
 
 def counted_sources(rows: str) -> str:
@@ -158,21 +158,24 @@ def depth_first(top_id: int, after: Step, *, at_most: int) -> list[Step]:
     return [Step(*row) for row in prepared_rows(_DEPTH_FIRST, [*after, top_id, at_most])]
 
 
+def _up(condition: str = "") -> str:
+    """SQL: the first source of posts, and of each on the way up from them to a top; as far as a condition holds."""
+    look_up = "LATERAL (SELECT derivation_id, source_id FROM remix_edge WHERE derivation_id ="
+    until = f"AND ordinal = 0 {condition} OFFSET 0) AS up"
+    return f"""
+WITH RECURSIVE way (post_id, source_id) AS (
+    SELECT up.derivation_id, up.source_id FROM unnest(%s::bigint[]) AS start, {look_up} start {until}
+    UNION
+    SELECT up.derivation_id, up.source_id FROM way, {look_up} way.source_id {until} WHERE way.source_id > %s)
+SELECT post_id, source_id FROM way"""  # noqa: S608 - our own text
+
+
+_WAY_UP, _SHOWN_WAY_UP = _up(), _up("AND NOT is_hidden AND NOT is_detached")
+
+
 def first_sources(post_id: int, top_id: int) -> dict[int, int]:
     """The first source of a post and of each on the way up from it to `top_id`, also where that was hidden."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """WITH RECURSIVE at (id, source_id) AS (
-                   SELECT derivation_id, source_id FROM remix_edge WHERE derivation_id = %(start)s AND ordinal = 0
-                   UNION
-                   SELECT up.derivation_id, up.source_id FROM at, LATERAL (
-                       SELECT derivation_id, source_id FROM remix_edge
-                       WHERE derivation_id = at.source_id AND ordinal = 0 OFFSET 0) AS up
-                   WHERE at.source_id > %(top)s)
-               SELECT id, source_id FROM at""",
-            {"start": post_id, "top": top_id},
-        )
-        return dict(cursor.fetchall())
+    return dict(prepared_rows(_WAY_UP, [ids_param([post_id]), top_id]))
 
 
 def paths_up(post_ids: Iterable[int], top_id: int) -> dict[int, int]:
@@ -182,21 +185,4 @@ def paths_up(post_ids: Iterable[int], top_id: int) -> dict[int, int]:
     many start below it.
     """
     starts = [post_id for post_id in post_ids if post_id > top_id]
-    if not starts:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """WITH RECURSIVE at (id) AS (
-                   SELECT unnest(%(starts)s::bigint[])
-                   UNION
-                   SELECT up.source_id FROM at, LATERAL (
-                       SELECT source_id FROM remix_edge WHERE derivation_id = at.id AND ordinal = 0
-                       AND NOT is_hidden AND NOT is_detached OFFSET 0) AS up
-                   WHERE at.id > %(top)s)
-               SELECT at.id, e.source_id FROM at, LATERAL (
-                   SELECT source_id FROM remix_edge WHERE derivation_id = at.id AND ordinal = 0
-                   AND NOT is_hidden AND NOT is_detached OFFSET 0) AS e
-               WHERE at.id > %(top)s""",
-            {"starts": starts, "top": top_id},
-        )
-        return dict(cursor.fetchall())
+    return dict(prepared_rows(_SHOWN_WAY_UP, [ids_param(starts), top_id])) if starts else {}
