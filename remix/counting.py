@@ -15,7 +15,8 @@ from django.db.models import Exists, OuterRef
 
 from cameos import cards
 from remix.events import DerivationDetached
-from remix.models import DESCENDANTS, PEOPLE, REMIXERS, REMIXES, Descent, Edge
+from remix.lineage import relist
+from remix.models import DESCENDANTS, PEOPLE, REMIXERS, REMIXES, Edge
 from remix.walking import ancestors_of_each, counted_above, counted_below, counted_sources
 from sora_social.accounts.models import CASTINGS, POSTS, REMIXES_RECEIVED
 from sora_social.posts.events import PostPublished, PostRestored, PostsWithdrawn, PostVisibilityChanged
@@ -35,9 +36,9 @@ def recount(*events: PostPublished | PostRestored | PostsWithdrawn | PostVisibil
         posts = list(Post.objects.select_for_update(no_key=True).filter(pk__in=post_ids).order_by("pk"))
         standing = set(Post.objects.standing().filter(pk__in=post_ids).values_list("pk", flat=True))
         seen = {post.pk for post in posts if post.pk in standing and post.visibility != Visibility.PRIVATE}
-        for kept in (Edge.objects, Descent.objects):
-            kept.filter(derivation__in=standing, is_gone=True).update(is_gone=False)
-            kept.filter(derivation__in={post.pk for post in posts} - standing, is_gone=False).update(is_gone=True)
+        Edge.objects.filter(derivation__in=standing, is_gone=True).update(is_gone=False)
+        Edge.objects.filter(derivation__in={post.pk for post in posts} - standing, is_gone=False).update(is_gone=True)
+        relist(post_ids)
         _hold_people(post.author_id for post in posts)
         _count([post for post in posts if not post.counted and post.pk in seen], 1)
         _count([post for post in posts if post.counted and post.pk not in seen], -1)

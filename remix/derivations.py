@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from remix.events import DerivationDetached
+from remix.lineage import relist
 from remix.models import Edge
 from remix.orders import Order, edges_in_order
 from remix.walking import first_sources
@@ -97,6 +98,7 @@ def decide(
         edge.is_hidden = edge.is_hidden if hidden is None else hidden
         edge.is_detached = was_detached if detached is None else detached
         edge.save(update_fields=["is_hidden", "is_detached"])
+        relist([edge.derivation_id])
         if edge.is_detached != was_detached:
             outbox.announce(DerivationDetached(edge_id=edge.pk))
     return Derivation(child_id, edge.kind, edge.is_hidden, edge.is_detached)
@@ -124,7 +126,10 @@ def hide_across_wall(event: PersonBlocked) -> None:
     """
     pairs = ((event.blocker_id, event.blocked_id), (event.blocked_id, event.blocker_id))
     made = [Q(source__author=one, derivation__in=Post.objects.filter(author=other)) for one, other in pairs]
-    Edge.objects.filter(made[0] | made[1], is_hidden=False).update(is_hidden=True)
+    edges = Edge.objects.filter(made[0] | made[1], is_hidden=False).select_for_update(no_key=True, of=("self",))
+    found = dict(edges.order_by("derivation").values_list("pk", "derivation_id"))
+    Edge.objects.filter(pk__in=found).update(is_hidden=True)
+    relist(found.values())
 
 
 def _derivation(edge: Edge) -> Derivation:

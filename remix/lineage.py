@@ -1,12 +1,12 @@
 """A post's place in the graph, written when it is published."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
 
-from remix import walking
-from remix.models import Descent, Edge
+from remix import models, walking
+from remix.models import Edge, Listing
 from sora_social.core.errors import Unavailable
 from sora_social.posts.models import Post
 
@@ -45,18 +45,41 @@ def attach(post: Post, *, sources: Sequence[Source]) -> None:
         )
         for source in sources
     )
-    _list_below(first, post.pk)
+    _list_below(first.pk, post.pk)
 
 
-def _list_below(parent: Post, post_id: int) -> None:
+def _list_below(source_id: int, post_id: int) -> None:
     """Write a new post into the lists of all that came of its first source, and of what that came of."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO remix_descent (derivation_id, ancestor_id)
-               SELECT %(made)s, ancestor_id FROM remix_descent WHERE derivation_id = %(parent)s
-               UNION ALL SELECT %(made)s, %(parent)s WHERE %(has_list)s""",
-            {"made": post_id, "parent": parent.pk, "has_list": Descent.has_list(parent)},
+            """WITH above AS (SELECT ancestor_id FROM remix_listing WHERE derivation_id = %(source)s)
+               INSERT INTO remix_listing (derivation_id, ancestor_id)
+               SELECT %(made)s, ancestor_id FROM above
+               UNION ALL SELECT %(made)s, %(source)s WHERE (SELECT count(*) FROM above) < %(levels)s""",
+            {"made": post_id, "source": source_id, "levels": models.LISTED_LEVELS},
         )
+
+
+def relist(post_ids: Collection[int]) -> None:
+    """Leave posts out of the lists of what they came of, or bring them back, as the edges to their first sources say.
+
+    In the transaction that changed the edges.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE remix_listing AS listed SET is_left_out = NOT listed.is_left_out FROM remix_edge AS up
+               WHERE up.derivation_id = ANY(%s) AND up.ordinal = 0 AND listed.derivation_id = up.derivation_id
+               AND listed.is_left_out <> (up.is_gone OR up.is_hidden OR up.is_detached)""",
+            [list(post_ids)],
+        )
+
+
+def list_with(post: Post) -> int:
+    """The post in whose list stands what lies below `post`: itself, or the nearest above that has one."""
+    if post.depth < models.LISTED_LEVELS:  # no less than the steps to its root, and more where a stitch lies between
+        return int(post.pk)
+    above = Listing.objects.filter(derivation=post).order_by("-ancestor_id").values_list("ancestor_id", flat=True)
+    return above[0] if len(above) >= models.LISTED_LEVELS else int(post.pk)
 
 
 def _held(post_ids: Sequence[int]) -> dict[int, Post]:

@@ -15,9 +15,9 @@ REMIXERS = tallies.counter("posts_post", "remixer_count")
 PEOPLE = tallies.counter("posts_post", "people_count")
 
 tallies.mirror(LIKES, "remix_edge", "like_count", key="derivation_id")
-tallies.mirror(LIKES, "remix_descent", "like_count", key="derivation_id")
+tallies.mirror(LIKES, "remix_listing", "like_count", key="derivation_id")
 
-_LISTED_DEPTH = 64
+LISTED_LEVELS = 32
 
 _SHOWN = Q(is_gone=False, is_hidden=False, is_detached=False)
 
@@ -88,31 +88,28 @@ class Edge(models.Model):
         return " · ".join([self.kind, *(word for word, is_so in decided if is_so)])
 
 
-class Descent(models.Model):
-    """`derivation` stands below `ancestor` in the tree of first sources, any number of steps.
+class Listing(models.Model):
+    """`derivation` is listed below `ancestor`: it stands below it in the tree of first sources, any number of steps.
 
-    So all that came of a post is one range of an index in any order, as its children are. Only a post that lies less
-    than 64 steps deep has such a list: a chain of 10,000 would need fifty million rows otherwise. What was hidden or
-    detached on the way is not known here. `like_count` and `is_gone` are the derivation's, as in its edges.
+    So all that came of a post is one range of an index in any order, as its children are. Only a post less than
+    `LISTED_LEVELS` steps below its root has such a list: a chain of 10,000 would need fifty million rows otherwise.
+    `like_count` is the derivation's. `is_left_out` says that it is gone, or that its first source's author hid or
+    detached it; that something between it and the ancestor was hidden is not known here.
     """
 
     pk = models.CompositePrimaryKey("derivation_id", "ancestor_id")
     ancestor = models.ForeignKey(Post, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     derivation = models.ForeignKey(Post, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     like_count = models.IntegerField(default=0, db_default=0)
-    is_gone = models.BooleanField(default=False, db_default=False)
+    is_left_out = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         indexes = [
-            models.Index(fields=["ancestor", "-derivation"], condition=Q(is_gone=False), name="below_newest"),
+            models.Index(fields=["ancestor", "-derivation"], condition=Q(is_left_out=False), name="listed_newest"),
             models.Index(
-                fields=["ancestor", "-like_count", "-derivation"], condition=Q(is_gone=False), name="below_top"
+                fields=["ancestor", "-like_count", "-derivation"], condition=Q(is_left_out=False), name="listed_top"
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.ancestor_id} ⇒ {self.derivation_id}"
-
-    @staticmethod
-    def has_list(post: Post) -> bool:
-        return post.depth < _LISTED_DEPTH

@@ -19,12 +19,12 @@ class Order:
     sql: str
     start: Key
 
-    def rows_after(self, scope: int) -> Callable[[Key, int], Sequence[Key]]:
-        return lambda key, count: prepared_rows(self.sql, [scope, *key, count])
+    def rows_after(self, *scope: int) -> Callable[[Key, int], Sequence[Key]]:
+        return lambda key, count: prepared_rows(self.sql, [*scope, *key, count])
 
 
 def edges_in_order(scope: str, *, of: str = "remix_edge") -> Mapping[str, Order]:
-    """The orders of those rows of a table that a condition with one parameter is true of."""
+    """The orders of those rows of a table that a condition is true of; its parameters are the scope."""
 
     def order(columns: str, is_after: str, sorting: str, start: Key) -> Order:
         statement = f"SELECT {columns} FROM {of} WHERE {scope} AND {is_after} ORDER BY {sorting} LIMIT %s"  # noqa: S608 - our own text

@@ -8,7 +8,7 @@ what was made from them stands under the nearest node above.
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from remix.models import Descent
+from remix.lineage import list_with
 from remix.orders import Order, edges_in_order
 from remix.walking import Step, depth_first, first_sources, paths_up
 from sora_social.accounts.models import User
@@ -66,7 +66,7 @@ def leaves_of(viewer: User, post_id: int, *, cursor: str, limit: int) -> Page[Tr
     post_for(viewer, post_id)
     purpose = f"leaves {post_id}"
     before, open_id = unseal(purpose, cursor, 2) if cursor else (post_id, 0)
-    places, step = _reached(viewer, post_id, before)
+    places, step = _reached(viewer, post_id, before, open_id)
     last = places.get(open_id)  # the node that the walk met last: a leaf, unless another stands below it
     if last and last.post_id != open_id:  # not for this viewer to know of any more
         last = None
@@ -106,13 +106,13 @@ def _walk(
         after, size = steps[-1] if steps else after, min(2 * size, _STEPS_AT_ONCE)
 
 
-def _reached(viewer: User, top_id: int, post_id: int) -> tuple[dict[int, TreeNode], Step]:
-    """Where a walk stands that came to a post: the places on the way down to it, and the step to go on after.
+def _reached(viewer: User, top_id: int, post_id: int, *others: int) -> tuple[dict[int, TreeNode], Step]:
+    """Where a walk stands that came to a post: the places on the ways down to it and others, and the step to go on at.
 
-    That is behind the branch with the post, when it was hidden or detached meanwhile.
+    That is behind the branch with the post, when it was hidden, detached or taken back without a trace meanwhile.
     """
-    source_of = first_sources(post_id, top_id) if post_id != top_id else {}
-    places = _places(viewer, top_id, source_of)
+    source_of = first_sources(post_id, top_id)
+    places = _places(viewer, top_id, [*source_of, *others])
     for below_id, source_id in sorted(source_of.items()):
         if source_id in places and below_id not in places:
             return places, Step(below_id, source_id, is_down=False)
@@ -144,30 +144,23 @@ def _nodes_among(viewer: User, post_ids: Collection[int]) -> set[int]:
     return {row[0] for row in _NODES.rows(viewer=viewer.pk, ids=ids_param(post_ids))} if post_ids else set()
 
 
-_BELOW = edges_in_order("ancestor_id = %s AND NOT is_gone", of="remix_descent")
+# nothing that came of a post has a smaller id: where its own list is not kept, that of another is read as far as that
+_BELOW = edges_in_order("ancestor_id = %s AND derivation_id > %s AND NOT is_left_out", of="remix_listing")
 
 
 def _flat_page(viewer: User, top: Post, order: Order, *, purpose: str, cursor: str, limit: int) -> Page[TreeNode]:
     places: dict[int, TreeNode] = {}
 
     def shown_among(ids: Collection[int]) -> Collection[int]:
-        places.update(_places(viewer, top.pk, ids))
-        nodes = [pk for pk in ids if pk in places and places[pk].post_id == pk]
-        return presenting.listed_among(viewer, [pk for pk in nodes if pk != top.pk])
+        listed = presenting.listed_among(viewer, ids)
+        places.update(_places(viewer, top.pk, listed))
+        return [pk for pk in listed if pk in places and places[pk].post_id == pk]
 
     keys, following = filled(
-        order.rows_after(_listed_at(top)),
+        order.rows_after(list_with(top), top.pk),
         shown_among,
         after=unseal(purpose, cursor, len(order.start)) if cursor else order.start,
         limit=limit,
         rounds=_SIFTED_ROUNDS,
     )
     return Page([places[key[-1]] for key in keys], seal(purpose, *following) if following else None)
-
-
-def _listed_at(top: Post) -> int:
-    """The post in whose list stands what lies below `top`: itself, or the nearest above that has one."""
-    if Descent.has_list(top):
-        return int(top.pk)
-    above = Descent.objects.filter(derivation=top).order_by("-ancestor_id")
-    return above.values_list("ancestor_id", flat=True)[0]

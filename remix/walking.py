@@ -158,24 +158,32 @@ def depth_first(top_id: int, after: Step, *, at_most: int) -> list[Step]:
     return [Step(*row) for row in prepared_rows(_DEPTH_FIRST, [*after, top_id, at_most])]
 
 
-def _up(condition: str = "") -> str:
-    """SQL: the first source of posts, and of each on the way up from them to a top; as far as a condition holds."""
-    look_up = "LATERAL (SELECT derivation_id, source_id FROM remix_edge WHERE derivation_id ="
-    until = f"AND ordinal = 0 {condition} OFFSET 0) AS up"
-    return f"""
+_FIRST_SOURCES = """
 WITH RECURSIVE way (post_id, source_id) AS (
-    SELECT up.derivation_id, up.source_id FROM unnest(%s::bigint[]) AS start, {look_up} start {until}
-    UNION
-    SELECT up.derivation_id, up.source_id FROM way, {look_up} way.source_id {until} WHERE way.source_id > %s)
-SELECT post_id, source_id FROM way"""  # noqa: S608 - our own text
-
-
-_WAY_UP, _SHOWN_WAY_UP = _up(), _up("AND NOT is_hidden AND NOT is_detached")
+    SELECT id, (sources #>> '{0,post_id}')::bigint FROM posts_post WHERE id = %s
+    UNION ALL
+    SELECT above.id, above.source_id FROM way, LATERAL (
+        SELECT id, (sources #>> '{0,post_id}')::bigint AS source_id FROM posts_post WHERE id = way.source_id OFFSET 0
+        ) AS above WHERE way.source_id > %s)
+SELECT post_id, source_id FROM way WHERE post_id > %s AND source_id IS NOT NULL"""
 
 
 def first_sources(post_id: int, top_id: int) -> dict[int, int]:
-    """The first source of a post and of each on the way up from it to `top_id`, also where that was hidden."""
-    return dict(prepared_rows(_WAY_UP, [ids_param([post_id]), top_id]))
+    """The first source of a post and of each on the way up from it to `top_id`, also where that was hidden, or where a
+    post was taken back without a trace."""
+    return dict(prepared_rows(_FIRST_SOURCES, [post_id, top_id, top_id]))
+
+
+_PATHS_UP = """
+WITH RECURSIVE way (post_id, source_id) AS (
+    SELECT up.derivation_id, up.source_id FROM unnest(%s::bigint[]) AS start, LATERAL (
+        SELECT derivation_id, source_id FROM remix_edge WHERE derivation_id = start AND ordinal = 0
+        AND NOT is_hidden AND NOT is_detached OFFSET 0) AS up
+    UNION
+    SELECT up.derivation_id, up.source_id FROM way, LATERAL (
+        SELECT derivation_id, source_id FROM remix_edge WHERE derivation_id = way.source_id AND ordinal = 0
+        AND NOT is_hidden AND NOT is_detached OFFSET 0) AS up WHERE way.source_id > %s)
+SELECT post_id, source_id FROM way"""
 
 
 def paths_up(post_ids: Iterable[int], top_id: int) -> dict[int, int]:
@@ -185,4 +193,4 @@ def paths_up(post_ids: Iterable[int], top_id: int) -> dict[int, int]:
     many start below it.
     """
     starts = [post_id for post_id in post_ids if post_id > top_id]
-    return dict(prepared_rows(_SHOWN_WAY_UP, [ids_param(starts), top_id])) if starts else {}
+    return dict(prepared_rows(_PATHS_UP, [ids_param(starts), top_id])) if starts else {}

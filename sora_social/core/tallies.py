@@ -62,7 +62,7 @@ def mirror(counted: Counter, table: str, column: str, *, key: str) -> None:
     _MIRRORS.setdefault(counted.name, []).append(Counter(table, column, key))
 
 
-def fold(*, batch: int = 20_000) -> int:
+def fold(*, batch: int = 5_000) -> int:
     """Move appended changes into their columns. Returns how many were folded.
 
     One folder at a time. All rows of a table are locked first, in the order of their keys, as everybody does who

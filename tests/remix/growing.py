@@ -67,6 +67,8 @@ def grow(
         ),
     )
     list_below(connection)
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD PLANS")  # those made for a few rows; elsewhere autovacuum's ANALYZE sees to that
     return ids
 
 

@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-_FILL = import_module("remix.migrations.0006_descents").FILL
+_FILL = import_module("remix.migrations.0006_listings").FILL
 
 
 def list_below(connection: Any) -> None:

@@ -80,13 +80,15 @@ class Graph:
         likes = {pk: made.likes if order == "top" else 0 for pk, made in self.posts.items()}
         return sorted(found, key=lambda node: (likes[node[0]], node[0]), reverse=order != "oldest")
 
-    def descents(self, at_most):
-        """Pairs of a post less than so deep and one below it in its tree, whatever was hidden."""
-        depth, above = {}, {}
+    def listings(self, levels):
+        """Pairs of a post less than so many steps below its root and one below it in its tree: likes, and whether the
+        one below is gone, or taken off its first source."""
+        above, found = {}, {}
         for pk, made in sorted(self.posts.items()):
-            depth[pk] = 1 + max((depth[source] for source in made.sources), default=-1)
-            above[pk] = [made.sources[0], *above[made.sources[0]]] if made.sources else []
-        return {(ancestor, pk) for pk in above for ancestor in above[pk] if depth[ancestor] < at_most}
+            above[pk] = [*above[made.sources[0]], made.sources[0]] if made.sources else []
+            is_left_out = not made.stands or (made.sources and pk not in self.shown(made.sources[0]))
+            found |= {(ancestor, pk): (made.likes, bool(is_left_out)) for ancestor in above[pk][:levels]}
+        return found
 
     def leaves(self, viewer, post_id):
         nodes = self.tree(viewer, post_id)

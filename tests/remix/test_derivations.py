@@ -1,11 +1,14 @@
 """The swipe among siblings, the way between two posts, and what an author decides about what others made."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from remix import models
-from remix.models import Descent
+from remix import models, tree
+from remix.models import Edge, Listing
 from sora_social.accounts import ties
 from sora_social.core import filling
 from sora_social.posts import posting
@@ -149,10 +152,10 @@ def test_a_tree_is_read_by_age_and_by_likes_too(family, cy, api, settle):
     assert client.get(f"/v1/posts/{root.pk}/tree", {"order": "sideways"}).status_code == 422
 
 
-@pytest.mark.parametrize("listed", [1, 64])
+@pytest.mark.parametrize("listed", [1, 32])
 @pytest.mark.parametrize("order", ["newest", "oldest", "top"])
 def test_what_lies_deep_is_read_in_the_list_of_what_lies_above_it(listed, order, ada, bo, cy, api, settle, monkeypatch):
-    monkeypatch.setattr(models, "_LISTED_DEPTH", listed)
+    monkeypatch.setattr(models, "LISTED_LEVELS", listed)
     root = cast.post(ada)
     branch, beside = (cast.post(bo, sources=[root]) for _ in range(2))
     deep = cast.post(cy, sources=[branch])
@@ -167,7 +170,7 @@ def test_what_lies_deep_is_read_in_the_list_of_what_lies_above_it(listed, order,
         assert [(int(node["post_id"]), int(node["parent_id"]), node["depth"]) for node in found] == [
             (pk, deep.pk, 1) for pk in expected
         ]
-    lists = set(Descent.objects.values_list("ancestor_id", flat=True))
+    lists = set(Listing.objects.values_list("ancestor_id", flat=True))
     assert lists == ({root.pk} if listed == 1 else {root.pk, branch.pk, beside.pk, deep.pk})
 
 
@@ -178,8 +181,8 @@ def test_lists_are_as_if_they_were_made_from_the_edges_and_keep_to_what_stands(f
     LIKES.add(stitch.pk, 3)
     posting.delete_post(cy, below[0].pk)
     settle()
-    rows = Descent.objects.order_by("ancestor", "derivation").values_list(
-        "ancestor_id", "derivation_id", "like_count", "is_gone"
+    rows = Listing.objects.order_by("ancestor", "derivation").values_list(
+        "ancestor_id", "derivation_id", "like_count", "is_left_out"
     )
     written = list(rows)
     assert written == sorted(
@@ -190,15 +193,15 @@ def test_lists_are_as_if_they_were_made_from_the_edges_and_keep_to_what_stands(f
             *((above.pk, stitch.pk, 3, False) for above in (root, children[2], below[0])),
         ]
     )
-    Descent.objects.all().delete()
+    Listing.objects.all().delete()
     list_below(connection)
-    assert list(rows) == written
+    assert list(rows.all()) == written
     posting.remove_post(stitch.pk)
     settle()
-    assert Descent.objects.filter(derivation=stitch, is_gone=True).count() == 3
+    assert Listing.objects.filter(derivation=stitch, is_left_out=True).count() == 3
     posting.restore_post(stitch.pk)
     settle()
-    assert list(rows) == written
+    assert list(rows.all()) == written
 
 
 @pytest.mark.parametrize("what", ["tree", "leaves"])
@@ -213,6 +216,65 @@ def test_a_branch_that_is_hidden_while_it_is_read_takes_nothing_else_along(what,
     found = [int(node["post_id"]) for node in [*page["items"], *rest]]
     assert [pk for pk in found if pk not in hidden] == [child.pk for child in children if child.pk not in hidden]
     assert not hidden & {int(node["post_id"]) for node in rest}
+
+
+@pytest.mark.parametrize("what", ["tree", "leaves"])
+def test_a_post_that_is_taken_back_without_a_trace_takes_nothing_else_along(what, ada, bo, cy, api, settle):
+    root = cast.post(ada)
+    first = cast.post(bo, sources=[root])
+    soon = timezone.now() + timedelta(seconds=60)
+    waiting = cast.post(bo, sources=[root], shown_at=soon, undo_until=soon)
+    below = cast.post(bo, sources=[waiting], shown_at=soon, undo_until=soon)
+    last = [cast.post(bo, sources=[root]) for _ in range(2)]
+    settle()
+    client, path = api(cy), f"/v1/posts/{root.pk}/{what}"
+    page = client.get(path, {"limit": 1}).json()
+    assert [int(node["post_id"]) for node in page["items"]] == [first.pk]
+    for post in (below, waiting):
+        posting.undo_post(bo, post.pk)
+    assert not Edge.objects.filter(derivation__in=[waiting, below]).exists()
+    assert [int(node["post_id"]) for node in walk(client, path, cursor=page["next"])] == [post.pk for post in last]
+
+
+def test_a_leaf_is_not_forgotten_over_hundreds_that_are_not_to_be_known_of(ada, bo, cy, api, settle, monkeypatch):
+    monkeypatch.setattr(tree, "_VISITED_AT_MOST", 5)
+    root = cast.post(ada)
+    leaf = cast.post(cy, sources=[root])
+    for _ in range(12):
+        cast.post(bo, sources=[root], visibility="private")
+    last = cast.post(ada, sources=[root])
+    settle()
+    found = walk(api(cy), f"/v1/posts/{root.pk}/leaves", limit=10)
+    assert [int(node["post_id"]) for node in found] == [leaf.pk, last.pk]
+
+
+def test_a_stitch_with_something_deep_is_listed_by_its_own_place(ada, bo, cy, api, settle, monkeypatch):
+    monkeypatch.setattr(models, "LISTED_LEVELS", 3)
+    deep = cast.post(bo)
+    for _ in range(4):
+        deep = cast.post(bo, sources=[deep])
+    root = cast.post(ada)
+    stitch = cast.post(bo, sources=[root, deep], kind="stitch")
+    below = cast.post(cy, sources=[stitch])
+    settle()
+    assert stitch.depth == 5
+    assert set(Listing.objects.filter(derivation=below).values_list("ancestor_id", flat=True)) == {root.pk, stitch.pk}
+    with CaptureQueriesContext(connection) as queries:
+        found = walk(api(ada), f"/v1/posts/{stitch.pk}/tree", order="newest")
+    assert [int(node["post_id"]) for node in found] == [below.pk]
+    assert sum("FROM remix_listing" in query["sql"] for query in queries) == 1
+
+
+def test_what_an_author_hides_is_not_looked_past_by_every_page(family, ada, api, settle):
+    root, children, _ = family
+    left_out = Listing.objects.filter(is_left_out=True).values_list("ancestor_id", "derivation_id")
+    for name in ("hidden", "detached"):
+        for decided in (True, False):
+            api(ada).patch(f"/v1/posts/{root.pk}/derivations/{children[2].pk}", {name: decided})
+            assert list(left_out.all()) == ([(root.pk, children[2].pk)] if decided else [])
+    ties.block(ada, "bo")
+    settle()
+    assert sorted(left_out.all()) == [(root.pk, child.pk) for child in children]
 
 
 def test_people_are_counted_once_and_makers_of_their_own_remixes_not_at_all(family, ada, bo, cy, api, settle):

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from remix.models import Descent, Edge
+from remix.models import Edge, Listing
 from sora_social.accounts import ties
 from sora_social.core import outbox
 from sora_social.core.models import OutboxEvent
@@ -120,7 +120,7 @@ def test_a_post_taken_back_in_time_leaves_no_trace(ada, bo, api, settle):
     OutboxEvent.objects.update(due_at=timezone.now())
     settle()
     assert not Edge.objects.exists()
-    assert not Descent.objects.exists()
+    assert not Listing.objects.exists()
     assert counts(root, made) == [(0, 0, 1), (0, 0, 0)]
     for person in (ada, bo):
         assert tree(api(person), root) == []

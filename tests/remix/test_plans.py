@@ -17,7 +17,7 @@ def wide(request, committed):
     ada = cast.person("ada")
     ids = growing.grow([ada], request.param)
     with growing.owner() as owner:
-        owner.execute("ANALYZE remix_edge, remix_descent")
+        owner.execute("ANALYZE remix_edge, remix_listing")
     return ada, ids
 
 
@@ -48,7 +48,7 @@ def test_no_walk_down_reads_the_whole_table(wide):
 
 @pytest.mark.parametrize(
     ("order", "index"),
-    [("depth", "children_in_tree"), ("newest", "below_newest"), ("oldest", "below_newest"), ("top", "below_top")],
+    [("depth", "children_in_tree"), ("newest", "listed_newest"), ("oldest", "listed_newest"), ("top", "listed_top")],
 )
 def test_a_page_of_a_tree_reads_ranges_of_indexes(order, index, wide):
     ada, ids = wide
