@@ -34,19 +34,32 @@ BEGIN
 END
 $$"""
 
+NO_TRACE_OF_EDGES = """
+CREATE OR REPLACE FUNCTION remix_leave_no_trace() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM remix_edge WHERE derivation_id = NEW.id
+        AND NOT EXISTS (SELECT FROM remix_edge AS below WHERE below.source_id = NEW.id);
+    RETURN NULL;
+END
+$$"""
+
+ROOTS = """
+UPDATE remix_edge AS e SET root_id = coalesce(p.root_id, p.id) FROM posts_post AS p WHERE p.id = e.derivation_id;
+SET CONSTRAINTS ALL IMMEDIATE"""
+
 # as for sources of edges: where one post has nearly all that is below any, statistics would say that all have much
 ANCESTORS_ARE_MANY = "ALTER TABLE remix_listing ALTER COLUMN ancestor_id SET (n_distinct = -0.05)"
 
 
-def _post() -> models.ForeignKey:
-    return models.ForeignKey("posts.post", PROTECT, related_name="+", db_index=False, db_constraint=False)
+def _post(**how: bool) -> models.ForeignKey:
+    return models.ForeignKey("posts.post", PROTECT, related_name="+", db_index=False, **how)
 
 
 class Migration(migrations.Migration):
     dependencies = [("posts", "0009_shares"), ("remix", "0005_sources_are_many")]
 
     operations = [
-        migrations.RunSQL(STAND_STILL),
+        migrations.RunSQL(STAND_STILL, migrations.RunSQL.noop),
         migrations.CreateModel(
             "Listing",
             [
@@ -56,15 +69,15 @@ class Migration(migrations.Migration):
                         "derivation_id", "ancestor_id", blank=True, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("ancestor", _post()),
-                ("derivation", _post()),
+                ("ancestor", _post(db_constraint=False)),
+                ("derivation", _post(db_constraint=False)),
                 ("like_count", models.IntegerField(db_default=0, default=0)),
                 ("is_left_out", models.BooleanField(db_default=False, default=False)),
             ],
         ),
-        migrations.RunSQL(ANCESTORS_ARE_MANY),
-        migrations.RunSQL(FILL),
-        migrations.RunSQL(NO_TRACE),
+        migrations.RunSQL(ANCESTORS_ARE_MANY, migrations.RunSQL.noop),
+        migrations.RunSQL(FILL, migrations.RunSQL.noop),
+        migrations.RunSQL(NO_TRACE, NO_TRACE_OF_EDGES),
         migrations.AddIndex(
             "listing",
             models.Index(fields=["ancestor", "-derivation"], condition=Q(is_left_out=False), name="listed_newest"),
@@ -77,6 +90,8 @@ class Migration(migrations.Migration):
         ),
         migrations.RemoveIndex("edge", "lineage_newest"),
         migrations.RemoveIndex("edge", "lineage_top"),
+        migrations.AlterField("edge", "root", _post(null=True)),
+        migrations.RunSQL(migrations.RunSQL.noop, ROOTS),
         migrations.RemoveField("edge", "root"),
-        migrations.RunSQL("ANALYZE remix_edge, remix_listing"),
+        migrations.RunSQL("ANALYZE remix_edge, remix_listing", migrations.RunSQL.noop),
     ]
