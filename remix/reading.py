@@ -223,6 +223,6 @@ def below_among(top_id: int, post_ids: Iterable[int]) -> set[int]:
     asked = {post_id for post_id in post_ids if post_id > top_id}
     inside = {top_id}
     for post_id, above_id in sorted(paths_up(asked, top_id).items()):
-        if True:  # what is above has the smaller id, and came before
+        if above_id in inside:  # what is above has the smaller id, and came before
             inside.add(post_id)
     return asked & inside

@@ -15,6 +15,7 @@ from sora_social.posts import posting
 from sora_social.posts.models import LIKES, Post
 from tests import cast
 from tests.access.scene import fingerprint
+from tests.remix import growing
 from tests.remix.lists import list_below
 
 
@@ -172,6 +173,19 @@ def test_what_lies_deep_is_read_in_the_list_of_what_lies_above_it(listed, order,
         ]
     lists = set(Listing.objects.values_list("ancestor_id", flat=True))
     assert lists == ({root.pk} if listed == 1 else {root.pk, branch.pk, beside.pk, deep.pk})
+
+
+def test_a_list_is_kept_32_levels_deep(ada, bo, cy, api, settle):
+    ids = growing.grow([ada, bo], growing.chain(40))
+    above = Listing.objects.filter(derivation=ids[-1]).values_list("ancestor_id", flat=True)
+    assert sorted(above) == ids[:32]
+    child = cast.post(cy, sources=[Post.objects.get(pk=ids[-1])])
+    settle()
+    above = Listing.objects.filter(derivation=child).values_list("ancestor_id", flat=True)
+    assert sorted(above) == ids[:32]
+    for place in (0, 31, 32, 38):
+        found = walk(api(cy), f"/v1/posts/{ids[place]}/tree", order="oldest", limit=5)
+        assert [int(node["post_id"]) for node in found] == [*ids[place + 1 :], child.pk]
 
 
 def test_lists_are_as_if_they_were_made_from_the_edges_and_keep_to_what_stands(family, bo, cy, ada, settle):

@@ -19,6 +19,7 @@ from sora_social.posts import posting, reactions
 from sora_social.posts.events import PostPublished, PostsWithdrawn
 from sora_social.posts.models import Post
 from tests import cast
+from tests.remix.lists import list_below
 from tests.remix.model import Graph, Made
 
 PEOPLE = ("ada", "bo", "cy", "dee")
@@ -207,6 +208,10 @@ def test_many_at_once_leave_the_graph_that_a_model_has(seed, listed, committed, 
     }
     rows = Listing.objects.values_list("ancestor_id", "derivation_id", "like_count", "is_left_out")
     assert {row[:2]: row[2:] for row in rows} == graph.listings(listed)
+    if listed == 32:  # as many as whoever upgrades gets
+        Listing.objects.all().delete()
+        list_below(connections["default"])
+        assert {row[:2]: row[2:] for row in rows.all()} == graph.listings(listed)
     for viewer in (stage.viewer, stage.users["ada"]):
         check(graph, viewer, chance)
     assert reconciling.reconcile(list(graph.posts)) == 0
