@@ -17,6 +17,7 @@ from sora_social.core.errors import NotFound
 
 WHOLE_AT_MOST = 500  # posts; a larger lineage is summarised
 _READ_AT_MOST = 700  # posts that are looked at, known or not, before a lineage counts as large
+_LEVELS_AT_MOST = 50  # and so it does when it is so deep
 SUMMARY = 300
 _LEVELS = 7  # below the post, in a summary
 _ASKED_AT_MOST = 40  # posts whose most liked are asked for
@@ -107,17 +108,19 @@ def _choose_whole(sight: Sight, drawing: Drawing) -> bool:
     if drawing.post.descendants > WHOLE_AT_MOST:
         return False
     stands_under: dict[int, int] = {top_id: top_id}
+    levels = {top_id: 0}
     nodes: dict[int, Node] = {}
     children: dict[int, list[int]] = defaultdict(list)
     for steps in reading.steps_below(top_id):
         known = sight.lower([step.post_id for step in steps])
         for step in steps:
             above = stands_under[step.source_id]
+            levels[step.post_id] = levels[step.source_id] + 1
             stands_under[step.post_id] = step.post_id if step.post_id in known else above
             if step.post_id in known:
                 nodes[step.post_id] = known[step.post_id]
                 children[above].append(step.post_id)
-        if len(nodes) > WHOLE_AT_MOST or len(stands_under) > _READ_AT_MOST:
+        if len(nodes) > WHOLE_AT_MOST or len(stands_under) > _READ_AT_MOST or max(levels.values()) > _LEVELS_AT_MOST:
             return False
     drawing.nodes |= nodes
     drawing.below = {above: sorted(under, key=lambda pk: _by_likes(nodes[pk])) for above, under in children.items()}
