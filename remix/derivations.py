@@ -8,7 +8,7 @@ from django.db.models import Q
 from remix.events import DerivationDetached
 from remix.lineage import relist
 from remix.models import Edge
-from remix.orders import Order, edges_in_order
+from remix.orders import Order, rows_in_order
 from remix.walking import first_sources
 from sora_social.accounts.events import PersonBlocked
 from sora_social.accounts.models import User
@@ -20,8 +20,8 @@ from sora_social.posts import presenting
 from sora_social.posts.models import Post
 from sora_social.posts.posting import post_for
 
-_SHOWN = edges_in_order("source_id = %s AND NOT is_gone AND NOT is_hidden AND NOT is_detached")
-_EVERY = edges_in_order("source_id = %s")["newest"]
+_SHOWN = rows_in_order("remix_edge", "source_id = %s AND NOT is_gone AND NOT is_hidden AND NOT is_detached")
+_EVERY = rows_in_order("remix_edge", "source_id = %s")["newest"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from remix import reading
 from remix.lineage import ancestor_ids
 from remix.reading import Node, Sight, ViewerSight
 from remix.spelling import xml_text
-from remix.walking import Link
+from remix.walking import Link, paths_up
 from sora_social.accounts.models import User
 from sora_social.core.errors import NotFound, Unavailable
 from sora_social.core.problems import encode
@@ -129,7 +129,7 @@ def _edges_into(sight: Sight, top_id: int, heads: set[int], post_ids: Sequence[i
     """The edges to these posts of the tree, from whatever else is in the export."""
     links = reading.links_into(post_ids, shown_below=True)
     others = {link.source_id for link in links if link.ordinal} - heads
-    inside = heads | reading.below_among(top_id, others) | {link.source_id for link in links if not link.ordinal}
+    inside = heads | (paths_up(others, top_id).keys() & others) | {link.source_id for link in links if not link.ordinal}
     links = [link for link in links if link.source_id in inside]
     ends = {end for link in links for end in (link.source_id, link.derivation_id)} - heads
     known = heads | sight.lower(sorted(ends)).keys()

@@ -1,4 +1,4 @@
-"""A post's place in the graph, written when it is published."""
+"""A post's place in the graph, written when it is published, and the lists that it stands in."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ def relist(post_ids: Collection[int]) -> None:
 
 def list_with(post: Post) -> int:
     """The post in whose list stands what lies below `post`: itself, or the nearest above that has one."""
-    if post.depth < models.LISTED_LEVELS:  # no less than the steps to its root, and more where a stitch lies between
+    if post.depth < models.LISTED_LEVELS:  # which is the steps to its root, or more where a stitch lies between
         return int(post.pk)
     above = Listing.objects.filter(derivation=post).order_by("-ancestor_id").values_list("ancestor_id", flat=True)
     return above[0] if len(above) >= models.LISTED_LEVELS else int(post.pk)

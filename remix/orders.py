@@ -1,4 +1,4 @@
-"""The orders in which an index of edges has derivations: newest, oldest, most liked."""
+"""The orders in which an index has derivations: newest, oldest, most liked."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,11 +23,11 @@ class Order:
         return lambda key, count: prepared_rows(self.sql, [*scope, *key, count])
 
 
-def edges_in_order(scope: str, *, of: str = "remix_edge") -> Mapping[str, Order]:
+def rows_in_order(table: str, scope: str) -> Mapping[str, Order]:
     """The orders of those rows of a table that a condition is true of; its parameters are the scope."""
 
     def order(columns: str, is_after: str, sorting: str, start: Key) -> Order:
-        statement = f"SELECT {columns} FROM {of} WHERE {scope} AND {is_after} ORDER BY {sorting} LIMIT %s"  # noqa: S608 - our own text
+        statement = f"SELECT {columns} FROM {table} WHERE {scope} AND {is_after} ORDER BY {sorting} LIMIT %s"  # noqa: S608 - our own text
         return Order(statement, start)
 
     return {

@@ -5,7 +5,7 @@ source's author hid or detached. All that it keeps is where it stands. Each page
 steps; nothing is held in the database between two pages.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
@@ -15,7 +15,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 
 from remix.derivations import remixes_of
 from remix.models import Edge
-from remix.walking import Link, Step, depth_first, paths_up
+from remix.walking import Link, Step, depth_first
 from sora_social.accounts.models import User
 from sora_social.core.errors import NotFound
 from sora_social.core.prepared import Prepared, ids_param
@@ -28,14 +28,13 @@ PAGE = 400
 def steps_below(top_id: int) -> Iterator[list[Step]]:
     """Everything below a post, each once and after what it was made from, in pages that are full but for the last."""
     found: list[Step] = []
-    steps, is_over = [Step(top_id, 0)], False
-    while not is_over:
-        steps = depth_first(top_id, steps[-1], at_most=PAGE)
-        is_over = len(steps) < PAGE
+    after = Step(top_id, 0)
+    while steps := depth_first(top_id, after, at_most=PAGE):
         found += [step for step in steps if step.is_down]
         if len(found) >= PAGE:
             yield found[:PAGE]
             found = found[PAGE:]
+        after = steps[-1]
     if found:
         yield found
 
@@ -216,13 +215,3 @@ def links_into(post_ids: Sequence[int], *, shown_below: bool) -> list[Link]:
         edges = edges.filter(is_hidden=False, is_detached=False)
     rows = edges.order_by("derivation", "ordinal").values_list("source_id", "derivation_id", "kind", "ordinal")
     return [Link(*row) for row in rows]
-
-
-def below_among(top_id: int, post_ids: Iterable[int]) -> set[int]:
-    """Which of these posts stand in the tree below `top_id`: one climb by first sources, each post passed once."""
-    asked = {post_id for post_id in post_ids if post_id > top_id}
-    inside = {top_id}
-    for post_id, above_id in sorted(paths_up(asked, top_id).items()):
-        if above_id in inside:  # what is above has the smaller id, and came before
-            inside.add(post_id)
-    return asked & inside

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from remix.lineage import list_with
-from remix.orders import Order, edges_in_order
+from remix.orders import Order, rows_in_order
 from remix.walking import Step, depth_first, first_sources, paths_up
 from sora_social.accounts.models import User
 from sora_social.core.cursors import Page, seal, unseal
@@ -93,8 +93,8 @@ def _walk(
 
     `places` has the way down to where it stands. Two queries for a page of `limit`, unless much lies between its nodes.
     """
-    size, is_over = 3 * limit, False
-    while not is_over:
+    size = 3 * limit
+    while True:
         steps = depth_first(top_id, after, at_most=size)
         nodes = _nodes_among(viewer, [step.post_id for step in steps if step.is_down])
         for post_id, source_id, is_down in steps:
@@ -102,8 +102,9 @@ def _walk(
                 above = places[source_id]
                 places[post_id] = TreeNode(post_id, above.post_id, above.depth + 1) if post_id in nodes else above
                 yield post_id, places[post_id] if post_id in nodes else None
-        is_over = len(steps) < size
-        after, size = steps[-1] if steps else after, min(2 * size, _STEPS_AT_ONCE)
+        if len(steps) < size:
+            return
+        after, size = steps[-1], min(2 * size, _STEPS_AT_ONCE)
 
 
 def _reached(viewer: User, top_id: int, post_id: int, *others: int) -> tuple[dict[int, TreeNode], Step]:
@@ -127,9 +128,9 @@ def _places(viewer: User, top_id: int, post_ids: Collection[int]) -> dict[int, T
     source_of = paths_up(post_ids, top_id)
     nodes = _nodes_among(viewer, source_of)
     places = {top_id: TreeNode(top_id, top_id, 0)}
-    for post_id, source_id in sorted(source_of.items()):  # what a post was made from has the smaller id
-        if above := places.get(source_id):
-            places[post_id] = TreeNode(post_id, above.post_id, above.depth + 1) if post_id in nodes else above
+    for post_id, source_id in source_of.items():
+        above = places[source_id]
+        places[post_id] = TreeNode(post_id, above.post_id, above.depth + 1) if post_id in nodes else above
     return places
 
 
@@ -145,7 +146,7 @@ def _nodes_among(viewer: User, post_ids: Collection[int]) -> set[int]:
 
 
 # nothing that came of a post has a smaller id: where its own list is not kept, that of another is read as far as that
-_BELOW = edges_in_order("ancestor_id = %s AND derivation_id > %s AND NOT is_left_out", of="remix_listing")
+_BELOW = rows_in_order("remix_listing", "ancestor_id = %s AND derivation_id > %s AND NOT is_left_out")
 
 
 def _flat_page(viewer: User, top: Post, order: Order, *, purpose: str, cursor: str, limit: int) -> Page[TreeNode]:
@@ -154,7 +155,7 @@ def _flat_page(viewer: User, top: Post, order: Order, *, purpose: str, cursor: s
     def shown_among(ids: Collection[int]) -> Collection[int]:
         listed = presenting.listed_among(viewer, ids)
         places.update(_places(viewer, top.pk, listed))
-        return [pk for pk in listed if pk in places and places[pk].post_id == pk]
+        return {pk for pk in listed if pk in places and places[pk].post_id == pk}  # one may have gone between the two
 
     keys, following = filled(
         order.rows_after(list_with(top), top.pk),

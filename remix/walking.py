@@ -187,10 +187,15 @@ SELECT post_id, source_id FROM way"""
 
 
 def paths_up(post_ids: Iterable[int], top_id: int) -> dict[int, int]:
-    """For each of these posts and every post between it and `top_id`, its first source; as far as it is shown below it.
+    """For each of these posts that is shown below `top_id`, and every post between the two, its first source.
 
-    A way that meets an edge which the source's author hid or detached ends there. Each post is visited once, however
-    many start below it.
+    Where the source's author hid or detached something on the way, and where it leads elsewhere, it is left out. Each
+    post is visited once, however many start below it. In the order of ids: sources before what was made from them.
     """
     starts = [post_id for post_id in post_ids if post_id > top_id]
-    return dict(prepared_rows(_PATHS_UP, [ids_param(starts), top_id])) if starts else {}
+    rows = prepared_rows(_PATHS_UP, [ids_param(starts), top_id]) if starts else ()
+    source_of: dict[int, int] = {}
+    for post_id, source_id in sorted(rows):  # what a post was made from has the smaller id
+        if source_id == top_id or source_id in source_of:
+            source_of[post_id] = source_id
+    return source_of

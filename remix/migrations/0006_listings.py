@@ -20,7 +20,7 @@ WITH RECURSIVE below (post_id, above, like_count, is_left_out) AS (
     SELECT down.derivation_id, CASE WHEN cardinality(above) < 32 THEN above || post_id ELSE above END,
            down.like_count, down.is_gone OR down.is_hidden OR down.is_detached FROM below, LATERAL (
         SELECT * FROM remix_edge WHERE source_id = below.post_id AND ordinal = 0 OFFSET 0) AS down)
-SELECT ancestor_id, post_id, like_count, is_left_out FROM below, unnest(above) AS ancestor_id ON CONFLICT DO NOTHING"""
+SELECT ancestor_id, post_id, like_count, is_left_out FROM below, unnest(above) AS ancestor_id"""
 
 NO_TRACE = """
 CREATE OR REPLACE FUNCTION remix_leave_no_trace() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -56,7 +56,7 @@ def _post(**how: bool) -> models.ForeignKey:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("posts", "0009_shares"), ("remix", "0005_sources_are_many")]
+    dependencies = [("remix", "0005_sources_are_many")]
 
     operations = [
         migrations.RunSQL(STAND_STILL, migrations.RunSQL.noop),

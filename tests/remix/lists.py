@@ -8,4 +8,4 @@ _FILL = import_module("remix.migrations.0006_listings").FILL
 
 def list_below(connection: Any) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_FILL)
+        cursor.execute(f"{_FILL} ON CONFLICT DO NOTHING")

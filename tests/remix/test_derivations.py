@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from remix import models, tree
+from remix import lineage, models, tree
 from remix.models import Edge, Listing
 from sora_social.accounts import ties
 from sora_social.core import filling
@@ -185,6 +185,7 @@ def test_a_list_is_kept_32_levels_deep(ada, bo, cy, api, settle):
     assert sorted(above) == ids[:32]
     for place in (0, 31, 32, 38):
         found = walk(api(cy), f"/v1/posts/{ids[place]}/tree", order="oldest", limit=5)
+        assert lineage.list_with(Post.objects.get(pk=ids[place])) == ids[min(place, 31)]
         assert [int(node["post_id"]) for node in found] == [*ids[place + 1 :], child.pk]
 
 
@@ -286,6 +287,10 @@ def test_what_an_author_hides_is_not_looked_past_by_every_page(family, ada, api,
         for decided in (True, False):
             api(ada).patch(f"/v1/posts/{root.pk}/derivations/{children[2].pk}", {name: decided})
             assert list(left_out.all()) == ([(root.pk, children[2].pk)] if decided else [])
+    other = cast.post(ada)
+    stitch = cast.post(children[0].author, sources=[children[1], other], kind="stitch")
+    api(ada).patch(f"/v1/posts/{other.pk}/derivations/{stitch.pk}", {"hidden": True})
+    assert list(left_out.all()) == []  # it stands below its first source
     ties.block(ada, "bo")
     settle()
     assert sorted(left_out.all()) == [(root.pk, child.pk) for child in children]

@@ -185,6 +185,24 @@ def test_nothing_stands_on_anything_else_and_size_and_work_are_bounded(shape, ad
         ET.fromstring(picture)  # noqa: S314
 
 
+@pytest.mark.parametrize(("length", "is_whole"), [(50, True), (60, False), (480, False), (501, False)])
+def test_what_is_too_deep_to_be_drawn_whole_is_summarised(length, is_whole, ada, bo, api):
+    ids = growing.grow([ada, bo], growing.chain(length))
+    answer = api(bo).get(f"/v1/posts/{ids[0]}/lineage.svg")
+    assert answer.status_code == 200
+    assert choosing.choose(ViewerSight(bo), ids[0]).is_whole == is_whole
+
+
+def test_what_holds_hundreds_that_are_not_to_be_known_of_is_not_read_to_its_end(ada, bo):
+    ids = growing.grow([ada, bo], growing.star(1_500))
+    Post.objects.filter(pk__in=ids[1:-10]).update(visibility="private")
+    Post.objects.filter(pk=ids[0]).update(descendant_count=10)
+    with CaptureQueriesContext(connection) as queries:
+        drawing = choosing.choose(ViewerSight(cast.person("eve")), ids[0])
+    assert not drawing.is_whole
+    assert sum("WITH RECURSIVE walk" in query["sql"] for query in queries) == 2
+
+
 def test_a_small_lineage_is_drawn_whole(ada, bo):
     ids = growing.grow([ada, bo], growing.attached(480, stitched=0.1))
     drawing = choosing.choose(ViewerSight(ada), ids[0])
