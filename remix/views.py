@@ -70,7 +70,7 @@ class PathView(APIView):
 class TreeView(APIView):
     @extend_schema(parameters=[TreeIn], responses=TreePageOut)
     def get(self, request: PersonRequest, post_id: int) -> HttpResponse:
-        """Everything that came of this post, in pages. A flat page may be short before the end."""
+        """Everything that came of this post, in pages. A page may be short before the end."""
         page = tree.tree_of(request.user, post_id, **TreeIn.checked(request.query_params))
         return json_bytes(picturing.tree_bytes(request.user, page))
 
