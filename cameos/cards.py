@@ -56,7 +56,7 @@ def cast_of_jobs(job_ids: Collection[int]) -> dict[int, list[Cameo]]:
 
 def owners_of_cast(post_ids: Collection[int]) -> dict[int, set[int]]:
     """Whose faces are in each of these posts. One query, none for no posts."""
-    rows = Appearance.objects.filter(post_id__in=post_ids).values_list("post_id", "cameo__owner_id")
+    rows = Appearance.objects.filter(post_id__any=list(post_ids)).values_list("post_id", "cameo__owner_id")
     found: dict[int, set[int]] = {}
     for post_id, owner_id in rows if post_ids else ():
         found.setdefault(post_id or 0, set()).add(owner_id)

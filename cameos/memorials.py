@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from django.db import connection, transaction
 from django.utils import timezone
 
-from cameos import limits, spelling
+from cameos import spelling
 from cameos.models import Memorial, MemorialName, MemorialStatus
+from cameos.names import names_in, normal_name
 from cameos.spelling import Keys
 from sora_social.accounts.models import User
 from sora_social.core.cursors import Page, keyset_page
@@ -26,11 +27,11 @@ def claim(person: User, *, name: str, aliases: Sequence[str], relation: str, evi
     Raises Invalid for a name that could not be found in a prompt, TooMany while five claims of the same person wait.
     """
     names = {"name": [name], "aliases": list(aliases)}
-    normal = {field: [limits.normal_name(text) for text in texts] for field, texts in names.items()}
+    normal = {field: [normal_name(text) for text in texts] for field, texts in names.items()}
     wrong: dict[str, list[FieldError]] = {
         field: [{"code": "invalid", "message": "A name of at most five words, or eight characters of Chinese."}]
         for field, texts in normal.items()
-        if any(not 0 < len(text) <= 100 or text not in limits.names_in([text]) for text in texts)
+        if any(not 0 < len(text) <= 100 or text not in names_in([text]) for text in texts)
     }
     if wrong:
         raise Invalid(errors=wrong)

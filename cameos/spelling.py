@@ -1,6 +1,6 @@
 """The ways in which a name may be hidden in a text: what `memorials` looks up for a text or for a whole name.
 
-Names are compared in one form (`limits.normal_name`). Here a text is read again without invisible characters, with
+Names are compared in one form (`names.normal_name`). Here a text is read again without invisible characters, with
 them as spaces, with masks taken off (l e t t e r s apart, d1g1ts for letters), run together, and with two words
 swapped.
 """
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from cameos import limits
+from cameos.names import names_in, normal_name
 from sora_social.core.wording import Text
 
 SHORTEST_JOINED = 5  # letters of a name of several words that is known when it is run together
@@ -46,7 +46,7 @@ def keys_in(texts: Iterable[str]) -> Keys:
     seen: set[str] = set()
     for text in texts:
         for reading in _readings(text):
-            fresh = limits.names_in([reading]) - seen
+            fresh = names_in([reading]) - seen
             seen |= fresh
             for name in fresh:
                 if len(name) <= _LONGEST:
@@ -59,7 +59,7 @@ def keys_of(text: str) -> Keys:
     found = Keys()
     for one in (text, text.replace("_", " ").replace(".", " ")):
         for reading in _readings(one):
-            if name := limits.normal_name(reading):
+            if name := normal_name(reading):
                 found.add(name)
     return found
 

@@ -226,4 +226,4 @@ def follow(event: PostRestored | PostsWithdrawn) -> None:
     What was counted of it stays.
     """
     standing = Post.objects.standing().filter(pk=OuterRef("post_id"))
-    Exposure.objects.filter(post__in=event.post_ids).update(waits=Exists(standing))
+    Exposure.objects.filter(post__any=event.post_ids).update(waits=Exists(standing))

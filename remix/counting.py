@@ -30,26 +30,31 @@ def recount(*events: PostPublished | PostRestored | PostsWithdrawn | PostVisibil
 
     `Post.counted` says what was done, so any order of events ends at the truth.
     """
-    post_ids = {post_id for event in events for post_id in event.post_ids}
+    post_ids = sorted({post_id for event in events for post_id in event.post_ids})
     with transaction.atomic():
         _hold_shape(shared=True)
-        posts = list(Post.objects.select_for_update(no_key=True).filter(pk__in=post_ids).order_by("pk"))
-        standing = set(Post.objects.standing().filter(pk__in=post_ids).values_list("pk", flat=True))
-        seen = {post.pk for post in posts if post.pk in standing and post.visibility != Visibility.PRIVATE}
-        Edge.objects.filter(derivation__in=standing, is_gone=True).update(is_gone=False)
-        Edge.objects.filter(derivation__in={post.pk for post in posts} - standing, is_gone=False).update(is_gone=True)
+        held = Post.objects.select_for_update(no_key=True).filter(pk__any=post_ids).order_by("pk")
+        posts = list(held.values_list("pk", "author_id", "counted", "visibility"))
+        standing = set(Post.objects.standing().filter(pk__any=post_ids).values_list("pk", flat=True))
+        gone = [post_id for post_id, *_ in posts if post_id not in standing]
+        Edge.objects.filter(derivation__any=list(standing), is_gone=True).update(is_gone=False)
+        Edge.objects.filter(derivation__any=gone, is_gone=False).update(is_gone=True)
         relist(post_ids)
-        _hold_people(post.author_id for post in posts)
-        _count([post for post in posts if not post.counted and post.pk in seen], 1)
-        _count([post for post in posts if post.counted and post.pk not in seen], -1)
+        _hold_people(author_id for _, author_id, *_ in posts)
+        author_of: dict[bool, dict[int, int]] = {True: {}, False: {}}  # of those to count, and those to take out
+        for post_id, author_id, is_counted, visibility in posts:
+            is_seen = post_id in standing and visibility != Visibility.PRIVATE
+            if is_seen != is_counted:
+                author_of[is_seen][post_id] = author_id
+        _count(author_of[True], 1)
+        _count(author_of[False], -1)
 
 
-def _count(posts: Sequence[Post], delta: int) -> None:
-    if not posts:
+def _count(author_of: Mapping[int, int], delta: int) -> None:
+    if not author_of:
         return
-    author_of = {post.pk: post.author_id for post in posts}
-    Post.objects.filter(pk__in=author_of).update(counted=delta > 0)
-    edges = Edge.objects.filter(derivation__in=author_of, is_counted=True)
+    Post.objects.filter(pk__any=list(author_of)).update(counted=delta > 0)
+    edges = Edge.objects.filter(derivation__any=list(author_of), is_counted=True)
     sources = list(edges.values_list("derivation_id", "source_id", "source__author_id"))
     faces = cards.owners_of_cast(author_of.keys())
     POSTS.add_all(author_of.values(), delta)

@@ -113,7 +113,7 @@ AFTERMATH: Aftermath = {
         noticing.of_post,
         topics.classify,  # the last: a worker's first one takes seconds
     ],
-    PostsWithdrawn: [exposure.follow, search_index.follow, drafts.return_drafts],
+    PostsWithdrawn: [exposure.follow, search_index.follow_withdrawal, drafts.return_drafts],
     PostRestored: [exposure.follow, search_index.follow],
     CommentSaid: [noticing.of_comment],
     MessageSent: [waking.of_message],

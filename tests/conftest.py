@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from threading import Barrier
 from typing import Any
 
@@ -55,12 +56,21 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
         engines.copy_database(engines.DATABASE)
 
 
+@cache
+def _handler() -> Any:
+    """All clients share one: each of its own would look through all static files."""
+    handler: Any = APIClient().handler
+    handler.load_middleware()
+    return handler
+
+
 @pytest.fixture
 def api() -> Api:
     """A client of the HTTP API, signed in as somebody, or as nobody."""
 
     def client_of(person: User | None) -> APIClient:
         client = APIClient()
+        client.handler = _handler()
         client.default_format = "json"
         if person is not None:
             client.credentials(HTTP_X_SESSION_TOKEN=cast.session_token(person))

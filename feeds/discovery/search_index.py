@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from cameos.events import CameoActivated, CameoErased, ConsentNarrowed
 from cameos.models import Cameo, CameoStatus
@@ -61,9 +61,26 @@ _WEIGHTS = (
 )
 
 
-def follow(event: PostEdited | PostPublished | PostRestored | PostsWithdrawn | PostVisibilityChanged) -> None:
+def follow(event: PostEdited | PostPublished | PostRestored | PostVisibilityChanged) -> None:
     """What these posts can be found by changed, or whether they may be."""
     index_posts(event.post_ids)
+
+
+def follow_withdrawal(event: PostsWithdrawn) -> None:
+    """Posts that do not stand any more are counted for no tag; the words of those that were taken away go.
+
+    What came back meanwhile is left to the event that says so.
+    """
+    with transaction.atomic():
+        held = Post.objects.select_for_update(no_key=True).filter(pk__any=event.post_ids).order_by("pk")
+        posts = set(held.values_list("pk", flat=True))
+        gone = posts - set(Post.objects.standing().filter(pk__any=event.post_ids).values_list("pk", flat=True))
+        indexed = PostWords.objects.filter(pk__any=list(gone))
+        changes: Counter[str] = Counter()
+        changes.subtract(tag for tags in indexed.values_list("tags", flat=True) for tag in tags)
+        _count_tags(changes)
+        indexed.filter(Q(post__deleted_at__isnull=False) | Q(post__removed_at__isnull=False)).delete()
+        indexed.exclude(tags=[]).update(tags=[])
 
 
 def follow_person(event: PersonChanged) -> None:

@@ -72,7 +72,7 @@ def purge_deleted(event: DraftDeleted) -> None:
 def return_drafts(event: PostsWithdrawn) -> None:
     """A post taken back within its undo window leaves its draft as it was before."""
     undone = Draft.objects.filter(
-        post__in=event.post_ids, status=DraftStatus.POSTED, post__deleted_at__lte=F("post__undo_until")
+        post__any=event.post_ids, status=DraftStatus.POSTED, post__deleted_at__lte=F("post__undo_until")
     )
     for draft in undone.select_for_update(of=("self",)).order_by("id"):
         casting.leave_post(draft.post_id or 0)

@@ -81,7 +81,7 @@ def withdraw(rows: Sequence[Appearance]) -> None:
     Drafts and jobs are left to what follows: who publishes or finishes one holds its row and waits for the cameo's,
     so whoever holds the cameo's must not wait for theirs.
     """
-    Appearance.objects.filter(pk__in=[row.pk for row in rows], withdrawn_at=None).update(withdrawn_at=Now())
+    Appearance.objects.filter(pk__any=[row.pk for row in rows], withdrawn_at=None).update(withdrawn_at=Now())
     if post_ids := sorted({row.post_id for row in rows if row.post_id is not None}):
         outbox.announce(PostsWithdrawn(post_ids=post_ids))
 

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cameos.limits import ELSEWHERE, MECHANISMS, PURPOSES, Limits, judge, names_in, normal_name, sentences_of
+from cameos.limits import ELSEWHERE, MECHANISMS, Limits, judge, sentences_of
+from cameos.names import names_in, normal_name
+from cameos.purposes import PURPOSES
 from sora_social.core.errors import Invalid
 
 TODAY = date(2026, 11, 20)

@@ -13,8 +13,10 @@ from feeds.discovery import search, search_index
 from feeds.models import CameoWords, PersonWords, PostWords, Tag, TemplateWords
 from sora_social.accounts import invites, people, ties
 from sora_social.accounts.models import User
+from sora_social.core.models import OutboxEvent
 from sora_social.moderation import deciding
 from sora_social.posts import posting
+from sora_social.posts.events import PostsWithdrawn
 from sora_social.posts.models import Post, PostTag
 from sora_social.studio import generating, publishing
 from sora_social.studio.models import Generation
@@ -177,6 +179,21 @@ def test_what_comes_back_is_found_again(ada, bo, mod, api, settle):
     settle()
     assert ids(found(api(bo), "velvet")) == [post.pk]
     assert found(api(bo), "whale", "tags") == [{"tag": "whale", "posts": 1}]
+
+
+def test_a_post_whose_cast_took_itself_back_is_counted_for_no_tag(ada, bo, cy, api, settle):
+    face = cast.cameo(cy, audience="everyone")
+    draft = cast.finished_job(ada, cast=[str(face.pk)]).drafts.get()
+    publishing.publish_draft(ada, draft.pk, caption="a velvet #whale", **WORDS)
+    cast.post(ada, caption="another #whale")
+    settle()
+    assert found(api(bo), "whale", "tags") == [{"tag": "whale", "posts": 2}]
+    consent.revoke(cy, face.pk, mode=consent.Mode.UNPUBLISH_ALL)
+    for _ in range(2):
+        settle()
+        assert found(api(bo), "whale", "tags") == [{"tag": "whale", "posts": 1}]
+        OutboxEvent.objects.all().delete()
+        search_index.follow_withdrawal(PostsWithdrawn(post_ids=list(Post.objects.values_list("pk", flat=True))))
 
 
 def test_a_post_with_an_undo_window_is_found_when_it_is_over(ada, bo, api, settle):
@@ -354,12 +371,15 @@ def test_a_tag_of_somebody_behind_a_wall_is_not_there(ada, bo, mallory, api, set
     assert found(api(ada), "mallorys", "tags") == []
 
 
+ACTS = ["post", "post", "edit", "hide", "show", "delete", "remove", "restore", "settle", "again", "late"]
+
+
 def test_r08_tag_counts_equal_the_posts_whatever_happens_to_them(ada, bo, mod, settle):
     """Two hundred random acts; then what is counted is what is there."""
     chance = random.Random(11)
     posts = []
     for _ in range(200):
-        match chance.choice(["post", "post", "edit", "hide", "show", "delete", "remove", "restore", "settle", "again"]):
+        match chance.choice(ACTS):
             case "post":
                 tags = " ".join(f"#t{chance.randrange(5)}" for _ in range(chance.randrange(3)))
                 posts.append(cast.post(ada, caption=tags, visibility=chance.choice(["public", "private", "followers"])))
@@ -367,6 +387,8 @@ def test_r08_tag_counts_equal_the_posts_whatever_happens_to_them(ada, bo, mod, s
                 settle()
             case "again" if posts:
                 search_index.index_posts([chance.choice(posts).pk])
+            case "late" if posts:
+                search_index.follow_withdrawal(PostsWithdrawn(post_ids=[chance.choice(posts).pk]))
             case act if posts:
                 _act(act, chance, chance.choice(posts), ada, mod)
     settle()
