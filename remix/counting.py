@@ -138,8 +138,9 @@ only_here (person, id, is_direct) AS (
     UNION ALL
     (SELECT these.person, up.source_id, true FROM these, {counted_sources("these")} AS up
      EXCEPT SELECT others.person, up.source_id, true FROM others, {counted_sources("others")} AS up))
-SELECT is_direct, p.id, count(*)::int FROM only_here JOIN posts_post p ON p.id = only_here.id
-WHERE p.author_id <> only_here.person GROUP BY is_direct, p.id"""  # noqa: S608 - our own text
+SELECT is_direct, id, count(*)::int FROM only_here, LATERAL (
+    SELECT author_id FROM posts_post WHERE id = only_here.id OFFSET 0) AS p
+WHERE p.author_id <> person GROUP BY is_direct, id"""  # noqa: S608 - our own text
 
 
 def _people_only_by(post_ids: Sequence[int]) -> _People:

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from remix import reading, tree, walking
+from remix import counting, reading, tree, walking
 from tests import cast
 from tests.remix import growing
 
@@ -17,7 +17,7 @@ def wide(request, committed):
     ada = cast.person("ada")
     ids = growing.grow([ada], request.param)
     with growing.owner() as owner:
-        owner.execute("ANALYZE remix_edge, remix_listing")
+        owner.execute("ANALYZE posts_post, remix_edge, remix_listing")
     return ada, ids
 
 
@@ -57,3 +57,14 @@ def test_a_page_of_a_tree_reads_ranges_of_indexes(order, index, wide):
     plans = plans_of(queries)
     assert any(index in plan for plan in plans)
     assert not [plan for plan in plans if "Seq Scan on remix" in plan]
+
+
+def test_counting_people_looks_each_post_up(wide):
+    _, ids = wide
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT json) {counting._ONLY_BY_THESE}", {"ids": ids[-300:]})
+        waiting = [cursor.fetchone()[0][0]["Plan"]]
+    while waiting:
+        node = waiting.pop()
+        waiting += node.get("Plans", ())
+        assert "Relation Name" not in node or "Index Cond" in node, node
