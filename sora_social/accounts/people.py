@@ -13,6 +13,7 @@ from sora_social.accounts.events import PersonChanged
 from sora_social.accounts.models import HANDLE_PATTERN, Handle, User
 from sora_social.core import outbox
 from sora_social.core.errors import Invalid, NotFound, TooMany
+from sora_social.core.prepared import PreparedModels
 
 SHORTEST_HANDLE = 3
 HANDLE_CHANGES = 2
@@ -41,11 +42,16 @@ def join(person: User, *, invite_code: str = "") -> None:
         person.refresh_from_db(fields=["admitted_at"])
 
 
+_NAMED = PreparedModels(
+    lambda viewer, handle: User.objects.visible_to(viewer).with_ties_to(viewer).filter(handles__name=handle),
+    "viewer",
+    "handle",
+)
+
+
 def person_for(viewer: User, handle: str) -> User:
     """The person who goes, or once went, by `handle`, with their ties to `viewer`. Raises NotFound."""
-    found: User | None = (
-        User.objects.visible_to(viewer).with_ties_to(viewer).filter(handles__name=handle.lower()).first()
-    )
+    found: User | None = _NAMED.first(viewer=viewer.pk, handle=handle.lower())
     if found is None:
         raise NotFound
     return found

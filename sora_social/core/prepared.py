@@ -5,12 +5,14 @@ that says what is selected; only its SQL is kept.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from time import perf_counter
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.lookups import Lookup
+from django.db.models.query import get_related_populators
 
 
 @models.BigIntegerField.register_lookup
@@ -39,13 +41,21 @@ class Parameter(int):
 class Prepared:
     """`build` makes the QuerySet (of `values_list`) from stand-ins, one for each name; `rows` runs it.
 
-    With `limited`, `rows` takes a `limit` too. Counts as one query in Django's query log, like any other.
+    With `limited`, `rows` takes a `limit` too. With `planned_anew` only Django's part is kept, and PostgreSQL plans for
+    the values each time: where the way to a few rows is none to a million. Counts as one query in Django's query log.
     """
 
-    def __init__(self, build: Callable[..., "models.QuerySet[Any, Any]"], *names: str, limited: bool = False) -> None:
+    def __init__(
+        self,
+        build: Callable[..., "models.QuerySet[Any, Any]"],
+        *names: str,
+        limited: bool = False,
+        planned_anew: bool = False,
+    ) -> None:
         self._build = build
         self._names = names
         self._limited = limited
+        self._planned_anew = planned_anew
 
     @cached_property
     def _compiled(self) -> tuple[str, list[Any]]:
@@ -57,31 +67,68 @@ class Prepared:
 
     def rows(self, **values: Any) -> Sequence[tuple[Any, ...]]:
         sql, slots = self._compiled
-        return prepared_rows(sql, [values[slot.name] if isinstance(slot, _Slot) else slot for slot in slots])
+        params = [values[slot.name] if isinstance(slot, _Slot) else slot for slot in slots]
+        return prepared_rows(sql, params, prepare=not self._planned_anew)
 
 
 class PreparedModels(Prepared):
-    """The same for a QuerySet of whole models: what it finds are instances, as the ORM would make them."""
+    """The same for a QuerySet of whole models, with what is annotated and selected with them: what it finds are
+    instances, as the ORM would make them.
+    """
 
     @cached_property
-    def _instances(self) -> tuple[type[models.Model], list[str], Any]:
+    def _instances(self) -> "_Instances":
         rows = self._build(**dict.fromkeys(self._names, Parameter(0)))
         compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
         compiler.as_sql()
-        converters = compiler.get_converters([column for column, *_ in compiler.select])
-        return rows.model, [field.attname for field in rows.model._meta.concrete_fields], converters
+        selected = compiler.klass_info["select_fields"]
+        first, end = selected[0], selected[-1] + 1
+        return _Instances(
+            model=rows.model,
+            own=slice(first, end),
+            names=[column.target.attname for column, *_ in compiler.select[first:end]],
+            converters=compiler.get_converters([column for column, *_ in compiler.select]),
+            related=get_related_populators(compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS),  # type: ignore[call-arg]  # the stubs are of a later Django
+            annotated=compiler.annotation_col_map or {},
+        )
+
+    @property
+    def model(self) -> type[models.Model]:
+        return self._instances.model
+
+    def all(self, **values: Any) -> list[Any]:
+        """All of them, in the order of the QuerySet."""
+        found = self.rows(**values)
+        return [self._instances.made(list(row)) for row in found]
 
     def first(self, **values: Any) -> Any | None:
         """One of them; None when there is none."""
         found = self.rows(**values)
-        if not found:
-            return None
-        model, names, converters = self._instances
-        row = list(found[0])
-        for place, (convert_each, expression) in converters.items():
+        return self._instances.made(list(found[0])) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Instances:
+    """How rows become instances of a model, and of those that are selected with it."""
+
+    model: type[models.Model]
+    own: slice
+    names: Sequence[str]
+    converters: Any
+    related: Sequence[Any]
+    annotated: Mapping[str, int]
+
+    def made(self, row: list[Any]) -> Any:
+        connection = connections[DEFAULT_DB_ALIAS]
+        for place, (convert_each, expression) in self.converters.items():
             for convert in convert_each:
-                row[place] = convert(row[place], expression, connections[DEFAULT_DB_ALIAS])
-        return model.from_db(DEFAULT_DB_ALIAS, names, row)
+                row[place] = convert(row[place], expression, connection)
+        made = self.model.from_db(DEFAULT_DB_ALIAS, self.names, row[self.own])
+        for one in self.related:
+            one.populate(row, made)
+        for name, place in self.annotated.items():
+            setattr(made, name, row[place])
+        return made
 
 
 def ids_param(ids: Iterable[int]) -> str:
@@ -90,14 +137,16 @@ def ids_param(ids: Iterable[int]) -> str:
 
 
 def prepared_rows(
-    sql: str, params: Sequence[Any] | Mapping[str, Any], *, binary: bool = False
+    sql: str, params: Sequence[Any] | Mapping[str, Any], *, binary: bool = False, prepare: bool = True
 ) -> Sequence[tuple[Any, ...]]:
-    """The rows of a hot statement whose text never changes, executed as a prepared one; `binary` as they are sent."""
+    """The rows of a hot statement whose text never changes, executed as a prepared one, or only with its parameters
+    beside it; `binary` as they are sent.
+    """
     wrapper: Any = connections[DEFAULT_DB_ALIAS]
     started = perf_counter()
     with wrapper.wrap_database_errors:
         cursor = wrapper.prepared_cursor()
-        found: Sequence[tuple[Any, ...]] = cursor.execute(sql, params, prepare=True, binary=binary).fetchall()
+        found: Sequence[tuple[Any, ...]] = cursor.execute(sql, params, prepare=prepare, binary=binary).fetchall()
     if wrapper.queries_logged:
         wrapper.queries_log.append({"sql": sql, "time": f"{perf_counter() - started:.3f}"})
     return found
