@@ -1,5 +1,6 @@
 """The cast, and the ways to put them on a stage with real engines."""
 
+import gc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -15,6 +16,7 @@ from feeds import logbook
 from feeds.learning import serving_model
 from sora_social.accounts.models import User
 from sora_social.core import bus, outbox, tallies
+from sora_social.core.prepared import Prepared
 from tests import cast, engines
 
 Api = Callable[[User | None], APIClient]
@@ -77,6 +79,19 @@ def api() -> Api:
         return client
 
     return client_of
+
+
+@pytest.fixture
+def compile_anew() -> Iterator[Callable[[], None]]:
+    """Compile hot queries anew: a test changed what they are made of, and changes it back in the end."""
+
+    def forget() -> None:
+        for thing in gc.get_objects():
+            if issubclass(type(thing), Prepared):
+                vars(thing).pop("_compiled", None)
+
+    yield forget
+    forget()
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from sora_social.accounts import people
 from sora_social.accounts.events import PersonBlocked, PersonFollowed, PersonUnfollowed
 from sora_social.accounts.models import FOLLOWERS, FOLLOWING, Block, Follow, Mute, User
 from sora_social.core import outbox
-from sora_social.core.cursors import Page, keyset_page
+from sora_social.core.cursors import Page, PreparedList
 from sora_social.core.errors import Invalid
+from sora_social.core.prepared import PreparedModels, ids_param
 
 
 def hold_tie(one_id: int, other_id: int, *, shared: bool = False) -> None:
@@ -105,24 +106,43 @@ def unmute(actor: User, handle: str) -> None:
     Mute.objects.filter(muter=actor, muted=_other(actor, handle)).delete()
 
 
+_FOLLOWERS = PreparedList(
+    lambda viewer, person: Follow.objects.filter(
+        followee=person, follower__in=User.objects.visible_to(viewer).values("pk")
+    ),
+    "viewer",
+    "person",
+)
+_FOLLOWING = PreparedList(
+    lambda viewer, person: Follow.objects.filter(
+        follower=person, followee__in=User.objects.visible_to(viewer).values("pk")
+    ),
+    "viewer",
+    "person",
+)
+_KNOWN = PreparedModels(
+    lambda viewer, ids: User.objects.visible_to(viewer).with_ties_to(viewer).filter(pk__any=ids), "viewer", "ids"
+)
+
+
 def followers_page(viewer: User, handle: str, *, cursor: str, limit: int) -> Page[User]:
     """Who follows this person, as far as `viewer` may know of them, newest first."""
     person = people.person_for(viewer, handle)
-    follows = Follow.objects.filter(followee=person, follower__in=User.objects.visible_to(viewer).values("pk"))
-    page = keyset_page(follows, purpose=f"followers {person.pk}", cursor=cursor, limit=limit)
+    purpose = f"followers {person.pk}"
+    page = _FOLLOWERS.page(viewer=viewer.pk, person=person.pk, purpose=purpose, cursor=cursor, limit=limit)
     return Page(_known(viewer, [follow.follower_id for follow in page.items]), page.next)
 
 
 def following_page(viewer: User, handle: str, *, cursor: str, limit: int) -> Page[User]:
     """Whom this person follows, as far as `viewer` may know of them, newest first."""
     person = people.person_for(viewer, handle)
-    follows = Follow.objects.filter(follower=person, followee__in=User.objects.visible_to(viewer).values("pk"))
-    page = keyset_page(follows, purpose=f"following {person.pk}", cursor=cursor, limit=limit)
+    purpose = f"following {person.pk}"
+    page = _FOLLOWING.page(viewer=viewer.pk, person=person.pk, purpose=purpose, cursor=cursor, limit=limit)
     return Page(_known(viewer, [follow.followee_id for follow in page.items]), page.next)
 
 
 def _known(viewer: User, ids: Sequence[int]) -> list[User]:
-    found = User.objects.visible_to(viewer).with_ties_to(viewer).in_bulk(ids)
+    found = {person.pk: person for person in _KNOWN.all(viewer=viewer.pk, ids=ids_param(ids))}
     return [found[person_id] for person_id in ids if person_id in found]
 
 

@@ -72,8 +72,8 @@ class Prepared:
 
 
 class PreparedModels(Prepared):
-    """The same for a QuerySet of whole models, with what is annotated and selected with them: what it finds are
-    instances, as the ORM would make them.
+    """The same for a QuerySet of whole models, with what is annotated, selected and fetched with them: what it finds
+    are instances, as the ORM would make them.
     """
 
     @cached_property
@@ -90,6 +90,7 @@ class PreparedModels(Prepared):
             converters=compiler.get_converters([column for column, *_ in compiler.select]),
             related=get_related_populators(compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS),  # type: ignore[call-arg]  # the stubs are of a later Django
             annotated=compiler.annotation_col_map or {},
+            fetched_with=rows._prefetch_related_lookups,  # type: ignore[attr-defined]
         )
 
     @property
@@ -98,13 +99,17 @@ class PreparedModels(Prepared):
 
     def all(self, **values: Any) -> list[Any]:
         """All of them, in the order of the QuerySet."""
-        found = self.rows(**values)
-        return [self._instances.made(list(row)) for row in found]
+        return self._made(self.rows(**values))
 
     def first(self, **values: Any) -> Any | None:
         """One of them; None when there is none."""
-        found = self.rows(**values)
-        return self._instances.made(list(found[0])) if found else None
+        return next(iter(self._made(self.rows(**values)[:1])), None)
+
+    def _made(self, rows: Iterable[tuple[Any, ...]]) -> list[Any]:
+        made = [self._instances.made(list(row)) for row in rows]
+        if self._instances.fetched_with:
+            models.prefetch_related_objects(made, *self._instances.fetched_with)
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,7 @@ class _Instances:
     converters: Any
     related: Sequence[Any]
     annotated: Mapping[str, int]
+    fetched_with: Sequence[Any]
 
     def made(self, row: list[Any]) -> Any:
         connection = connections[DEFAULT_DB_ALIAS]

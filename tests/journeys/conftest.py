@@ -1,11 +1,9 @@
 """Real processes, a database that commits, and a studio whose makers can be told to fail."""
 
-import gc
 from pathlib import Path
 
 import pytest
 
-from sora_social.core.prepared import Prepared
 from sora_social.studio import submitting
 from tests import cast
 from tests.processes import processes
@@ -48,13 +46,6 @@ def maker_of(settings):
 @pytest.fixture
 def owner(committed):
     return cast.person("ada")
-
-
-def forget_prepared() -> None:
-    """Compile hot queries anew: a test changed what they are made of, or changed it back."""
-    for thing in gc.get_objects():
-        if issubclass(type(thing), Prepared):
-            vars(thing).pop("_compiled", None)
 
 
 def files_in(folder: Path) -> list[Path]:

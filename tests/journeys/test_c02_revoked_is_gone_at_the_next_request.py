@@ -37,7 +37,6 @@ from sora_social.studio import appearing, publishing, views
 from sora_social.studio.models import DraftStatus
 from tests import cast
 from tests.access.scene import SCHEMA
-from tests.journeys.conftest import forget_prepared
 from tests.live_processes import live, open_socket, read
 
 READS = sorted(path for path, verbs in SCHEMA["paths"].items() if "get" in verbs)
@@ -287,10 +286,9 @@ def with_a_cache_that_is_not_asked(monkeypatch):
 @pytest.mark.parametrize(
     "mutant", [without_consent_at_reads, without_consent_of_drafts, with_a_cache_that_is_not_asked]
 )
-def test_c02_mutants_show_it(mutant, world, api, monkeypatch, request):
+def test_c02_mutants_show_it(mutant, world, api, monkeypatch, compile_anew):
     shown = mutant(monkeypatch)
-    forget_prepared()
-    request.addfinalizer(forget_prepared)
+    compile_anew()
     links = {link for body in world.crawl(api, "author").values() for link in MEDIA.findall(body)}
     drafts = [link for link in links if link.startswith("/media/d/")]
     unpublish_all(world)

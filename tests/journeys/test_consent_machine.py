@@ -33,7 +33,6 @@ from sora_social.posts import presenting
 from sora_social.studio import appearing, generating, publishing, submitting
 from sora_social.studio.models import Draft, JobStatus
 from tests import cast
-from tests.journeys.conftest import forget_prepared
 
 WORDS = {"caption": "", "visibility": "public", "remix_policy": "everyone", "prompt_visibility": "public"}
 PLAIN, POLITICAL = "a quiet beach", "they win the election"
@@ -563,9 +562,8 @@ def removal_stops_at_the_first(monkeypatch):
         *(lineage_dropped, removal_stops_at_the_first),
     ],
 )
-def test_the_machine_kills(mutant, stage, monkeypatch, request):
+def test_the_machine_kills(mutant, stage, monkeypatch, compile_anew):
     mutant(monkeypatch)
-    forget_prepared()
-    request.addfinalizer(forget_prepared)
+    compile_anew()
     with pytest.raises((AssertionError, DomainError, IntegrityError)):  # the last: the database had to refuse
         run(examples=60)

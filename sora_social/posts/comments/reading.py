@@ -8,14 +8,58 @@ from django.db.models import Count, Q
 
 from sora_social.accounts import ties
 from sora_social.accounts.models import User, walls_between
-from sora_social.core.cursors import keyset_page
+from sora_social.core.cursors import PreparedList, keyset_page
 from sora_social.core.errors import Invalid, NotFound
+from sora_social.core.prepared import Prepared, PreparedModels, ids_param
 from sora_social.posts.comments import numbers, rules
 from sora_social.posts.comments.seen import SeenComment
 from sora_social.posts.models import Comment, CommentLike, CommentQuerySet, RoomEvent, RoomEventKind
 from sora_social.posts.posting import post_for
 
-_ORDERS = {"top": ("-is_pinned", "-like_count", "-id"), "new": ("-seq",)}
+
+def _readable(viewer: User) -> CommentQuerySet:
+    """What lists show: a tombstone only where replies hang on it."""
+    shown = Q(deleted_at=None) | Q(reply_count__gt=0)
+    return Comment.objects.visible_to(viewer).filter(shown).select_related("author")
+
+
+def _per_thread(replies: CommentQuerySet) -> Any:
+    return replies.order_by().values_list("parent_id").annotate(Count("id"))
+
+
+_THREADS = {
+    sort: PreparedList(
+        lambda viewer, post: _readable(viewer).filter(post=post, parent=None), "viewer", "post", order=order
+    )
+    for sort, order in {"top": ("-is_pinned", "-like_count", "-id"), "new": ("-seq",)}.items()
+}
+_REPLIES = PreparedList(
+    lambda viewer, thread: _readable(viewer).filter(parent=thread), "viewer", "thread", order=("id",)
+)
+_NAMED = PreparedModels(
+    lambda viewer, comment: Comment.objects.visible_to(viewer).select_related("author", "post").filter(pk=comment),
+    "viewer",
+    "comment",
+)
+_LIKED = Prepared(
+    lambda viewer, ids: CommentLike.objects.filter(person=viewer, comment__any=ids).values_list("comment_id"),
+    "viewer",
+    "ids",
+)
+_BY_PEOPLE = Prepared(
+    lambda people, ids: _per_thread(Comment.objects.counted().filter(parent__any=ids, author__any=people)),
+    "people",
+    "ids",
+)
+_SHOWN_TO_FEW = Prepared(
+    lambda viewer, ids: _per_thread(
+        Comment.objects.uncounted()
+        .filter(Q(author=viewer) | Q(is_held=True, post__author=viewer), parent__any=ids)
+        .visible_to(viewer)
+    ),
+    "viewer",
+    "ids",
+)
 
 
 @dataclass(frozen=True)
@@ -47,8 +91,8 @@ def comments_of(viewer: User, post_id: int, *, sort: str, cursor: str, limit: in
     """
     post = post_for(viewer, post_id)
     seq = numbers.newest(post_id)
-    threads = _readable(viewer).filter(post=post, parent=None)
-    page = keyset_page(threads, purpose=f"comments {post_id} {sort}", cursor=cursor, limit=limit, order=_ORDERS[sort])
+    purpose = f"comments {post_id} {sort}"
+    page = _THREADS[sort].page(viewer=viewer.pk, post=post.pk, purpose=purpose, cursor=cursor, limit=limit)
     return CommentPage(seen_by(viewer, page.items), page.next, seq)
 
 
@@ -97,8 +141,8 @@ def replies_to(viewer: User, comment_id: int, *, cursor: str, limit: int) -> Com
     """The replies of a thread, oldest first. Raises NotFound, Invalid for the cursor."""
     thread = comment_for(viewer, comment_id, removed=True)
     seq = numbers.newest(thread.post_id)
-    replies = _readable(viewer).filter(parent=thread)
-    page = keyset_page(replies, purpose=f"replies {comment_id}", cursor=cursor, limit=limit, order=("id",))
+    purpose = f"replies {comment_id}"
+    page = _REPLIES.page(viewer=viewer.pk, thread=thread.pk, purpose=purpose, cursor=cursor, limit=limit)
     return CommentPage(seen_by(viewer, page.items), page.next, seq)
 
 
@@ -118,13 +162,11 @@ def seen_by(viewer: User, comments: Sequence[Comment]) -> list[SeenComment]:
     """The comments as `viewer` sees them: with their own like, with as many replies as they find there, and without
     the names of people behind a block.
     """
-    ids = [comment.pk for comment in comments]
-    liked = set(CommentLike.objects.filter(person=viewer, comment__in=ids).values_list("comment_id", flat=True))
+    ids = ids_param(comment.pk for comment in comments)
+    liked = {comment_id for (comment_id,) in _LIKED.rows(viewer=viewer.pk, ids=ids)}
     walled = ties.walls_of([viewer.pk])[viewer.pk]
-    replies = Comment.objects.filter(parent__in=ids)
-    hidden = _per_thread(replies.counted().filter(author__in=walled)) if walled else {}
-    mine = Q(author=viewer) | Q(is_held=True, post__author=viewer)
-    shown = _per_thread(replies.uncounted().filter(mine).visible_to(viewer))
+    hidden = dict(_BY_PEOPLE.rows(people=ids_param(walled), ids=ids)) if walled else {}
+    shown = dict(_SHOWN_TO_FEW.rows(viewer=viewer.pk, ids=ids))
     return [
         SeenComment(
             comment,
@@ -142,19 +184,8 @@ def seen_one(viewer: User, comment: Comment) -> SeenComment:
 
 def comment_for(actor: User, comment_id: int, *, removed: bool = False) -> Comment:
     """A comment that `actor` may know of, under a post that is for them. Raises NotFound."""
-    comments = Comment.objects.visible_to(actor).select_related("author", "post")
-    comment = comments.filter(pk=comment_id).first()
+    comment: Comment | None = _NAMED.first(viewer=actor.pk, comment=comment_id)
     if comment is None or (comment.deleted_at is not None and not removed):
         raise NotFound
     post_for(actor, comment.post_id)
     return comment
-
-
-def _per_thread(replies: CommentQuerySet) -> dict[int | None, int]:
-    return dict(replies.order_by().values_list("parent_id").annotate(Count("id")))
-
-
-def _readable(viewer: User) -> CommentQuerySet:
-    """What lists show: a tombstone only where replies hang on it."""
-    shown = Q(deleted_at=None) | Q(reply_count__gt=0)
-    return Comment.objects.visible_to(viewer).filter(shown).select_related("author")
