@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from cameos.limits import Judgement, Limits, Words, judge
@@ -27,6 +27,7 @@ from cameos.models import (
 from sora_social.accounts import ties
 from sora_social.accounts.models import User
 from sora_social.core.errors import Invalid
+from sora_social.core.prepared import PreparedModels, ids_param
 
 CAST_AT_MOST = 3
 MENTION = re.compile(r"(?<![A-Za-z0-9_@/.])@([A-Za-z0-9_.]{2,30})(?<!\.)")
@@ -141,11 +142,17 @@ def hold(actor: User, cameo_ids: Sequence[int]) -> list[Cameo]:
     return [found[cameo_id] for cameo_id in cameo_ids]
 
 
+def _castable_with_grants(actor: User) -> "QuerySet[Cameo]":
+    grants = Grant.objects.filter(cameo=OuterRef("pk"), grantee=actor).values("record_id")[:1]
+    return Cameo.objects.castable_by(actor).select_related("owner").annotate(grant_record_id=grants)
+
+
+_CASTABLE = PreparedModels(lambda actor, ids: _castable_with_grants(User(pk=actor)).filter(pk__any=ids), "actor", "ids")
+
+
 def castable_among(actor: User, cameo_ids: Sequence[int]) -> dict[int, Cameo]:
     """Those of these cameos that `actor` may cast now, by id."""
-    grants = Grant.objects.filter(cameo=OuterRef("pk"), grantee=actor).values("record_id")[:1]
-    castable = Cameo.objects.castable_by(actor).filter(pk__in=cameo_ids).select_related("owner")
-    return {cameo.pk: cameo for cameo in castable.annotate(grant_record_id=grants)}
+    return {cameo.pk: cameo for cameo in _CASTABLE.all(actor=actor.pk, ids=ids_param(cameo_ids))}
 
 
 def judge_cast(

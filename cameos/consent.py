@@ -35,8 +35,9 @@ from sora_social.accounts import people, ties
 from sora_social.accounts.events import PersonBlocked, PersonChanged
 from sora_social.accounts.models import Follow, User
 from sora_social.core import outbox
-from sora_social.core.cursors import Page, keyset_page
+from sora_social.core.cursors import Page, PreparedList, keyset_page
 from sora_social.core.errors import Conflict, Invalid, NotFound
+from sora_social.core.prepared import PreparedModels, ids_param
 
 
 class Mode(StrEnum):
@@ -50,9 +51,26 @@ class Mode(StrEnum):
 # asked
 
 
+def _as_seen_by(viewer: User) -> Any:
+    castable = Cameo.objects.castable_by(viewer).filter(pk=OuterRef("pk"))
+    granted = Grant.objects.filter(cameo=OuterRef("pk"), grantee=viewer)
+    rows = Cameo.objects.visible_to(viewer).select_related("owner", "enrolment")
+    return rows.annotate(may_cast=Exists(castable), is_granted=Exists(granted))
+
+
+def _castable_as_seen_by(viewer: User) -> Any:
+    return _as_seen_by(viewer).filter(pk__in=Cameo.objects.castable_by(viewer).values("pk"))
+
+
+_AMONG = PreparedModels(lambda viewer, ids: _as_seen_by(User(pk=viewer)).filter(pk__any=ids), "viewer", "ids")
+_OWN = PreparedList(lambda owner: _as_seen_by(User(pk=owner)).filter(owner=owner), "owner")
+_CASTABLE = PreparedList(lambda viewer: _castable_as_seen_by(User(pk=viewer)), "viewer")
+_CATALOGUE = PreparedList(lambda viewer: _castable_as_seen_by(User(pk=viewer)).filter(in_catalogue=True), "viewer")
+
+
 def cameo_for(viewer: User, cameo_id: int) -> Cameo:
     """A cameo that `viewer` may know of, annotated with `may_cast` and `is_granted`. Raises NotFound."""
-    cameo: Cameo | None = _as_seen_by(viewer).filter(pk=cameo_id).first()
+    cameo = next(iter(cameos_among(viewer, [cameo_id])), None)
     if cameo is None:
         raise NotFound
     return cameo
@@ -60,35 +78,29 @@ def cameo_for(viewer: User, cameo_id: int) -> Cameo:
 
 def cameos_of(owner: User, *, cursor: str, limit: int) -> Page[Cameo]:
     """One's own cameos, newest first."""
-    rows = _as_seen_by(owner).filter(owner=owner)
-    return keyset_page(rows, purpose=f"cameos {owner.pk}", cursor=cursor, limit=limit)
+    return _OWN.page(owner=owner.pk, purpose=f"cameos {owner.pk}", cursor=cursor, limit=limit)
 
 
 def castable_page(viewer: User, *, q: str, cursor: str, limit: int) -> Page[Cameo]:
     """Everyone whom `viewer` may cast, newest first; `q` begins a handle or a display name."""
     words = q.strip().removeprefix("@")
+    purpose = f"castable {viewer.pk} {words}"
+    if not words:
+        return _CASTABLE.page(viewer=viewer.pk, purpose=purpose, cursor=cursor, limit=limit)
     named = Q(name__name__istartswith=words) | Q(kind=CameoKind.PERSON, owner__handle__istartswith=words)
-    rows = _as_seen_by(viewer).filter(pk__in=Cameo.objects.castable_by(viewer).values("pk"))
-    rows = rows.filter(named | Q(display_name__istartswith=words)) if words else rows
-    return keyset_page(rows, purpose=f"castable {viewer.pk} {words}", cursor=cursor, limit=limit)
+    rows = _castable_as_seen_by(viewer)
+    rows = rows.filter(named | Q(display_name__istartswith=words))
+    return keyset_page(rows, purpose=purpose, cursor=cursor, limit=limit)
 
 
 def cameos_among(viewer: User, cameo_ids: Sequence[int]) -> list[Cameo]:
     """Those of these cameos that `viewer` may know of, annotated as `cameo_for` does. One query."""
-    return list(_as_seen_by(viewer).filter(pk__in=cameo_ids))
+    return _AMONG.all(viewer=viewer.pk, ids=ids_param(cameo_ids))
 
 
 def catalogue_page(viewer: User, *, cursor: str, limit: int) -> Page[Cameo]:
     """Ready-made characters that `viewer` may cast, newest first."""
-    rows = _as_seen_by(viewer).filter(in_catalogue=True, pk__in=Cameo.objects.castable_by(viewer).values("pk"))
-    return keyset_page(rows, purpose=f"characters {viewer.pk}", cursor=cursor, limit=limit)
-
-
-def _as_seen_by(viewer: User) -> Any:
-    castable = Cameo.objects.castable_by(viewer).filter(pk=OuterRef("pk"))
-    granted = Grant.objects.filter(cameo=OuterRef("pk"), grantee=viewer)
-    rows = Cameo.objects.visible_to(viewer).select_related("owner", "enrolment")
-    return rows.annotate(may_cast=Exists(castable), is_granted=Exists(granted))
+    return _CATALOGUE.page(viewer=viewer.pk, purpose=f"characters {viewer.pk}", cursor=cursor, limit=limit)
 
 
 def own_cameo(owner: User, cameo_id: int) -> Cameo:

@@ -21,6 +21,7 @@ from sora_social.accounts.events import PersonBlocked
 from sora_social.accounts.models import User
 from sora_social.core import outbox
 from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound
+from sora_social.core.prepared import PreparedModels
 from sora_social.studio.drafts import require_unpublished
 from sora_social.studio.events import CoCreatorAnswered, CoCreatorInvited
 from sora_social.studio.models import CoCreator, CoCreatorState, Draft
@@ -70,14 +71,20 @@ class Circle:
 # looked at
 
 
+_MINE = PreparedModels(
+    lambda viewer, draft: CoCreator.objects.of(viewer).undecided().filter(draft=draft), "viewer", "draft"
+)
+_STANDING = PreparedModels(lambda draft: CoCreator.objects.standing().filter(draft=draft).order_by("id"), "draft")
+
+
 def circle_of(viewer: User, draft_id: int) -> Circle:
     """For the owner of a draft and who is invited into it, also when they vetoed. Raises NotFound."""
-    mine = CoCreator.objects.of(viewer).undecided().filter(draft=draft_id).first()
+    mine: CoCreator | None = _MINE.first(viewer=viewer.pk, draft=draft_id)
     own = Q(owner=viewer, deleted_at=None) | Q(pk=mine.draft_id if mine else None)
     draft = Draft.objects.filter(own, pk=draft_id).select_related("owner").first()
     if draft is None:
         raise NotFound
-    rows = list(CoCreator.objects.standing().filter(draft=draft_id).order_by("id"))
+    rows = _STANDING.all(draft=draft_id)
     hidden = is_vetoed(draft_id)
     known = User.objects.not_walled_from(viewer).in_bulk([row.person_id for row in rows])
     items = [

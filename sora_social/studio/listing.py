@@ -5,24 +5,40 @@ from typing import Any
 
 from cameos import cards
 from sora_social.accounts.models import User
-from sora_social.core.cursors import Page, keyset_page
+from sora_social.core.cursors import Page, PreparedList
 from sora_social.core.errors import NotFound
+from sora_social.core.prepared import Prepared, PreparedModels, ids_param
 from sora_social.posts import presenting
 from sora_social.studio.models import CoCreator, Draft, Generation
 from sora_social.studio.templates import recipes
 
+_JOBS = PreparedList(lambda owner: Generation.objects.owned_by(owner).with_details(), "owner")
+_JOB = PreparedModels(
+    lambda owner, job: Generation.objects.owned_by(owner).with_details().filter(pk=job), "owner", "job"
+)
+_DRAFTS = PreparedList(lambda owner: Draft.objects.owned_by(owner).with_details(), "owner")
+_READABLE = PreparedModels(
+    lambda viewer, draft: Draft.objects.readable_by(viewer).with_details().filter(pk=draft), "viewer", "draft"
+)
+_INVITATIONS = PreparedList(
+    lambda viewer: CoCreator.objects.of(viewer).undecided().select_related("draft__owner"), "viewer"
+)
+_INVITED = PreparedModels(lambda ids: Draft.objects.with_details().filter(pk__any=ids), "ids")
+_PLAYABLE = Prepared(
+    lambda viewer, ids: Draft.objects.playable_by(viewer).filter(pk__any=ids).values_list("pk"), "viewer", "ids"
+)
+
 
 def jobs_of(owner: User, *, cursor: str, limit: int) -> Page[Generation]:
     """One's own jobs, newest first, with their drafts and sources."""
-    rows = Generation.objects.owned_by(owner).with_details()
-    page = keyset_page(rows, purpose=f"jobs {owner.pk}", cursor=cursor, limit=limit)
+    page = _JOBS.page(owner=owner.pk, purpose=f"jobs {owner.pk}", cursor=cursor, limit=limit)
     _with_cast(owner, page.items)
     return page
 
 
 def job_for(owner: User, job_id: int) -> Generation:
     """Raises NotFound."""
-    job = Generation.objects.owned_by(owner).with_details().filter(pk=job_id).first()
+    job: Generation | None = _JOB.first(owner=owner.pk, job=job_id)
     if job is None:
         raise NotFound
     _with_cast(owner, [job])
@@ -31,15 +47,14 @@ def job_for(owner: User, job_id: int) -> Generation:
 
 def drafts_of(owner: User, *, cursor: str, limit: int) -> Page[Draft]:
     """One's own drafts, newest first."""
-    rows = Draft.objects.owned_by(owner).with_details()
-    page = keyset_page(rows, purpose=f"drafts {owner.pk}", cursor=cursor, limit=limit)
+    page = _DRAFTS.page(owner=owner.pk, purpose=f"drafts {owner.pk}", cursor=cursor, limit=limit)
     _with_cast(owner, [draft.generation for draft in page.items])
     return page
 
 
 def draft_for(viewer: User, draft_id: int) -> Draft:
     """A draft of one's own, or one into which one is invited. Raises NotFound."""
-    draft = Draft.objects.readable_by(viewer).with_details().filter(pk=draft_id).first()
+    draft: Draft | None = _READABLE.first(viewer=viewer.pk, draft=draft_id)
     if draft is None:
         raise NotFound
     _with_cast(viewer, [draft.generation])
@@ -50,9 +65,8 @@ def draft_for(viewer: User, draft_id: int) -> Draft:
 
 def invitations_of(viewer: User, *, cursor: str, limit: int) -> Page[CoCreator]:
     """Drafts of others into which one is invited, as long as they are unpublished; the newest invitation first."""
-    rows = CoCreator.objects.of(viewer).undecided().select_related("draft__owner")
-    page = keyset_page(rows, purpose=f"invitations {viewer.pk}", cursor=cursor, limit=limit)
-    drafts = Draft.objects.with_details().in_bulk([row.draft_id for row in page.items])
+    page = _INVITATIONS.page(viewer=viewer.pk, purpose=f"invitations {viewer.pk}", cursor=cursor, limit=limit)
+    drafts = {draft.pk: draft for draft in _INVITED.all(ids=ids_param(row.draft_id for row in page.items))}
     for row in page.items:
         drafts[row.draft_id].owner = row.draft.owner
         row.draft = drafts[row.draft_id]
@@ -64,9 +78,7 @@ def invitations_of(viewer: User, *, cursor: str, limit: int) -> Page[CoCreator]:
 def _for_guest(viewer: User, drafts: Sequence[Draft]) -> None:
     """Others' drafts as `viewer` may see them: what they may watch with links of their own, of the sources those that
     they may know of, and no words of the owner's, so not what they put into a template either. Two queries."""
-    playable = set(
-        Draft.objects.playable_by(viewer).filter(pk__in=[one.pk for one in drafts]).values_list("pk", flat=True)
-    )
+    playable = {pk for (pk,) in _PLAYABLE.rows(viewer=viewer.pk, ids=ids_param(one.pk for one in drafts))}
     sources = [source for draft in drafts for source in draft.generation.sources.all()]
     known = presenting.known_among(viewer, {source.post_id for source in sources})
     for draft in drafts:

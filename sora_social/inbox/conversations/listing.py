@@ -11,8 +11,9 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Exists, OuterRef, QuerySet, Subquery, When
 
 from sora_social.accounts.models import Mute, User
-from sora_social.core.cursors import keyset_page
+from sora_social.core.cursors import PreparedList, keyset_page
 from sora_social.core.errors import NotFound
+from sora_social.core.prepared import Prepared, PreparedModels, ids_param
 from sora_social.inbox.conversations.messaging import message_for, seat_of
 from sora_social.inbox.conversations.seen import SeenConversation, SeenMember, SeenMessage
 from sora_social.inbox.models import Message, Role, Seat, SeatState
@@ -21,6 +22,62 @@ from sora_social.posts import presenting
 
 COUNTED_AT_MOST = 99
 FOLDERS = {"inbox": SeatState.IN, "requests": SeatState.ASKED}
+
+
+def _said_to(viewer: User) -> MessageQuerySet:
+    """What was said in the conversation of a seat, in a query of seats, as far as `viewer` is shown it."""
+    said = Message.objects.filter(conversation=OuterRef("conversation"), seq__gt=OuterRef("since_seq"))
+    return said.standing().visible_to(viewer)
+
+
+def _unread(viewer: User) -> MessageQuerySet:
+    return _said_to(viewer).filter(seq__gt=OuterRef("read_seq")).exclude(author=viewer)
+
+
+def _with_news(seats: SeatQuerySet, viewer: User) -> "QuerySet[Seat]":
+    """Annotate the newest message of each conversation (the first one of a request), and what is unread of it."""
+    newest = Subquery(_said_to(viewer).order_by("-seq").values("pk")[:1])
+    first = Subquery(_said_to(viewer).order_by("seq").values("pk")[:1])
+    unread = ArraySubquery(_unread(viewer).order_by("seq").values("seq")[:COUNTED_AT_MOST])
+    return seats.annotate(last_id=Case(When(state=SeatState.ASKED, then=first), default=newest), unread=unread)
+
+
+def _held(viewer: User) -> SeatQuerySet:
+    """The seats of `viewer` in conversations that stand in lists."""
+    return Seat.objects.held_by(viewer).exclude(newest_id=None)
+
+
+def _loud(viewer: User) -> SeatQuerySet:
+    """Those with something unread by somebody who is not muted, in conversations that are not muted either."""
+    unread = Exists(_unread(viewer).exclude(Exists(Mute.objects.filter(muter=viewer, muted=OuterRef("author")))))
+    return _held(viewer).filter(unread, state=SeatState.IN, is_muted=False)
+
+
+_LISTED = {
+    folder: PreparedList(
+        lambda viewer, state=state: _with_news(_held(viewer).filter(state=state), viewer),
+        "viewer",
+        order=("-newest_id",),
+    )
+    for folder, state in FOLDERS.items()
+}
+_HELD = PreparedModels(
+    lambda viewer, conversation: _with_news(Seat.objects.held_by(viewer).filter(conversation=conversation), viewer),
+    "viewer",
+    "conversation",
+)
+_LOUD = Prepared(lambda viewer: _loud(viewer).values_list("pk")[:COUNTED_AT_MOST], "viewer")
+_ASKED = Prepared(
+    lambda viewer: _held(viewer).filter(state=SeatState.ASKED).values_list("pk")[:COUNTED_AT_MOST], "viewer"
+)
+_BESIDE = PreparedModels(
+    lambda viewer, ids: (
+        Seat.objects.filter(conversation__any=ids).known_to(viewer).shown().select_related("person").order_by("pk")
+    ),
+    "viewer",
+    "ids",
+)
+_MESSAGES = PreparedModels(lambda ids: Message.objects.filter(pk__any=ids).select_related("author", "about"), "ids")
 
 
 @dataclass(frozen=True)
@@ -40,23 +97,18 @@ class MessagesPage:
 
 def conversations_of(viewer: User, *, folder: str, cursor: str, limit: int) -> ConversationsPage:
     """The conversations of `viewer`, or the requests to them, the one with the newest message first."""
-    held = Seat.objects.held_by(viewer).exclude(newest_id=None)
-    seats = _with_news(held.filter(state=FOLDERS[folder]), viewer)
-    page = keyset_page(seats, purpose=f"{folder} {viewer.pk}", cursor=cursor, limit=limit, order=("-newest_id",))
-    unread = Exists(_unread(viewer).exclude(Exists(Mute.objects.filter(muter=viewer, muted=OuterRef("author")))))
-    loud = held.filter(unread, state=SeatState.IN, is_muted=False)
+    page = _LISTED[folder].page(viewer=viewer.pk, purpose=f"{folder} {viewer.pk}", cursor=cursor, limit=limit)
     return ConversationsPage(
         items=_seen(viewer, page.items),
         next=page.next,
-        unread_count=loud[:COUNTED_AT_MOST].count(),
-        request_count=held.filter(state=SeatState.ASKED)[:COUNTED_AT_MOST].count(),
+        unread_count=len(_LOUD.rows(viewer=viewer.pk)),
+        request_count=len(_ASKED.rows(viewer=viewer.pk)),
     )
 
 
 def conversation_for(viewer: User, conversation_id: int) -> SeenConversation:
     """Raises NotFound."""
-    seats = Seat.objects.held_by(viewer).filter(conversation=conversation_id)
-    found = _seen(viewer, _with_news(seats, viewer))
+    found = _seen(viewer, _HELD.all(viewer=viewer.pk, conversation=conversation_id))
     if not found:
         raise NotFound
     return found[0]
@@ -117,33 +169,12 @@ def _post_of(message: Message, posts: presenting.Presented) -> bytes | None:
     return posts[message.post_id]
 
 
-def _said_to(viewer: User) -> MessageQuerySet:
-    """What was said in the conversation of a seat, in a query of seats, as far as `viewer` is shown it."""
-    said = Message.objects.filter(conversation=OuterRef("conversation"), seq__gt=OuterRef("since_seq"))
-    return said.standing().visible_to(viewer)
-
-
-def _unread(viewer: User) -> MessageQuerySet:
-    return _said_to(viewer).filter(seq__gt=OuterRef("read_seq")).exclude(author=viewer)
-
-
-def _with_news(seats: SeatQuerySet, viewer: User) -> "QuerySet[Seat]":
-    """Annotate the newest message of each conversation (the first one of a request), and what is unread of it."""
-    newest = Subquery(_said_to(viewer).order_by("-seq").values("pk")[:1])
-    first = Subquery(_said_to(viewer).order_by("seq").values("pk")[:1])
-    unread = ArraySubquery(_unread(viewer).order_by("seq").values("seq")[:COUNTED_AT_MOST])
-    return seats.annotate(last_id=Case(When(state=SeatState.ASKED, then=first), default=newest), unread=unread)
-
-
-def _seen(viewer: User, found: "Sequence[Seat] | QuerySet[Seat]") -> list[SeenConversation]:
-    seats = list(found)
+def _seen(viewer: User, seats: Sequence[Seat]) -> list[SeenConversation]:
     members: dict[int, list[Seat]] = {}
-    beside = Seat.objects.filter(conversation__in=[seat.conversation_id for seat in seats]).known_to(viewer)
-    for row in beside.shown().select_related("person").order_by("pk"):
+    for row in _BESIDE.all(viewer=viewer.pk, ids=ids_param(seat.conversation_id for seat in seats)):
         members.setdefault(row.conversation_id, []).append(row)
-    last_ids = [seat.last_id for seat in seats if seat.last_id]  # type: ignore[attr-defined]
-    rows = Message.objects.select_related("author", "about").in_bulk(last_ids)
-    last = {seen.message.conversation_id: seen for seen in seen_by(viewer, list(rows.values()))}
+    rows = _MESSAGES.all(ids=ids_param(seat.last_id for seat in seats if seat.last_id))  # type: ignore[attr-defined]
+    last = {seen.message.conversation_id: seen for seen in seen_by(viewer, rows)}
     return [
         SeenConversation(
             seat=seat,

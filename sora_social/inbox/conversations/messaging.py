@@ -17,6 +17,7 @@ from sora_social.accounts.models import Mute, User, walls_between
 from sora_social.core import outbox
 from sora_social.core.errors import Conflict, Forbidden, Invalid, NotFound
 from sora_social.core.plaintext import is_plain
+from sora_social.core.prepared import PreparedModels
 from sora_social.inbox import me
 from sora_social.inbox.conversations import contact
 from sora_social.inbox.conversations.frames import message_words
@@ -115,9 +116,14 @@ def mark_read(actor: User, conversation_id: int, *, seq: int) -> None:
             me.tell(_listeners(conversation_id, actor), "read", words)
 
 
+_HELD = PreparedModels(
+    lambda actor, conversation: Seat.objects.held_by(actor).filter(conversation=conversation), "actor", "conversation"
+)
+
+
 def seat_of(actor: User, conversation_id: int) -> Seat:
     """The seat of `actor` in a conversation that is there for them. Raises NotFound."""
-    seat = Seat.objects.held_by(actor).filter(conversation=conversation_id).first()
+    seat: Seat | None = _HELD.first(actor=actor.pk, conversation=conversation_id)
     if seat is None:
         raise NotFound
     return seat

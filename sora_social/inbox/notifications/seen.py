@@ -30,6 +30,7 @@ from django.db import connection
 
 from cameos.models import Appearance, Cameo, CastRequest, RequestState
 from sora_social.accounts.models import Follow, User
+from sora_social.core.prepared import PreparedModels, ids_param
 from sora_social.inbox.models import Kind, Notification
 from sora_social.posts.models import Comment, Like, Post
 from sora_social.studio.models import Draft, Generation
@@ -89,6 +90,35 @@ def _occurrences(notification_ids: Sequence[int]) -> dict[int, list[_Occurred]]:
     return found
 
 
+_PEOPLE = PreparedModels(lambda reader, ids: User.objects.visible_to(reader).filter(pk__any=ids), "reader", "ids")
+_POSTS = PreparedModels(
+    lambda reader, ids: Post.objects.visible_to(reader).filter(pk__any=ids).only("pk"), "reader", "ids"
+)
+_COMMENTS = PreparedModels(
+    lambda reader, ids: (
+        Comment.objects.visible_to(reader).filter(pk__any=ids, deleted_at=None).only("post_id", "mentions")
+    ),
+    "reader",
+    "ids",
+)
+_APPEARANCES = PreparedModels(
+    lambda reader, ids: Appearance.objects.filter(pk__any=ids, cameo__owner=reader).in_force(), "reader", "ids"
+)
+_CAMEOS = PreparedModels(
+    lambda reader, ids: Cameo.objects.owned_by(reader).select_related("owner", "name").filter(pk__any=ids),
+    "reader",
+    "ids",
+)
+_INVITATIONS = PreparedModels(
+    lambda reader, ids: Draft.objects.readable_by(reader).filter(pk__any=ids).only("pk"), "reader", "ids"
+)
+
+
+def _found(asked: PreparedModels, reader: User, ids: Collection[int]) -> dict[int, Any]:
+    """By id; no query for none."""
+    return {row.pk: row for row in asked.all(reader=reader.pk, ids=ids_param(ids))} if ids else {}
+
+
 class _Known:
     """All that a reader may know of what these notifications are about, each kind of thing asked for once."""
 
@@ -104,7 +134,7 @@ class _Known:
             return {thing for row in rows if row.kind in kinds for thing in things[row.pk]}
 
         actors = {one.actor_id for found in occurred.values() for one in found}
-        self.people = User.objects.visible_to(reader).in_bulk(actors) if actors else {}
+        self.people = _found(_PEOPLE, reader, actors)
         self.likes = self._likes(subjects(Kind.LIKE), actors)
         self.followers = self._followers(actors) if any(row.kind == Kind.FOLLOW for row in rows) else set()
         self.comments = self._comments(subjects(Kind.REPLY) | things_of(*_WITH_COMMENTS))
@@ -117,10 +147,7 @@ class _Known:
         self.jobs = self._jobs(subjects(Kind.GENERATION))
 
     def _comments(self, ids: Collection[int]) -> dict[int, int]:
-        if not ids:
-            return {}
-        rows = Comment.objects.visible_to(self.reader).filter(pk__in=ids, deleted_at=None).only("post_id", "mentions")
-        found = {row.pk: row for row in rows}
+        found = _found(_COMMENTS, self.reader, ids)
         self.named_in = {pk for pk, row in found.items() if self.reader.pk in {int(one["id"]) for one in row.mentions}}
         return {pk: row.post_id for pk, row in found.items()}
 
@@ -134,15 +161,11 @@ class _Known:
         return set(rows.values_list("follower", flat=True))
 
     def _posts(self, ids: Collection[int]) -> set[int]:
-        return (
-            set(Post.objects.visible_to(self.reader).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
-        )
+        return set(_found(_POSTS, self.reader, ids))
 
     def _appearances(self, ids: Collection[int]) -> dict[int, Appearance]:
         """Of my face, as long as they are in force and what they are in is there."""
-        if not ids:
-            return {}
-        found = Appearance.objects.filter(pk__in=ids, cameo__owner=self.reader).in_force().in_bulk()
+        found = _found(_APPEARANCES, self.reader, ids)
         drafts = Draft.objects.filter(pk__in=[one.draft_id for one in found.values() if one.draft_id], deleted_at=None)
         there = set(drafts.values_list("pk", flat=True))
         posts = Post.objects.filter(
@@ -160,15 +183,13 @@ class _Known:
         return dict(rows.values_list("pk", "cameo_id")) if ids else {}
 
     def _cameos(self, ids: Collection[int]) -> dict[int, Cameo]:
-        rows = Cameo.objects.owned_by(self.reader).select_related("owner", "name")
-        return rows.in_bulk(ids) if ids else {}
+        return _found(_CAMEOS, self.reader, ids)
 
     def _drafts(self, ids: Collection[int]) -> dict[int, Draft]:
         return Draft.objects.owned_by(self.reader).in_bulk(ids) if ids else {}
 
     def _invitations(self, ids: Collection[int]) -> set[int]:
-        rows = Draft.objects.readable_by(self.reader).filter(pk__in=ids)
-        return set(rows.values_list("pk", flat=True)) if ids else set()
+        return set(_found(_INVITATIONS, self.reader, ids))
 
     def _jobs(self, ids: Collection[int]) -> dict[int, Generation]:
         return Generation.objects.owned_by(self.reader).in_bulk(ids) if ids else {}
