@@ -79,6 +79,7 @@ class PreparedList:
     def __init__(
         self, build: "Callable[..., models.QuerySet[Any]]", *names: str, order: Sequence[str] = ("-id",)
     ) -> None:
+        self.build, self.order = build, order
         columns = [name.lstrip("-") for name in order]
         side = "lt" if order[0].startswith("-") else "gt"
         self._columns = columns

@@ -71,7 +71,7 @@ def _measure(
     django.setup()
     from feeds import exposure
     from feeds.order import most_made
-    from tests.bench import consent, live_fanout, live_rooms, profiling
+    from tests.bench import consent, lists, live_fanout, live_rooms, profiling
 
     exposure.count()
     exposure.take_pulse()
@@ -94,6 +94,8 @@ def _measure(
         yield from growth.run(setting, worlds)
     if hit is not None:
         yield from _of_a_hit(setting, hit, smoke=smoke, wanted=wanted)
+    if wanted("Q1"):
+        yield from lists.run(setting, **({"pages": 5} if smoke else {}))
     if wanted("C1"):
         yield from consent.run(100 if smoke else round(100_000 * min(scale, 1.0)), rounds)
     if wanted("L1"):
