@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from sora_social.accounts.models import User
-from sora_social.core.cursors import Page, keyset_page
+from sora_social.core.cursors import Page, PreparedList
 from sora_social.core.errors import NotFound
 from sora_social.core.prepared import Prepared, ids_param
 from sora_social.posts.models import Post
@@ -44,14 +44,37 @@ class TemplateShown:
         return self.template.withdrawn_at is not None
 
 
+_ORDERS = {"popular": ("-person_count", "-id"), "new": ("-id",)}
+_MINE = {
+    sort: PreparedList(
+        lambda viewer: (
+            Template.objects.standing()
+            .filter(author=viewer, post__in=Post.objects.visible_to(viewer).values("pk"))
+            .with_details()
+        ),
+        "viewer",
+        order=order,
+    )
+    for sort, order in _ORDERS.items()
+}
+_ALL = {
+    sort: PreparedList(
+        lambda viewer: (
+            Template.objects.standing()
+            .filter(post__in=Post.objects.listed_for(viewer).not_muted_by(viewer).values("pk"))
+            .with_details()
+        ),
+        "viewer",
+        order=order,
+    )
+    for sort, order in _ORDERS.items()
+}
+
+
 def templates_page(viewer: User, *, mine: bool, sort: str, cursor: str, limit: int) -> Page[TemplateShown]:
     """Templates to use: those that most people made something with first, or the newest; `mine`, or everybody's."""
-    order = ("-person_count", "-id") if sort == "popular" else ("-id",)
-    rows = Template.objects.standing()
-    rows = rows.filter(author=viewer) if mine else rows
-    posts = Post.objects.visible_to(viewer) if mine else Post.objects.listed_for(viewer).not_muted_by(viewer)
-    rows = rows.filter(post__in=posts.values("pk")).with_details()
-    page = keyset_page(rows, purpose=f"templates {viewer.pk} {mine} {sort}", cursor=cursor, limit=limit, order=order)
+    purpose = f"templates {viewer.pk} {mine} {sort}"
+    page = (_MINE if mine else _ALL)[sort].page(viewer=viewer.pk, purpose=purpose, cursor=cursor, limit=limit)
     return Page(shown_to(viewer, page.items), page.next)
 
 
