@@ -147,11 +147,13 @@ def _castable_with_grants(actor: User) -> "QuerySet[Cameo]":
     return Cameo.objects.castable_by(actor).select_related("owner").annotate(grant_record_id=grants)
 
 
-_CASTABLE = PreparedModels(lambda actor, ids: _castable_with_grants(User(pk=actor)).filter(pk__any=ids), "actor", "ids")
+_CASTABLE = PreparedModels(lambda actor, ids: _castable_with_grants(actor).filter(pk__any=ids), "actor", "ids")
 
 
 def castable_among(actor: User, cameo_ids: Sequence[int]) -> dict[int, Cameo]:
     """Those of these cameos that `actor` may cast now, by id."""
+    if not cameo_ids:
+        return {}
     return {cameo.pk: cameo for cameo in _CASTABLE.all(actor=actor.pk, ids=ids_param(cameo_ids))}
 
 

@@ -62,10 +62,10 @@ def _castable_as_seen_by(viewer: User) -> Any:
     return _as_seen_by(viewer).filter(pk__in=Cameo.objects.castable_by(viewer).values("pk"))
 
 
-_AMONG = PreparedModels(lambda viewer, ids: _as_seen_by(User(pk=viewer)).filter(pk__any=ids), "viewer", "ids")
-_OWN = PreparedList(lambda owner: _as_seen_by(User(pk=owner)).filter(owner=owner), "owner")
-_CASTABLE = PreparedList(lambda viewer: _castable_as_seen_by(User(pk=viewer)), "viewer")
-_CATALOGUE = PreparedList(lambda viewer: _castable_as_seen_by(User(pk=viewer)).filter(in_catalogue=True), "viewer")
+_AMONG = PreparedModels(lambda viewer, ids: _as_seen_by(viewer).filter(pk__any=ids), "viewer", "ids")
+_OWN = PreparedList(lambda owner: _as_seen_by(owner).filter(owner=owner), "owner")
+_CASTABLE = PreparedList(_castable_as_seen_by, "viewer")
+_CATALOGUE = PreparedList(lambda viewer: _castable_as_seen_by(viewer).filter(in_catalogue=True), "viewer")
 
 
 def cameo_for(viewer: User, cameo_id: int) -> Cameo:
@@ -95,7 +95,7 @@ def castable_page(viewer: User, *, q: str, cursor: str, limit: int) -> Page[Came
 
 def cameos_among(viewer: User, cameo_ids: Sequence[int]) -> list[Cameo]:
     """Those of these cameos that `viewer` may know of, annotated as `cameo_for` does. One query."""
-    return _AMONG.all(viewer=viewer.pk, ids=ids_param(cameo_ids))
+    return _AMONG.all(viewer=viewer.pk, ids=ids_param(cameo_ids)) if cameo_ids else []
 
 
 def catalogue_page(viewer: User, *, cursor: str, limit: int) -> Page[Cameo]:

@@ -95,7 +95,8 @@ class CameoQuerySet(models.QuerySet["Cameo"]):
             Follow.objects.filter(follower=OuterRef("owner"), followee=viewer)
         )
         of_age = Q(owner__birthday=None) | Q(owner__birthday__lte=ADULT_SINCE)
-        among_minors = Exists(User.objects.filter(pk=viewer.pk, birthday__gt=ADULT_SINCE))
+        viewer_id = getattr(viewer, "pk", viewer)  # `Prepared` asks with an id in place of a person
+        among_minors = Exists(User.objects.filter(pk=viewer_id, birthday__gt=ADULT_SINCE))
         included = (
             (~Q(audience=Audience.ONLY_ME) & granted)
             | (Q(audience=Audience.MUTUALS) & mutual & (of_age | among_minors))

@@ -89,6 +89,7 @@ def compile_anew() -> Iterator[Callable[[], None]]:
         for thing in gc.get_objects():
             if issubclass(type(thing), Prepared):
                 vars(thing).pop("_compiled", None)
+                vars(thing).pop("_instances", None)
 
     yield forget
     forget()

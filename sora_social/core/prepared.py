@@ -63,6 +63,8 @@ class Prepared:
         sql, params = self._build(**stand_ins).query.sql_with_params()
         names = {str(int(number)): name for name, number in stand_ins.items()}
         slots = [_Slot(names[str(value)]) if str(value) in names else value for value in params]
+        if dropped := set(self._names) - {slot.name for slot in slots if isinstance(slot, _Slot)}:
+            raise ValueError(f"What is asked of {', '.join(sorted(dropped))} is not in the statement: {sql}")
         return (f"{sql} LIMIT %s", [*slots, _Slot("limit")]) if self._limited else (sql, slots)
 
     def rows(self, **values: Any) -> Sequence[tuple[Any, ...]]:

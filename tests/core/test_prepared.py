@@ -105,10 +105,16 @@ def test_its_pages_are_those_of_the_orm(order, limit, ada, bo, settle):
 
 def test_a_cursor_of_another_list_is_refused(ada):
     prepared = PreparedList(lambda person: User.objects.filter(pk=person), "person")
-    page = PreparedList(lambda person: User.objects.all(), "person").page
+    page = PreparedList(lambda person: User.objects.exclude(pk=person), "person").page
     for name in ("bo", "cy"):
         cast.person(name)
     other = page(person=ada.pk, purpose="another", cursor="", limit=1).next
     for cursor in (other, "AAAA", "no cursor"):
         with pytest.raises(Invalid):
             prepared.page(person=ada.pk, purpose="people", cursor=cursor, limit=1)
+
+
+def test_a_stand_in_that_is_asked_for_nothing_is_noticed(db):
+    beyond_every_smallint = PreparedModels(lambda at: Post.objects.filter(cast_count__gt=at), "at")
+    with pytest.raises(ValueError, match="at is not in the statement"):
+        beyond_every_smallint.all(at=3)

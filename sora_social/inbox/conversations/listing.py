@@ -170,6 +170,8 @@ def _post_of(message: Message, posts: presenting.Presented) -> bytes | None:
 
 
 def _seen(viewer: User, seats: Sequence[Seat]) -> list[SeenConversation]:
+    if not seats:
+        return []
     members: dict[int, list[Seat]] = {}
     for row in _BESIDE.all(viewer=viewer.pk, ids=ids_param(seat.conversation_id for seat in seats)):
         members.setdefault(row.conversation_id, []).append(row)

@@ -162,6 +162,8 @@ def seen_by(viewer: User, comments: Sequence[Comment]) -> list[SeenComment]:
     """The comments as `viewer` sees them: with their own like, with as many replies as they find there, and without
     the names of people behind a block.
     """
+    if not comments:
+        return []
     ids = ids_param(comment.pk for comment in comments)
     liked = {comment_id for (comment_id,) in _LIKED.rows(viewer=viewer.pk, ids=ids)}
     walled = ties.walls_of([viewer.pk])[viewer.pk]
