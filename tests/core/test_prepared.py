@@ -1,12 +1,15 @@
 """What a prepared statement finds is what the ORM finds."""
 
+import importlib
+import sys
+
 import pytest
 from django.db.models import Count, Exists, OuterRef
 
 from sora_social.accounts.models import User
 from sora_social.core.cursors import PreparedList, keyset_page
 from sora_social.core.errors import Invalid
-from sora_social.core.prepared import PreparedModels
+from sora_social.core.prepared import Prepared, PreparedModels
 from sora_social.posts import posting, reactions
 from sora_social.posts.comments import commenting, hosting
 from sora_social.posts.models import Comment, Like, Post
@@ -118,3 +121,16 @@ def test_a_stand_in_that_is_asked_for_nothing_is_noticed(db):
     beyond_every_smallint = PreparedModels(lambda at: Post.objects.filter(cast_count__gt=at), "at")
     with pytest.raises(ValueError, match="at is not in the statement"):
         beyond_every_smallint.all(at=3)
+
+
+def test_every_statement_of_the_service_holds_what_it_is_asked_with():
+    importlib.import_module("sora_social.urls")
+    importlib.import_module("sora_social.aftermath")
+    modules = [name for name in sys.modules if name.split(".")[0] in {"sora_social", "cameos", "remix", "feeds"}]
+    things = [thing for name in modules for thing in vars(sys.modules[name]).values()]
+    things += [inner for thing in things if isinstance(thing, dict) for inner in thing.values()]
+    found = [thing for thing in things if isinstance(thing, Prepared)]
+    found += [part for thing in things if isinstance(thing, PreparedList) for part in (thing._first, thing._beyond)]
+    assert len(found) > 50
+    for prepared in found:
+        assert prepared._compiled
