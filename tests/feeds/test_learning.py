@@ -111,7 +111,7 @@ def test_from_what_people_did_to_a_better_order_for_them(ada, api, settle, setti
     assert made.state == ModelState.LIVE, made.verdict
     assert made.impression_count > 1_000
     assert made.metrics["comparison"]["difference"] > 0
-    assert made.metrics["steps"]["open"]["auc"] > 0.75
+    assert made.metrics["steps"]["open"]["auc"] > 0.7  # 0.75 to 0.84 in seven runs: whom the feed shows what is chance
     assert made.metrics["base_rates"]["open"] == pytest.approx(0.13, abs=0.05)
     model = HeadModel.from_bytes(bytes(made.serving))
     friend, stranger = compete(a_new_post(mutual=1, follows_author=1), a_new_post()), compete(a_new_post())
