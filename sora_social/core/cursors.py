@@ -64,10 +64,7 @@ def keyset_page(
     if cursor:
         last = unseal(purpose, cursor, len(names))
         rows = rows.filter(_beyond(names, last, "lt" if falling else "gt"))
-    found = list(rows.order_by(*order)[: limit + 1])
-    items = found[:limit]
-    more = len(found) > limit
-    return Page(items, seal(purpose, *(_value(items[-1], name) for name in names)) if more else None)
+    return _page(list(rows.order_by(*order)[: limit + 1]), limit, purpose, names)
 
 
 class PreparedList:
@@ -101,15 +98,20 @@ class PreparedList:
             found = self._beyond.all(limit=limit + 1, **last, **values)
         else:
             found = self._first.all(limit=limit + 1, **values)
-        items = found[:limit]
-        more = len(found) > limit
-        return Page(items, seal(purpose, *(_value(items[-1], name) for name in self._columns)) if more else None)
+        return _page(found, limit, purpose, self._columns)
 
     def _values(self, unsealed: Sequence[int]) -> Iterator[Any]:
         """As the columns have them: some are yes or no."""
         fields: Any = self._first.model._meta
         for column, value in zip(self._columns, unsealed, strict=True):
             yield fields.get_field(column).to_python(value)
+
+
+def _page(found: Sequence[M], limit: int, purpose: str, names: Sequence[str]) -> Page[M]:
+    """Of what was found, one more than fits if there is more."""
+    items = found[:limit]
+    is_last = len(found) <= limit
+    return Page(items, None if is_last else seal(purpose, *(_value(items[-1], name) for name in names)))
 
 
 def _beyond(names: Sequence[str], last: Sequence[Any], side: str) -> models.Q:

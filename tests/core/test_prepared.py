@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef
 from sora_social.accounts.models import User
 from sora_social.core.cursors import PreparedList, keyset_page
 from sora_social.core.errors import Invalid
-from sora_social.core.prepared import Prepared, PreparedModels
+from sora_social.core.prepared import Prepared, PreparedModels, prepared_rows
 from sora_social.posts import posting, reactions
 from sora_social.posts.comments import commenting, hosting
 from sora_social.posts.models import Comment, Like, Post
@@ -134,3 +134,19 @@ def test_every_statement_of_the_service_holds_what_it_is_asked_with():
     assert len(found) > 50
     for prepared in found:
         assert prepared._compiled
+
+
+def test_postgresql_keeps_the_plan_of_a_lookup_and_plans_a_list_anew(ada):
+    lookup = PreparedModels(lambda person: User.objects.filter(pk=person), "person")
+    listed = PreparedList(lambda person: User.objects.exclude(pk=person), "person")
+    for _ in range(7):
+        lookup.all(person=ada.pk)
+        listed.page(person=ada.pk, purpose="people", cursor="", limit=3)
+    kept = {sql for (sql,) in prepared_rows("SELECT statement FROM pg_prepared_statements", ())}
+    assert sum(_as_kept(lookup) == sql for sql in kept) == 1
+    assert _as_kept(listed._first) not in kept
+
+
+def _as_kept(prepared):
+    first, *others = prepared._compiled[0].split("%s")
+    return "".join([first, *(f"${place}{text}" for place, text in enumerate(others, 1))])
